@@ -1,0 +1,96 @@
+"""Modules and chosen hypotheses to one `pysb.Model` for all contexts and treatments."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from models.problems import Problems
+from pathway import MODULES, VARIANTS
+from pathway.draft import Draft, Rate, Readout, RuleNote, Setting
+
+
+@dataclass(frozen=True)
+class Built:
+    """A model with what its names mean.
+
+    Attributes
+    ----------
+    model : pysb.Model
+    rates : dict of Rate
+        Free kinetic constants, by name.
+    settings : dict of Setting
+        Constants that contexts and treatments set, by name.
+    observables : dict of Readout
+        What findings may read, by name.
+    rules : dict of RuleNote
+        Module and evidence of each rule, by name.
+    variants : dict
+        The hypothesis chosen for each open question.
+    monomer_module : dict
+        Which module declares a monomer.
+    uniprot : dict
+        UniProt accessions of each monomer.
+    """
+
+    model: Any
+    rates: dict[str, Rate]
+    settings: dict[str, Setting]
+    observables: dict[str, Readout]
+    rules: dict[str, RuleNote]
+    variants: dict[str, str]
+    monomer_module: dict[str, str]
+    uniprot: dict[str, tuple[str, ...]]
+
+
+def chosen(variants: Mapping[str, str]) -> dict[str, str]:
+    """All hypotheses: the defaults with `variants` over them.
+
+    Raises
+    ------
+    UserError
+        For an unknown question or answer; all at once.
+    """
+    problems = Problems("variants")
+    for name, value in variants.items():
+        if name not in VARIANTS:
+            problems.add(name, f"unknown variant {name!r}", VARIANTS, name=name)
+        elif value not in VARIANTS[name]:
+            problems.add(name, f"unknown choice {value!r}", VARIANTS[name], name=value)
+    problems.raise_if_any()
+    return {name: variants.get(name, choices[0]) for name, choices in VARIANTS.items()}
+
+
+def build(variants: Mapping[str, str] | None = None, modules: Sequence[str] | None = None) -> Built:
+    """Assemble the model, or the named `modules` of it (with constants standing in for what they need).
+
+    Raises
+    ------
+    UserError
+        For an unknown variant.
+    """
+    return _build(tuple(chosen(variants or {}).items()), tuple(modules or MODULES))
+
+
+@lru_cache(maxsize=32)
+def _build(variants: tuple[tuple[str, str], ...], modules: tuple[str, ...]) -> Built:
+    draft = Draft(dict(variants))
+    parts = [(name, importlib.import_module(f"pathway.{name}")) for name in modules]
+    for step in ("molecules", "activities", "rules"):
+        for name, part in parts:
+            draft.module = name
+            if hasattr(part, step):
+                getattr(part, step)(draft)
+    return Built(
+        draft.model,
+        draft.rates,
+        draft.settings,
+        draft.readouts,
+        draft.notes,
+        dict(variants),
+        draft.monomer_module,
+        draft.uniprot,
+    )
