@@ -49,7 +49,9 @@ class Problems:
     file: str = ""
     found: list[Problem] = field(default_factory=list)
 
-    def add(self, place: str, given: str, allowed: Iterable[str] | str = "", advice: str = "", name: str = "") -> None:
+    def add(
+        self, place: str, given: str, allowed: Iterable[str] | str = "", advice: str = "", name: str = ""
+    ) -> None:
         """Note a mistake.
 
         Parameters
@@ -69,7 +71,9 @@ class Problems:
             names = sorted(allowed)
             if name and not advice and (near := nearest(name, names)):
                 advice = f"Did you mean {near!r}?"
-            allowed = ", ".join(names) if len(names) <= 40 else ", ".join(names[:40]) + f" … ({len(names)} names)"
+            allowed = (
+                ", ".join(names) if len(names) <= 40 else ", ".join(names[:40]) + f" … ({len(names)} names)"
+            )
         self.found.append(Problem(self.file, place, given, allowed, advice))
 
     def raise_if_any(self) -> None:

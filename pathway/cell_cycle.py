@@ -25,31 +25,62 @@ def molecules(d):
 
 def activities(d):
     half = d.rate("ccnd1_binds_cdk46_K", (3e4, 0.3, "guess"))
-    d.let("aCDK46", d["CDK46_copies"] * d["tCCND1"] / (d["tCCND1"] + half) * d.inhibited("CDK46"), "cyclin D-CDK4/6 activity")
-    d.let("E2F_free", 1 / (1 + (d["RB_u"] / d.rate("rb_holds_e2f_K", (8e3, 0.3, "guess: a third of RB")))**2), "share of E2F free of RB", "1")
+    d.let(
+        "aCDK46",
+        d["CDK46_copies"] * d["tCCND1"] / (d["tCCND1"] + half) * d.inhibited("CDK46"),
+        "cyclin D-CDK4/6 activity",
+    )
+    d.let(
+        "E2F_free",
+        1 / (1 + (d["RB_u"] / d.rate("rb_holds_e2f_K", (8e3, 0.3, "guess: a third of RB"))) ** 2),
+        "share of E2F free of RB",
+        "1",
+    )
 
 
 def rules(d):
     rb = d["RB1"]
     k = d.lose(
-        "ccnd1_degraded", d["CCND1"](), (1.5e-4, 0.2, "half-life 1.3 h, SPARCED table"),
-        times=0.5 + (5e4 - d.needs("pGSK3_S9", 1e4)) / 5e4, why="GSK3 marks cyclin D for the proteasome; Diehl 1998 Genes Dev 12:3499",
+        "ccnd1_degraded",
+        d["CCND1"](),
+        (1.5e-4, 0.2, "half-life 1.3 h, SPARCED table"),
+        times=0.5 + (5e4 - d.needs("pGSK3_S9", 1e4)) / 5e4,
+        why="GSK3 marks cyclin D for the proteasome; Diehl 1998 Genes Dev 12:3499",
     )
     basal = d.rate("ccnd1_transcribed_basal_x", (0.2, 0.3, "guess"))
     erk = d.rate("erk_drives_ccnd1_x", (0.2, 0.3, "guess: RAS-ERK is the main drive; general knowledge"))
-    stat = d.rate("stat5_drives_ccnd1_x", (1.0, 0.3, "guess; Juvekar & Wulf 2013: STAT5 keeps the mitotic machinery going"))
-    cap = d.rate("cap_translation_drives_ccnd1_x", (0.5, 0.3, "guess: 4E-BP1 gates cyclin D translation; general knowledge"))
+    stat = d.rate(
+        "stat5_drives_ccnd1_x",
+        (1.0, 0.3, "guess; Juvekar & Wulf 2013: STAT5 keeps the mitotic machinery going"),
+    )
+    cap = d.rate(
+        "cap_translation_drives_ccnd1_x",
+        (0.5, 0.3, "guess: 4E-BP1 gates cyclin D translation; general knowledge"),
+    )
     drive = basal + erk * d.needs("pERK", 1e5) / 1e5 + stat * d.needs("nSTAT5", 1e3) / 1e4
     d.make(
-        "ccnd1_made", d["CCND1"](), k * d["CCND1_copies"] * drive * (1 + cap * d.needs("p4EBP1_T37", 3e4) / 3e4),
+        "ccnd1_made",
+        d["CCND1"](),
+        k * d["CCND1_copies"] * drive * (1 + cap * d.needs("p4EBP1_T37", 3e4) / 3e4),
         why="ERK, STAT5 and cap-dependent translation raise cyclin D; mechanisms of Goel 2016 and Juvekar & Wulf 2013",
     )
     d.catalyse(
-        "cdk46_phosphorylates_rb_s807", rb(S807="u") >> rb(S807="p"), d["aCDK46"], (3e-8, 0.3, "guess: half an hour"),
+        "cdk46_phosphorylates_rb_s807",
+        rb(S807="u") >> rb(S807="p"),
+        d["aCDK46"],
+        (3e-8, 0.3, "guess: half an hour"),
         why="Cyclin D-CDK4/6 phosphorylates RB; Goel 2016",
     )
-    d.convert("pp1_dephosphorylates_rb_s807", rb(S807="p") >> rb(S807="u"), (5e-4, 0.3, "guess: half an hour"), why="general knowledge")
+    d.convert(
+        "pp1_dephosphorylates_rb_s807",
+        rb(S807="p") >> rb(S807="u"),
+        (5e-4, 0.3, "guess: half an hour"),
+        why="general knowledge",
+    )
     k = d.lose("ccna2_degraded", d["CCNA2"](), (1e-4, 0.25, "guess: two hours"), why="general knowledge")
     d.make(
-        "e2f_makes_ccna2", d["CCNA2"](), k * d["CCNA2_copies"] * (0.02 + d["E2F_free"]), why="Cyclin A is an E2F target; Goel 2016",
+        "e2f_makes_ccna2",
+        d["CCNA2"](),
+        k * d["CCNA2_copies"] * (0.02 + d["E2F_free"]),
+        why="Cyclin A is an E2F target; Goel 2016",
     )

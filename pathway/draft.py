@@ -149,14 +149,14 @@ class Draft:
     def inhibited(self, target: str) -> Any:
         """Residual activity [1] of a target: 1/(1 + sum of dose/K over the drugs that hit it)."""
         name = f"left_{target}"
-        if name in self.model.components.keys():
+        if name in self.model.components.keys():  # noqa: SIM118 (a ComponentSet, not a dict)
             return self[name]
         load = self.setting(f"load_{target}", 0.0, "1", f"sum over drugs of dose/K at {target}")
         return self.let(name, 1 / (1 + load))
 
     def needs(self, name: str, typical: float) -> Any:
         """Another module's observable or activity; where that module is left out, a constant stands in."""
-        if name in self.model.components.keys():
+        if name in self.model.components.keys():  # noqa: SIM118 (a ComponentSet, not a dict)
             return self[name]
         return self.setting(f"input_{name}", typical, "copies/cell", f"stands in for {name}")
 
@@ -170,26 +170,34 @@ class Draft:
         self.rates[name] = Rate(name, value, SUFFIX_UNITS[suffix], sd, source, self.module, rule)
         return self._add(pysb.Parameter(name, value, _export=False))
 
-    def rule(self, name: str, reaction: Any, forward: Any, backward: Any = None, *, why: str, **options: Any) -> Any:
+    def rule(
+        self, name: str, reaction: Any, forward: Any, backward: Any = None, *, why: str, **options: Any
+    ) -> Any:
         """A rule whose rates are given as parameters or expressions, with its evidence."""
         self.notes[name] = RuleNote(name, self.module, why)
         rates = [r for r in (forward, backward) if r is not None]
         return self._add(pysb.Rule(name, reaction, *rates, _export=False, **options))
 
-    def convert(self, name: str, reaction: Any, kcat: Guess | Any, *, times: Any = 1, why: str, **options: Any) -> Any:
+    def convert(
+        self, name: str, reaction: Any, kcat: Guess | Any, *, times: Any = 1, why: str, **options: Any
+    ) -> Any:
         """A first-order step: rate = kcat x `times`. `kcat` is a guess (a new rate) or a rate already made."""
         k = self.rate(f"{name}_kcat", kcat, name) if isinstance(kcat, tuple) else kcat
         law = k if times == 1 else self.let(f"{name}_rate", k * times)
         self.rule(name, reaction, law, why=why, **options)
         return k
 
-    def catalyse(self, name: str, reaction: Any, enzyme: Any, kact: Guess | Any, *, times: Any = 1, why: str) -> Any:
+    def catalyse(
+        self, name: str, reaction: Any, enzyme: Any, kact: Guess | Any, *, times: Any = 1, why: str
+    ) -> Any:
         """One-step catalysis without a bond: rate = kact x enzyme [copies] x `times`."""
         k = self.rate(f"{name}_kact", kact, name) if isinstance(kact, tuple) else kact
         self.rule(name, reaction, self.let(f"{name}_rate", k * enzyme * times), why=why)
         return k
 
-    def bind(self, name: str, reaction: Any, kf: Guess, kr: Guess, *, times: Any = 1, why: str) -> tuple[Any, Any]:
+    def bind(
+        self, name: str, reaction: Any, kf: Guess, kr: Guess, *, times: Any = 1, why: str
+    ) -> tuple[Any, Any]:
         """Reversible binding, forward kf [1/(copies*s)] x `times` and back kr [1/s]."""
         f, r = self.rate(f"{name}_kf", kf, name), self.rate(f"{name}_kr", kr, name)
         forward = f if times == 1 else self.let(f"{name}_rate", f * times)

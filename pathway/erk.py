@@ -5,7 +5,9 @@ In: receptors with phosphotyrosine, pY-IRS1, PIP3. Out: pERK.
 *Left out*: SOS and GRB2 as molecules, RAF isoforms and dimers, ERK's direct feedback on RAF and SOS (SPRY stands for it).
 """
 
-FEED = "ERK induces DUSP6 and SPRY, which hold it back; general knowledge (Courtois-Cox 2006 Cancer Cell 10:459)"
+FEED = (
+    "ERK induces DUSP6 and SPRY, which hold it back; general knowledge (Courtois-Cox 2006 Cancer Cell 10:459)"
+)
 
 
 def molecules(d):
@@ -45,34 +47,89 @@ def activities(d):
         + pdg * d.needs("pPDGFRB", 1e3)
     )
     if d.variants["pip3_ras"] == "on":
-        input_ += d.rate("pip3_loads_ras_kact", (1e-10, 0.4, "guess: a fast edge, the mechanism is not settled")) * d.needs("PIP3", 1e5)
+        input_ += d.rate(
+            "pip3_loads_ras_kact", (1e-10, 0.4, "guess: a fast edge, the mechanism is not settled")
+        ) * d.needs("PIP3", 1e5)
     hold = d.rate("spry_holds_ras_x", (1.0, 0.3, "guess"))
     d.let("RAS_loading", input_ / (1 + hold * d["tSPRY"] / 1e3))
-    faster = d.rate("dusp6_dephosphorylates_erk_x", (1.0, 0.3, "guess: doubles ERK's phosphatase at its reference amount"))
+    faster = d.rate(
+        "dusp6_dephosphorylates_erk_x", (1.0, 0.3, "guess: doubles ERK's phosphatase at its reference amount")
+    )
     d.let("ERK_phosphatase", 1 + faster * d["tDUSP6"] / 1e3)
 
 
 def rules(d):
     ras, raf, mek, erk = d["RAS"], d["RAF"], d["MEK"], d["ERK"]
     load = ras(n="gdp") >> ras(n="gtp")
-    d.rule("receptors_load_ras", load, d["RAS_loading"], why="Receptors load RAS through SOS; PI3K adds a fast edge; Will 2014 Cancer Discov 4:334")
-    d.convert("sos_loads_ras", load, (2e-5, 0.4, "guess: what is left without receptors"), why="Basal exchange")
+    d.rule(
+        "receptors_load_ras",
+        load,
+        d["RAS_loading"],
+        why="Receptors load RAS through SOS; PI3K adds a fast edge; Will 2014 Cancer Discov 4:334",
+    )
+    d.convert(
+        "sos_loads_ras", load, (2e-5, 0.4, "guess: what is left without receptors"), why="Basal exchange"
+    )
     mutant = d.setting("KRAS_mutant", 0.0, "1", "1 = a RAS (or BRAF) mutation that keeps RAS signalling on")
-    d.convert("kras_mutant_stays_loaded", load, (2e-4, 0.3, "guess: a tenth of RAS loaded"), times=mutant, why="GAP-resistant KRAS; general knowledge")
-    d.convert("gap_unloads_ras", ras(n="gtp") >> ras(n="gdp"), (2e-3, 0.3, "guess: minutes"), why="NF1 and p120GAP; general knowledge")
-    d.catalyse("ras_activates_raf", raf(s="u") >> raf(s="p"), d["RAS_GTP"], (1e-7, 0.3, "guess: minutes"), why="general knowledge")
+    d.convert(
+        "kras_mutant_stays_loaded",
+        load,
+        (2e-4, 0.3, "guess: a tenth of RAS loaded"),
+        times=mutant,
+        why="GAP-resistant KRAS; general knowledge",
+    )
+    d.convert(
+        "gap_unloads_ras",
+        ras(n="gtp") >> ras(n="gdp"),
+        (2e-3, 0.3, "guess: minutes"),
+        why="NF1 and p120GAP; general knowledge",
+    )
+    d.catalyse(
+        "ras_activates_raf",
+        raf(s="u") >> raf(s="p"),
+        d["RAS_GTP"],
+        (1e-7, 0.3, "guess: minutes"),
+        why="general knowledge",
+    )
     d.convert("raf_relaxes", raf(s="p") >> raf(s="u"), (5e-3, 0.3, "guess: minutes"), why="general knowledge")
-    d.catalyse("raf_phosphorylates_mek", mek(s="u") >> mek(s="p"), d["pRAF"], (3e-7, 0.3, "1e6 /M/s"), why="general knowledge")
-    d.convert("pp2a_dephosphorylates_mek", mek(s="p") >> mek(s="u"), (5e-3, 0.3, "guess: minutes"), why="general knowledge")
+    d.catalyse(
+        "raf_phosphorylates_mek",
+        mek(s="u") >> mek(s="p"),
+        d["pRAF"],
+        (3e-7, 0.3, "1e6 /M/s"),
+        why="general knowledge",
+    )
+    d.convert(
+        "pp2a_dephosphorylates_mek",
+        mek(s="p") >> mek(s="u"),
+        (5e-3, 0.3, "guess: minutes"),
+        why="general knowledge",
+    )
     slow = 1
     if d.variants["mtorc2_erk"] == "on":
         hold = d.rate("mtorc2_holds_erk_x", (1.0, 0.4, "guess"))
         slow = 1 / (1 + hold * d.needs("aMTORC2", 3e3) / 6e3)
     d.catalyse(
-        "mek_phosphorylates_erk", erk(Y="u") >> erk(Y="p"), d["pMEK"], (5e-8, 0.3, "guess"), times=d.inhibited("MEK") * slow, why="general knowledge"
+        "mek_phosphorylates_erk",
+        erk(Y="u") >> erk(Y="p"),
+        d["pMEK"],
+        (5e-8, 0.3, "guess"),
+        times=d.inhibited("MEK") * slow,
+        why="general knowledge",
     )
-    d.convert("dusp_dephosphorylates_erk", erk(Y="p") >> erk(Y="u"), (3e-3, 0.3, "guess: minutes"), times=d["ERK_phosphatase"], why=FEED)
-    k = d.lose("dusp6_degraded", d["DUSP6"](), (3e-4, 0.3, "half-life 0.75 h; SPARCED literature column"), why="Turnover")
+    d.convert(
+        "dusp_dephosphorylates_erk",
+        erk(Y="p") >> erk(Y="u"),
+        (3e-3, 0.3, "guess: minutes"),
+        times=d["ERK_phosphatase"],
+        why=FEED,
+    )
+    k = d.lose(
+        "dusp6_degraded",
+        d["DUSP6"](),
+        (3e-4, 0.3, "half-life 0.75 h; SPARCED literature column"),
+        why="Turnover",
+    )
     d.make("erk_makes_dusp6", d["DUSP6"](), k * d["DUSP6_copies"] * d["pERK"] / 1e5, why=FEED)
     k = d.lose("spry_degraded", d["SPRY"](), (2e-4, 0.3, "guess: an hour"), why="Turnover")
     d.make("erk_makes_spry", d["SPRY"](), k * d["SPRY_copies"] * d["pERK"] / 1e5, why=FEED)

@@ -18,14 +18,33 @@ def molecules(d):
 
 def rules(d):
     foxo, gsk3 = d["FOXO"], d["GSK3"]
-    intact = d.setting("FOXO_AKT_sites_intact", 1.0, "1", "1 = wild type, 0 = FOXO that AKT cannot phosphorylate")
+    intact = d.setting(
+        "FOXO_AKT_sites_intact", 1.0, "1", "1 = wild type, 0 = FOXO that AKT cannot phosphorylate"
+    )
     d.catalyse(
-        "akt_expels_foxo", foxo(loc="nuc") >> foxo(loc="cyt"), d.needs("aAKT_FOXO", 1e4), (1e-7, 0.3, "guess: most FOXO in the cytosol in serum"), times=intact,
+        "akt_expels_foxo",
+        foxo(loc="nuc") >> foxo(loc="cyt"),
+        d.needs("aAKT_FOXO", 1e4),
+        (1e-7, 0.3, "guess: most FOXO in the cytosol in serum"),
+        times=intact,
         why="AKT phosphorylates FOXO, which leaves the nucleus; Brunet 1999 Cell 96:857",
     )
-    d.convert("foxo_enters_nucleus", foxo(loc="cyt") >> foxo(loc="nuc"), (4e-4, 0.3, "5-15 min to 1 h; general knowledge"), why="Brunet 1999")
+    d.convert(
+        "foxo_enters_nucleus",
+        foxo(loc="cyt") >> foxo(loc="nuc"),
+        (4e-4, 0.3, "5-15 min to 1 h; general knowledge"),
+        why="Brunet 1999",
+    )
     d.catalyse(
-        "akt_phosphorylates_gsk3_s9", gsk3(S9="u") >> gsk3(S9="p"), d.needs("aAKT", 1.5e4), (7e-8, 0.3, "guess: as PRAS40"),
+        "akt_phosphorylates_gsk3_s9",
+        gsk3(S9="u") >> gsk3(S9="p"),
+        d.needs("aAKT", 1.5e4),
+        (7e-8, 0.3, "guess: as PRAS40"),
         why="Cross 1995 Nature 378:785",
     )
-    d.convert("pp_dephosphorylates_gsk3_s9", gsk3(S9="p") >> gsk3(S9="u"), (1.7e-3, 0.3, "guess: ten minutes"), why="general knowledge")
+    d.convert(
+        "pp_dephosphorylates_gsk3_s9",
+        gsk3(S9="p") >> gsk3(S9="u"),
+        (1.7e-3, 0.3, "guess: ten minutes"),
+        why="general knowledge",
+    )

@@ -20,9 +20,13 @@ def molecules(d):
 
 def rules(d):
     grb10 = d["GRB10"]
-    intact = d.setting("GRB10_S476_intact", 1.0, "1", "1 = wild type, 0 = GRB10 that mTORC1 cannot phosphorylate")
+    intact = d.setting(
+        "GRB10_S476_intact", 1.0, "1", "1 = wild type, 0 = GRB10 that mTORC1 cannot phosphorylate"
+    )
     tight = d.rate("grb10p_binds_receptor_kf", (3e-6, 0.4, "guess: Kd near 7e3 copies, with kr"))
-    weaker = d.rate("grb10u_binds_receptor_x", (0.4, 0.25, "guess: GRB10 without phosphate binds more weakly"))
+    weaker = d.rate(
+        "grb10u_binds_receptor_x", (0.4, 0.25, "guess: GRB10 without phosphate binds more weakly")
+    )
     loose = d.let("grb10u_binds_receptor_rate", tight * weaker)
     off = d.rate("grb10_binds_receptor_kr", (0.02, 0.3, "guess: half a minute"))
     shed = "Dephosphorylation of the receptor frees GRB10"
@@ -32,17 +36,42 @@ def rules(d):
             free = r(Y="p", g=None) + grb10(S476=state, r=None)
             bound = r(Y="p", g=1) % grb10(S476=state, r=1)
             d.rule(f"grb10{state}_binds_{low}", free | bound, on, off, why=BLOCKS)
-            ptp = d[f"ptp_dephosphorylates_{low}_y_kcat"] if low == "insr" else d["ptp_dephosphorylates_insr_y_kcat"]
-            d.rule(f"ptp_frees_grb10{state}_from_{low}", bound >> r(Y="u", g=None) + grb10(S476=state, r=None), ptp, why=shed)
+            ptp = (
+                d[f"ptp_dephosphorylates_{low}_y_kcat"]
+                if low == "insr"
+                else d["ptp_dephosphorylates_insr_y_kcat"]
+            )
+            d.rule(
+                f"ptp_frees_grb10{state}_from_{low}",
+                bound >> r(Y="u", g=None) + grb10(S476=state, r=None),
+                ptp,
+                why=shed,
+            )
     d.catalyse(
-        "mtorc1_phosphorylates_grb10_s476", grb10(S476="u") >> grb10(S476="p"), d.needs("aMTORC1", 3e3),
-        (2e-7, 0.4, "guess: 8/h at half of mTORC1, from a trial fit"), times=intact, why="Yu 2011, Hsu 2011",
+        "mtorc1_phosphorylates_grb10_s476",
+        grb10(S476="u") >> grb10(S476="p"),
+        d.needs("aMTORC1", 3e3),
+        (2e-7, 0.4, "guess: 8/h at half of mTORC1, from a trial fit"),
+        times=intact,
+        why="Yu 2011, Hsu 2011",
     )
     d.convert(
-        "pp_dephosphorylates_grb10_s476", grb10(S476="p") >> grb10(S476="u"),
-        (6e-4, 0.3, "guess: gone within 1-2 h of rapamycin; Yu 2011"), why="Yu 2011",
+        "pp_dephosphorylates_grb10_s476",
+        grb10(S476="p") >> grb10(S476="u"),
+        (6e-4, 0.3, "guess: gone within 1-2 h of rapamycin; Yu 2011"),
+        why="Yu 2011",
     )
-    k = d.lose("grb10u_degraded", grb10(S476="u"), (3e-5, 0.25, "half-life about 6 h; direction Yu 2011"), why="Yu 2011")
+    k = d.lose(
+        "grb10u_degraded",
+        grb10(S476="u"),
+        (3e-5, 0.25, "half-life about 6 h; direction Yu 2011"),
+        why="Yu 2011",
+    )
     slower = d.rate("grb10p_degraded_x", (0.2, 0.2, "guess: 3- to 6-fold slower; direction Yu 2011"))
     d.lose("grb10p_degraded", grb10(S476="p"), k, times=slower, why="mTORC1 stabilises GRB10; Yu 2011")
-    d.make("grb10_made", grb10(S476="u", r=None), k * d["GRB10_copies"], why="Turnover; the abundance is the synthesis scale")
+    d.make(
+        "grb10_made",
+        grb10(S476="u", r=None),
+        k * d["GRB10_copies"],
+        why="Turnover; the abundance is the synthesis scale",
+    )

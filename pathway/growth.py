@@ -22,8 +22,18 @@ FLOOR = 0.01
 
 def activities(d):
     foxo = d.needs("nFOXO", 2e3)
-    d.let("survival", 1 / (1 + foxo / 4e3), "survival: AKT keeps FOXO from its death genes (half at 4,000 nuclear copies)", "1")
+    d.let(
+        "survival",
+        1 / (1 + foxo / 4e3),
+        "survival: AKT keeps FOXO from its death genes (half at 4,000 nuclear copies)",
+        "1",
+    )
     product = 1
     for name, (weight, scale) in WEIGHTS.items():
         product = product * (FLOOR + d.needs(name, scale / 2) / scale) ** weight
-    d.let("growth", product, "growth proxy: weighted geometric mean of cell-cycle, translation, ERK and survival outputs", "1")
+    d.let(
+        "growth",
+        product,
+        "growth proxy: weighted geometric mean of cell-cycle, translation, ERK and survival outputs",
+        "1",
+    )

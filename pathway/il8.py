@@ -42,7 +42,18 @@ def rules(d):
         top = d.rate(f"stat5_transcribes_{low}_x", (4.0, 0.3, "guess, from a trial fit"))
         half = d.rate(f"stat5_transcribes_{low}_K", (8e3, 0.3, "guess: a quarter of STAT5 in the nucleus"))
         d.make(f"stat5_transcribes_{low}", d[m](), k * 10 * (basal + top * n**2 / (half**2 + n**2)), why=why)
-    d.make("il8_secreted", d["CXCL8"](), d["CXCL8_copies"] / 86400 * d["mCXCL8"] / 10 * d.rate("il8_secreted_x", (1.0, 0.3, "guess: nM a day")), why=why)
+    d.make(
+        "il8_secreted",
+        d["CXCL8"](),
+        d["CXCL8_copies"]
+        / 86400
+        * d["mCXCL8"]
+        / 10
+        * d.rate("il8_secreted_x", (1.0, 0.3, "guess: nM a day")),
+        why=why,
+    )
     d.lose("il8_lost", d["CXCL8"](), (6e-6, 0.3, "guess: a day"), why="Uptake and decay; guess")
     k = d.lose("cxcr1_degraded", d["CXCR1"](), (3e-5, 0.3, "guess: six hours"), why="Receptor turnover")
-    d.make("cxcr1_translated", d["CXCR1"](), k * d["CXCR1_copies"] * d["mCXCR1"] / 10, why="Protein follows mRNA")
+    d.make(
+        "cxcr1_translated", d["CXCR1"](), k * d["CXCR1_copies"] * d["mCXCR1"] / 10, why="Protein follows mRNA"
+    )

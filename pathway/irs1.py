@@ -26,33 +26,71 @@ def rules(d):
     irs1 = d["IRS1"]
     intact = d.setting("IRS1_S636_intact", 1.0, "1", "1 = wild type, 0 = IRS1 without the inhibitory serines")
     k = d.catalyse(
-        "receptor_phosphorylates_irs1_y", irs1(Y="u", S636="u") >> irs1(Y="p", S636="u"), d.needs("IRS1_receptor", 3e3),
+        "receptor_phosphorylates_irs1_y",
+        irs1(Y="u", S636="u") >> irs1(Y="p", S636="u"),
+        d.needs("IRS1_receptor", 3e3),
         (1e-6, 0.4, "guess: 50/h at 1.5e4 open receptors, from a trial fit"),
         why="InsR/IGF1R phosphorylate IRS1; peak 15 min after IGF1, Lee 2000 MCB 20:1489",
     )
     d.catalyse(
-        "receptor_phosphorylates_serine_irs1_y", irs1(Y="u", S636="p") >> irs1(Y="p", S636="p"), d.needs("IRS1_receptor", 3e3),
-        k, times=d.rate("irs1_s636p_as_substrate_x", (0.2, 0.25, "guess: 3- to 10-fold poorer substrate")),
+        "receptor_phosphorylates_serine_irs1_y",
+        irs1(Y="u", S636="p") >> irs1(Y="p", S636="p"),
+        d.needs("IRS1_receptor", 3e3),
+        k,
+        times=d.rate("irs1_s636p_as_substrate_x", (0.2, 0.25, "guess: 3- to 10-fold poorer substrate")),
         why="Serine phosphate makes IRS1 a poorer substrate; Tremblay 2005 Endocrinology 146:1328",
     )
     d.convert(
-        "ptp_dephosphorylates_irs1_y", irs1(Y="p", j=None) >> irs1(Y="u", j=None), (7e-3, 0.3, "guess: minutes"), why="Lee 2000"
+        "ptp_dephosphorylates_irs1_y",
+        irs1(Y="p", j=None) >> irs1(Y="u", j=None),
+        (7e-3, 0.3, "guess: minutes"),
+        why="Lee 2000",
     )
     d.catalyse(
-        "s6k_phosphorylates_irs1_s636", irs1(S636="u") >> irs1(S636="p"), d.needs("pS6K_active", 2e4),
-        (3e-8, 0.4, "guess: 5/h with all S6K on, from a trial fit"), times=intact,
+        "s6k_phosphorylates_irs1_s636",
+        irs1(S636="u") >> irs1(S636="p"),
+        d.needs("pS6K_active", 2e4),
+        (3e-8, 0.4, "guess: 5/h with all S6K on, from a trial fit"),
+        times=intact,
         why="S6K phosphorylates IRS1 S307/S636; Um 2004 Nature 431:200, Harrington 2004",
     )
     d.catalyse(
-        "mtorc1_phosphorylates_irs1_s636", irs1(S636="u") >> irs1(S636="p"), d.needs("aMTORC1", 3e3),
-        (2e-8, 0.4, "guess: less than S6K"), times=intact, why="mTORC1 phosphorylates IRS1 S636/S639; Tremblay 2005",
+        "mtorc1_phosphorylates_irs1_s636",
+        irs1(S636="u") >> irs1(S636="p"),
+        d.needs("aMTORC1", 3e3),
+        (2e-8, 0.4, "guess: less than S6K"),
+        times=intact,
+        why="mTORC1 phosphorylates IRS1 S636/S639; Tremblay 2005",
     )
-    d.convert("pp_dephosphorylates_irs1_s636", irs1(S636="p") >> irs1(S636="u"), (2e-3, 0.3, "minutes; Tremblay 2005"), why="Tremblay 2005")
-    k0 = d.lose("irs1_degraded", irs1(), (2e-5, 0.25, "half-life 6-24 h without stimulus; general knowledge"), why="Turnover")
-    d.lose("irs1_s636p_degraded", irs1(S636="p"), (1.5e-4, 0.3, "guess: hours, Lee 2000; from a trial fit"), why=LOSS)
+    d.convert(
+        "pp_dephosphorylates_irs1_s636",
+        irs1(S636="p") >> irs1(S636="u"),
+        (2e-3, 0.3, "minutes; Tremblay 2005"),
+        why="Tremblay 2005",
+    )
+    k0 = d.lose(
+        "irs1_degraded",
+        irs1(),
+        (2e-5, 0.25, "half-life 6-24 h without stimulus; general knowledge"),
+        why="Turnover",
+    )
+    d.lose(
+        "irs1_s636p_degraded",
+        irs1(S636="p"),
+        (1.5e-4, 0.3, "guess: hours, Lee 2000; from a trial fit"),
+        why=LOSS,
+    )
     if d.variants["irs1_degradation"] == "pi3k":
         d.lose(
-            "irs1_degraded_by_akt", irs1(), (1e-4, 0.4, "guess"), times=d.needs("aAKT", 1.5e4) / 1.5e5,
+            "irs1_degraded_by_akt",
+            irs1(),
+            (1e-4, 0.4, "guess"),
+            times=d.needs("aAKT", 1.5e4) / 1.5e5,
             why="IRS1 loss that needs PI3K and not mTOR; Zhande 2002 MCB 22:1016",
         )
-    d.make("irs1_made", irs1(Y="u", S636="u", j=None), k0 * d["IRS1_copies"], why="Turnover; the abundance is the synthesis scale")
+    d.make(
+        "irs1_made",
+        irs1(Y="u", S636="u", j=None),
+        k0 * d["IRS1_copies"],
+        why="Turnover; the abundance is the synthesis scale",
+    )

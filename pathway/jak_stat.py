@@ -35,33 +35,82 @@ def activities(d):
 def rules(d):
     jak2, irs1, stat5 = d["JAK2"], d["IRS1"], d["STAT5"]
     d.bind(
-        "jak2_binds_irs1", irs1(Y="p", j=None) + jak2(i=None) | irs1(Y="p", j=1) % jak2(i=1),
-        (3e-6, 0.4, "guess: Kd near 7e3 copies, with kr"), (0.02, 0.3, "guess: half a minute"), why=WAVE1,
+        "jak2_binds_irs1",
+        irs1(Y="p", j=None) + jak2(i=None) | irs1(Y="p", j=1) % jak2(i=1),
+        (3e-6, 0.4, "guess: Kd near 7e3 copies, with kr"),
+        (0.02, 0.3, "guess: half a minute"),
+        why=WAVE1,
     )
     receptor = d["IRS1_receptor"] / 3e3 if d.variants["jak2_activation"] == "receptor" else 1
     on = irs1(j=1) % jak2(i=1, Y1007="u") >> irs1(j=1) % jak2(i=1, Y1007="p")
-    d.convert("irs1_switches_jak2_on", on, (0.005, 0.4, "guess: minutes"), times=d["JAK2_undamped"] * receptor, why=WAVE1)
+    d.convert(
+        "irs1_switches_jak2_on",
+        on,
+        (0.005, 0.4, "guess: minutes"),
+        times=d["JAK2_undamped"] * receptor,
+        why=WAVE1,
+    )
     d.catalyse(
-        "cxcr1_switches_jak2_on", jak2(Y1007="u") >> jak2(Y1007="p"), d.needs("aCXCR1", 50), (6e-6, 0.4, "guess: as IRS1 when all CXCR1 is active"),
-        times=d.inhibited("JAK2"), why="IL-8/CXCR1 keeps JAK2 on; Britschgi 2012 (steps through G proteins lumped)",
+        "cxcr1_switches_jak2_on",
+        jak2(Y1007="u") >> jak2(Y1007="p"),
+        d.needs("aCXCR1", 50),
+        (6e-6, 0.4, "guess: as IRS1 when all CXCR1 is active"),
+        times=d.inhibited("JAK2"),
+        why="IL-8/CXCR1 keeps JAK2 on; Britschgi 2012 (steps through G proteins lumped)",
     )
     d.convert(
-        "cytokines_switch_jak2_on", jak2(Y1007="u") >> jak2(Y1007="p"), (1e-4, 0.4, "guess: a few per cent in serum"), times=d.inhibited("JAK2"),
+        "cytokines_switch_jak2_on",
+        jak2(Y1007="u") >> jak2(Y1007="p"),
+        (1e-4, 0.4, "guess: a few per cent in serum"),
+        times=d.inhibited("JAK2"),
         why="Basal JAK2 activity in serum; general knowledge",
     )
-    d.convert("ptp_dephosphorylates_jak2", jak2(Y1007="p") >> jak2(Y1007="u"), (5.5e-3, 0.3, "guess: minutes"), why="general knowledge")
+    d.convert(
+        "ptp_dephosphorylates_jak2",
+        jak2(Y1007="p") >> jak2(Y1007="u"),
+        (5.5e-3, 0.3, "guess: minutes"),
+        why="general knowledge",
+    )
     free = {"d": None, "loc": "cyt"}
     d.catalyse(
-        "jak2_phosphorylates_stat5_y694", stat5(Y694="u", **free) >> stat5(Y694="p", **free), d["pJAK2"], (5e-7, 0.4, "guess: 10-30 min"),
-        times=d.inhibited("JAK2"), why="Britschgi 2012",
+        "jak2_phosphorylates_stat5_y694",
+        stat5(Y694="u", **free) >> stat5(Y694="p", **free),
+        d["pJAK2"],
+        (5e-7, 0.4, "guess: 10-30 min"),
+        times=d.inhibited("JAK2"),
+        why="Britschgi 2012",
     )
-    d.convert("ptp_dephosphorylates_stat5_y694", stat5(Y694="p", **free) >> stat5(Y694="u", **free), (1.2e-3, 0.3, "guess: ten minutes"), why="general knowledge")
+    d.convert(
+        "ptp_dephosphorylates_stat5_y694",
+        stat5(Y694="p", **free) >> stat5(Y694="u", **free),
+        (1.2e-3, 0.3, "guess: ten minutes"),
+        why="general knowledge",
+    )
     pair = stat5(Y694="p", d=1, loc="cyt") % stat5(Y694="p", d=1, loc="cyt")
     inside = stat5(Y694="p", d=1, loc="nuc") % stat5(Y694="p", d=1, loc="nuc")
-    d.bind("stat5_dimerises", stat5(Y694="p", **free) + stat5(Y694="p", **free) | pair, (1e-6, 0.3, "guess: fast at 1e4 copies"), (0.003, 0.3, "guess"), why=CYCLE)
-    d.convert("stat5_enters_nucleus", pair >> inside, (3e-3, 0.3, "6-20 min for a cycle; general knowledge"), why=CYCLE)
+    d.bind(
+        "stat5_dimerises",
+        stat5(Y694="p", **free) + stat5(Y694="p", **free) | pair,
+        (1e-6, 0.3, "guess: fast at 1e4 copies"),
+        (0.003, 0.3, "guess"),
+        why=CYCLE,
+    )
     d.convert(
-        "stat5_leaves_nucleus", inside >> stat5(Y694="u", **free) + stat5(Y694="u", **free), (1e-3, 0.3, "6-20 min for a cycle; general knowledge"), why=CYCLE
+        "stat5_enters_nucleus",
+        pair >> inside,
+        (3e-3, 0.3, "6-20 min for a cycle; general knowledge"),
+        why=CYCLE,
+    )
+    d.convert(
+        "stat5_leaves_nucleus",
+        inside >> stat5(Y694="u", **free) + stat5(Y694="u", **free),
+        (1e-3, 0.3, "6-20 min for a cycle; general knowledge"),
+        why=CYCLE,
     )
     k = d.lose("socs_degraded", d["SOCS"](), (5e-5, 0.3, "guess: hours"), why="general knowledge")
-    d.make("stat5_makes_socs", d["SOCS"](), k * d["SOCS_copies"] * d["nSTAT5"] / 1e4, why="SOCS3 and CISH are STAT5 targets; Bachmann 2011 Mol Syst Biol 7:516")
+    d.make(
+        "stat5_makes_socs",
+        d["SOCS"](),
+        k * d["SOCS_copies"] * d["nSTAT5"] / 1e4,
+        why="SOCS3 and CISH are STAT5 targets; Bachmann 2011 Mol Syst Biol 7:516",
+    )

@@ -41,13 +41,19 @@ def activities(d):
     hold = d.rate("pras40_holds_mtorc1_x", (0.6, 0.4, "guess; Mi 2015 Oncotarget"))
     g = d.needs("RHEB_GTP", 6e4)
     switched = d.let(
-        "MTORC1_switched_on", g**2 / (half**2 + g**2) / (1 + hold * d["PRAS40_u"] / 5e4) * d.inhibited("MTORC1"),
+        "MTORC1_switched_on",
+        g**2 / (half**2 + g**2) / (1 + hold * d["PRAS40_u"] / 5e4) * d.inhibited("MTORC1"),
     )
-    keep = d.rate("mtorc1_rapalog_on_4ebp1_x", (0.5, 0.15, "residual at least about half; Choo 2008 PNAS 105:17414, Thoreen 2009"))
+    keep = d.rate(
+        "mtorc1_rapalog_on_4ebp1_x",
+        (0.5, 0.15, "residual at least about half; Choo 2008 PNAS 105:17414, Thoreen 2009"),
+    )
     d.let("aMTORC1", d["MTORC1_free"] * switched, "mTORC1 activity to S6K, IRS1, GRB10")
     d.let("aMTORC1_4EBP1", (d["MTORC1_free"] + keep * d["MTORC1_rapalog"]) * switched)
     d.let("p4EBP1_T37", d["p4EBP1_once"] + d["p4EBP1_S65"], "4E-BP1 T37/T46")
-    d.let("pS6K_active", d["pS6K_T389"] * d.inhibited("S6K"), "S6K activity (S6K with T389, free of inhibitor)")
+    d.let(
+        "pS6K_active", d["pS6K_T389"] * d.inhibited("S6K"), "S6K activity (S6K with T389, free of inhibitor)"
+    )
 
 
 def rules(d):
@@ -55,32 +61,78 @@ def rules(d):
     load = d.setting("load_FKBP12", 0.0, "1", "sum over rapalogs of dose/Kd to FKBP12")
     off = d.rate("fkbp12_releases_rapalog_kr", (1e-3, 0.2, "guess: ten minutes"))
     d.rule(
-        "fkbp12_binds_rapalog", fkbp(drug="none", m=None) | fkbp(drug="rapalog", m=None), d.let("fkbp12_binds_rapalog_rate", off * load), off,
+        "fkbp12_binds_rapalog",
+        fkbp(drug="none", m=None) | fkbp(drug="rapalog", m=None),
+        d.let("fkbp12_binds_rapalog_rate", off * load),
+        off,
         why="Rapamycin Kd 0.2 nM; Banaszynski 2005",
     )
     d.bind(
-        "fkbp12_rapalog_binds_mtorc1", fkbp(drug="rapalog", m=None) + mtorc1(f=None) | fkbp(drug="rapalog", m=1) % mtorc1(f=1),
-        (2.6e-8, 0.15, "Kd 12 nM (38,000 copies in 5.25 pL), with kr; Banaszynski 2005"), (1e-3, 0.15, "guess: minutes"), why=RAPA,
+        "fkbp12_rapalog_binds_mtorc1",
+        fkbp(drug="rapalog", m=None) + mtorc1(f=None) | fkbp(drug="rapalog", m=1) % mtorc1(f=1),
+        (2.6e-8, 0.15, "Kd 12 nM (38,000 copies in 5.25 pL), with kr; Banaszynski 2005"),
+        (1e-3, 0.15, "guess: minutes"),
+        why=RAPA,
     )
     d.catalyse(
-        "akt_phosphorylates_pras40_t246", pras40(T246="u") >> pras40(T246="p"), d.needs("aAKT", 1.5e4), (7e-8, 0.3, "guess, from a trial fit"),
+        "akt_phosphorylates_pras40_t246",
+        pras40(T246="u") >> pras40(T246="p"),
+        d.needs("aAKT", 1.5e4),
+        (7e-8, 0.3, "guess, from a trial fit"),
         why="AKT phosphorylates PRAS40 T246 and releases mTORC1; Sancak 2007 Mol Cell 25:903",
     )
-    d.convert("pp_dephosphorylates_pras40_t246", pras40(T246="p") >> pras40(T246="u"), (1.7e-3, 0.3, "guess: ten minutes"), why="general knowledge")
+    d.convert(
+        "pp_dephosphorylates_pras40_t246",
+        pras40(T246="p") >> pras40(T246="u"),
+        (1.7e-3, 0.3, "guess: ten minutes"),
+        why="general knowledge",
+    )
     s6k, s6, bp = d["S6K"], d["S6"], d["EIF4EBP1"]
     d.catalyse(
-        "mtorc1_phosphorylates_s6k_t389", s6k(T389="u") >> s6k(T389="p"), d["aMTORC1"], (1e-6, 0.3, "tenfold in 5 min; Tremblay 2005"),
+        "mtorc1_phosphorylates_s6k_t389",
+        s6k(T389="u") >> s6k(T389="p"),
+        d["aMTORC1"],
+        (1e-6, 0.3, "tenfold in 5 min; Tremblay 2005"),
         why="Choo 2008 PNAS 105:17414",
     )
-    d.convert("pp2a_dephosphorylates_s6k_t389", s6k(T389="p") >> s6k(T389="u"), (4.5e-3, 0.3, "1-5 min after rapamycin; general knowledge"), why="Choo 2008")
+    d.convert(
+        "pp2a_dephosphorylates_s6k_t389",
+        s6k(T389="p") >> s6k(T389="u"),
+        (4.5e-3, 0.3, "1-5 min after rapamycin; general knowledge"),
+        why="Choo 2008",
+    )
     d.catalyse(
-        "s6k_phosphorylates_s6_s240", s6(S240="u") >> s6(S240="p"), d["pS6K_active"], (6e-8, 0.3, "guess: minutes"),
+        "s6k_phosphorylates_s6_s240",
+        s6(S240="u") >> s6(S240="p"),
+        d["pS6K_active"],
+        (6e-8, 0.3, "guess: minutes"),
         why="S6K phosphorylates S6; general knowledge",
     )
-    d.convert("pp1_dephosphorylates_s6_s240", s6(S240="p") >> s6(S240="u"), (8e-4, 0.3, "guess: 15 min"), why="general knowledge")
+    d.convert(
+        "pp1_dephosphorylates_s6_s240",
+        s6(S240="p") >> s6(S240="u"),
+        (8e-4, 0.3, "guess: 15 min"),
+        why="general knowledge",
+    )
     k = (6e-7, 0.3, "guess: two thirds phosphorylated in serum")
     why = "T37/T46 first, then S65/T70; Gingras 2001 Genes Dev 15:2852"
     d.catalyse("mtorc1_phosphorylates_4ebp1_t37", bp(s="u") >> bp(s="p1"), d["aMTORC1_4EBP1"], k, why=why)
-    d.catalyse("mtorc1_phosphorylates_4ebp1_s65", bp(s="p1") >> bp(s="p2"), d["aMTORC1_4EBP1"], (5e-7, 0.3, "guess: as the first step"), why=why)
-    d.convert("pp_dephosphorylates_4ebp1_s65", bp(s="p2") >> bp(s="p1"), (4e-3, 0.3, "guess: minutes"), why="Choo 2008")
-    d.convert("pp_dephosphorylates_4ebp1_t37", bp(s="p1") >> bp(s="u"), (1.8e-3, 0.3, "guess: minutes"), why="Choo 2008")
+    d.catalyse(
+        "mtorc1_phosphorylates_4ebp1_s65",
+        bp(s="p1") >> bp(s="p2"),
+        d["aMTORC1_4EBP1"],
+        (5e-7, 0.3, "guess: as the first step"),
+        why=why,
+    )
+    d.convert(
+        "pp_dephosphorylates_4ebp1_s65",
+        bp(s="p2") >> bp(s="p1"),
+        (4e-3, 0.3, "guess: minutes"),
+        why="Choo 2008",
+    )
+    d.convert(
+        "pp_dephosphorylates_4ebp1_t37",
+        bp(s="p1") >> bp(s="u"),
+        (1.8e-3, 0.3, "guess: minutes"),
+        why="Choo 2008",
+    )

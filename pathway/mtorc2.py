@@ -7,7 +7,9 @@ Who phosphorylates Sin1 and what that does is contested (conflict C1); the defau
 """
 
 LIU = "S6K phosphorylates Sin1 T86/T398 and splits mTORC2; Liu 2013 Nat Cell Biol 15:1340"
-YANG = "AKT phosphorylates Sin1 T86; Yang 2015 Cell Rep 12:937 (activating), Liu 2013 (inhibiting, by context)"
+YANG = (
+    "AKT phosphorylates Sin1 T86; Yang 2015 Cell Rep 12:937 (activating), Liu 2013 (inhibiting, by context)"
+)
 
 
 def molecules(d):
@@ -40,10 +42,25 @@ def rules(d):
     else:
         k = (3e-8, 0.4, "guess: minutes at a tenth of AKT")
         d.catalyse("akt_phosphorylates_sin1_t86", step, d.needs("aAKT", 1.5e4), k, times=intact, why=YANG)
-    d.convert("pp_dephosphorylates_sin1_t86", mtorc2(T86="p") >> mtorc2(T86="u"), (8e-4, 0.3, "guess: within an hour of rapamycin"), why=LIU)
-    k = d.lose("mtorc2_falls_apart", mtorc2(), (2e-5, 0.25, "half-life 6-24 h; Sarbassov 2006 Mol Cell 22:159"), why="Sarbassov 2006")
-    room = d.rate("rapalog_keeps_mtor_from_mtorc2_K", (4e6, 0.3, "guess: only cells rich in FKBP12/FKBP51 lose mTORC2; Marz 2013"))
+    d.convert(
+        "pp_dephosphorylates_sin1_t86",
+        mtorc2(T86="p") >> mtorc2(T86="u"),
+        (8e-4, 0.3, "guess: within an hour of rapamycin"),
+        why=LIU,
+    )
+    k = d.lose(
+        "mtorc2_falls_apart",
+        mtorc2(),
+        (2e-5, 0.25, "half-life 6-24 h; Sarbassov 2006 Mol Cell 22:159"),
+        why="Sarbassov 2006",
+    )
+    room = d.rate(
+        "rapalog_keeps_mtor_from_mtorc2_K",
+        (4e6, 0.3, "guess: only cells rich in FKBP12/FKBP51 lose mTORC2; Marz 2013"),
+    )
     d.make(
-        "mtorc2_assembled", mtorc2(T86="u"), k * d["MTORC2_copies"] / (1 + d.needs("FKBP12_rapalog", 0.0) / room),
+        "mtorc2_assembled",
+        mtorc2(T86="u"),
+        k * d["MTORC2_copies"] / (1 + d.needs("FKBP12_rapalog", 0.0) / room),
         why="FKBP12-rapamycin binds newly made mTOR and keeps it out of mTORC2; Sarbassov 2006",
     )

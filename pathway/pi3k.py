@@ -22,28 +22,41 @@ def activities(d):
     heard = d.let(
         "PI3K_sites",
         d.needs("pIRS1_Y", 1e3)
-        + d.rate("pi3k_on_her3_x", (1.0, 0.4, "guess: HER3 has six p85 sites, IRS1 as many")) * d.needs("pHER3", 1e3)
+        + d.rate("pi3k_on_her3_x", (1.0, 0.4, "guess: HER3 has six p85 sites, IRS1 as many"))
+        * d.needs("pHER3", 1e3)
         + d.rate("pi3k_on_egfr_x", (0.05, 0.4, "guess: EGFR works through GAB1")) * d.needs("pEGFR", 3e3)
         + d.rate("pi3k_on_pdgfrb_x", (0.3, 0.4, "guess: two p85 sites")) * d.needs("pPDGFRB", 1e3),
     )
-    half = d.rate("pi3k_on_sites_K", (1.5e4, 0.3, "guess: p85 sites outnumber PI3K; half of it bound at 15,000"))
+    half = d.rate(
+        "pi3k_on_sites_K", (1.5e4, 0.3, "guess: p85 sites outnumber PI3K; half of it bound at 15,000")
+    )
     d.let("PI3K_bound", heard / (heard + half))
     d.let(
-        "PI3K_IRS1", (d["PIK3CA_copies"] + d["PIK3CB_copies"]) * d.needs("pIRS1_Y", 1e3) / (heard + half), "PI3K bound to IRS1"
+        "PI3K_IRS1",
+        (d["PIK3CA_copies"] + d["PIK3CB_copies"]) * d.needs("pIRS1_Y", 1e3) / (heard + half),
+        "PI3K bound to IRS1",
     )
 
 
 def rules(d):
     mutant = d.setting("PIK3CA_mutant", 0.0, "1", "1 = activating PIK3CA mutation")
     gain = d.rate("pik3ca_mutant_gain_x", (2.0, 0.3, "guess: mutant gains 2- to 3-fold on the bound enzyme"))
-    alone = d.rate("pik3ca_mutant_unbound_x", (0.03, 0.4, "guess: a few per cent of full activity without a receptor"))
+    alone = d.rate(
+        "pik3ca_mutant_unbound_x", (0.03, 0.4, "guess: a few per cent of full activity without a receptor")
+    )
     basal = d.rate("pi3k_unbound_x", (0.01, 0.4, "guess: what is left without any receptor"))
     kcat = d.rate("pi3k_makes_pip3_kcat", (15.0, 0.4, "guess: ten lipids a second"))
     beta = d.rate("pik3cb_relative_x", (0.3, 0.3, "guess: beta is the weaker one on receptors"))
     bound = d["PI3K_bound"]
-    alpha = d["PIK3CA_copies"] * (bound * (1 + (gain - 1) * mutant) + alone * mutant + basal) * d.inhibited("PIK3CA")
+    alpha = (
+        d["PIK3CA_copies"]
+        * (bound * (1 + (gain - 1) * mutant) + alone * mutant + basal)
+        * d.inhibited("PIK3CA")
+    )
     d.make(
-        "pi3k_makes_pip3", d["PtdInsP3"](), kcat * (alpha + beta * d["PIK3CB_copies"] * (bound + basal) * d.inhibited("PIK3CB")),
+        "pi3k_makes_pip3",
+        d["PtdInsP3"](),
+        kcat * (alpha + beta * d["PIK3CB_copies"] * (bound + basal) * d.inhibited("PIK3CB")),
         why="Class I PI3K bound to pYXXM motifs makes PIP3; Bergholz & Zhao 2021",
     )
     for enzyme, guess in (
@@ -51,10 +64,15 @@ def rules(d):
         ("INPP4B", (1e-6, 0.3, "guess: a tenth of PTEN")),
     ):
         d.catalyse(
-            f"{enzyme.lower()}_removes_pip3", d["PtdInsP3"]() >> None, d[f"{enzyme}_copies"], guess,
+            f"{enzyme.lower()}_removes_pip3",
+            d["PtdInsP3"]() >> None,
+            d[f"{enzyme}_copies"],
+            guess,
             why="Loss of PTEN or INPP4B raises pathway tone; Juvekar & Wulf 2013 (refs 7, 8)",
         )
     d.convert(
-        "phosphatases_remove_pip3", d["PtdInsP3"]() >> None, (7e-3, 0.3, "guess: a tenth of PTEN, SHIP2 and others; PIP3 lives minutes without PTEN"),
+        "phosphatases_remove_pip3",
+        d["PtdInsP3"]() >> None,
+        (7e-3, 0.3, "guess: a tenth of PTEN, SHIP2 and others; PIP3 lives minutes without PTEN"),
         why="PIP3 still turns over in PTEN-null cells; general knowledge",
     )

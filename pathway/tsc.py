@@ -35,17 +35,43 @@ def rules(d):
     akt_site = d.setting("TSC2_T1462_intact", 1.0, "1", "1 = wild type, 0 = TSC2 without the AKT sites")
     cdk_site = d.setting("TSC2_S1217_intact", 1.0, "1", "1 = wild type, 0 = TSC2 without the CDK4/6 sites")
     d.catalyse(
-        "akt_phosphorylates_tsc2_t1462", tsc(T1462="u") >> tsc(T1462="p"), d.needs("aAKT", 1.5e4),
-        (1.5e-7, 0.3, "guess: near 1e6 /M/s"), times=akt_site, why="Inoki 2002 Nat Cell Biol 4:648, Manning 2002 Mol Cell 10:151",
+        "akt_phosphorylates_tsc2_t1462",
+        tsc(T1462="u") >> tsc(T1462="p"),
+        d.needs("aAKT", 1.5e4),
+        (1.5e-7, 0.3, "guess: near 1e6 /M/s"),
+        times=akt_site,
+        why="Inoki 2002 Nat Cell Biol 4:648, Manning 2002 Mol Cell 10:151",
     )
-    d.convert("pp_dephosphorylates_tsc2_t1462", tsc(T1462="p") >> tsc(T1462="u"), (2.8e-3, 0.3, "guess: minutes"), why="general knowledge")
-    d.catalyse(
-        "cdk46_phosphorylates_tsc2_s1217", tsc(S1217="u") >> tsc(S1217="p"), d.needs("aCDK46", 5e3),
-        (1e-7, 0.4, "guess: half of TSC2 at 2.5e4 active CDK4/6"), times=cdk_site, why="Goel 2016 Cancer Cell 29:255; Romero-Pozuelo 2020 Cell Rep 31:107504",
+    d.convert(
+        "pp_dephosphorylates_tsc2_t1462",
+        tsc(T1462="p") >> tsc(T1462="u"),
+        (2.8e-3, 0.3, "guess: minutes"),
+        why="general knowledge",
     )
-    d.convert("pp_dephosphorylates_tsc2_s1217", tsc(S1217="p") >> tsc(S1217="u"), (1.4e-3, 0.3, "guess: ten minutes"), why="general knowledge")
     d.catalyse(
-        "tsc_switches_rheb_off", rheb(n="gtp") >> rheb(n="gdp"), d["aTSC"], (6e-6, 0.4, "guess: 45/h with all TSC on, from a trial fit"),
+        "cdk46_phosphorylates_tsc2_s1217",
+        tsc(S1217="u") >> tsc(S1217="p"),
+        d.needs("aCDK46", 5e3),
+        (1e-7, 0.4, "guess: half of TSC2 at 2.5e4 active CDK4/6"),
+        times=cdk_site,
+        why="Goel 2016 Cancer Cell 29:255; Romero-Pozuelo 2020 Cell Rep 31:107504",
+    )
+    d.convert(
+        "pp_dephosphorylates_tsc2_s1217",
+        tsc(S1217="p") >> tsc(S1217="u"),
+        (1.4e-3, 0.3, "guess: ten minutes"),
+        why="general knowledge",
+    )
+    d.catalyse(
+        "tsc_switches_rheb_off",
+        rheb(n="gtp") >> rheb(n="gdp"),
+        d["aTSC"],
+        (6e-6, 0.4, "guess: 45/h with all TSC on, from a trial fit"),
         why="TSC2 is the GAP of Rheb; Inoki 2003 Genes Dev 17:1829",
     )
-    d.convert("rheb_loads_gtp", rheb(n="gdp") >> rheb(n="gtp"), (7e-4, 0.3, "guess, from a trial fit"), why="general knowledge")
+    d.convert(
+        "rheb_loads_gtp",
+        rheb(n="gdp") >> rheb(n="gtp"),
+        (7e-4, 0.3, "guess, from a trial fit"),
+        why="general knowledge",
+    )

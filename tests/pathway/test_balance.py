@@ -38,7 +38,11 @@ def stoichiometry(model, reactions):
 
 def test_totals_are_conserved(model):
     s = stoichiometry(model, model.reactions)
-    kept = {m.name for m in model.monomers} - TURNED_OVER - {m.name for m in model.monomers if m.name.endswith("_mRNA")}
+    kept = (
+        {m.name for m in model.monomers}
+        - TURNED_OVER
+        - {m.name for m in model.monomers if m.name.endswith("_mRNA")}
+    )
     assert len(kept) >= 19
     leaks = {m for m in kept if np.any(composition(model, m) @ s)}
     assert leaks == set()
@@ -53,13 +57,21 @@ def test_what_turns_over_is_made_and_lost(model):
 
 def test_binding_cycles_balance(model):
     """Wegscheider: round any closed cycle of reversible steps the equilibrium constants multiply to one."""
-    values = {p.name: p.value for p in model.parameters} | {f"load_{t}": 3.0 for t in ("FKBP12", "AKT_ATP", "AKT_allosteric")}
+    values = {p.name: p.value for p in model.parameters} | {
+        f"load_{t}": 3.0 for t in ("FKBP12", "AKT_ATP", "AKT_allosteric")
+    }
     values |= {o.name: 1e4 for o in model.observables}
-    passive = {r.name for r in model.rules if r.is_reversible} | {"akt_none_docks", "akt_atp_docks", "akt_undocks"}
+    passive = {r.name for r in model.rules if r.is_reversible} | {
+        "akt_none_docks",
+        "akt_atp_docks",
+        "akt_undocks",
+    }
     steps = [r for r in model.reactions_bidirectional if r["reversible"] and set(r["rule"]) <= passive]
 
     def rate(reactants, products):
-        (reaction,) = [r for r in model.reactions if (set(r["reactants"]), set(r["products"])) == (reactants, products)]
+        (reaction,) = [
+            r for r in model.reactions if (set(r["reactants"]), set(r["products"])) == (reactants, products)
+        ]
         law = model.rules[reaction["rule"][0]]
         law = law.rate_reverse if reaction["reverse"][0] else law.rate_forward
         formula = law.expand_expr() if hasattr(law, "expand_expr") else law
