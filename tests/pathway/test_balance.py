@@ -8,10 +8,9 @@ from scipy.linalg import null_space
 
 from models.assemble import build
 
-TURNED_OVER = {
-    "INSR", "IGF1R", "EGFR", "ERBB2", "ERBB3", "IRS1", "GRB10", "MTORC2", "SOCS", "CXCL8", "CXCR1", "DUSP6", "SPRY", "CCND1",
-    "CCNA2", "PtdInsP3",
-}  # fmt: skip
+TURNED_OVER = set(
+    "INSR IGF1R EGFR ERBB2 ERBB3 IRS1 GRB10 MTORC2 SOCS CXCL8 CXCR1 DUSP6 SPRY CCND1 CCNA2 PtdInsP3".split()
+)
 
 
 @pytest.fixture(scope="module")
