@@ -1,0 +1,71 @@
+"""Arms as parameter vectors: what holds at rest, and from each change on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+_Settings = tuple[NDArray[np.intp], Array]
+Timeline = tuple[Array, list[tuple[float, Array]]]
+"""All parameters (n_parameters,) at rest, and from each start [s] on; the first start is at or before 0."""
+
+
+class Timelines:
+    """Timelines of arms, each compiled once; only the numbers are filled in at every evaluation.
+
+    Parameters
+    ----------
+    place : mapping of str to int
+        Where each parameter stands in a vector. Settings that it lacks are left out.
+    compile_arm : callable
+        Arm to something with `reads` (names of overrides) and `conditions(overrides)`.
+    """
+
+    def __init__(self, place: Mapping[str, int], compile_arm: Callable[[Any], Any]) -> None:
+        self._place, self._compile = place, compile_arm
+        self._ready: dict[Any, tuple[Any, tuple[str, ...]]] = {}
+        self._last: dict[Any, tuple[tuple[float | None, ...], _Settings, list[tuple[float, _Settings]]]] = {}
+
+    def __contains__(self, arm: object) -> bool:
+        return arm in self._ready
+
+    def of(self, arm: Any, base: Array, overrides: Mapping[str, float]) -> Timeline:
+        """The timeline of an arm.
+
+        Parameters
+        ----------
+        arm : Arm
+        base : array (n_parameters,)
+            All parameters, contexts and treatments apart.
+        overrides : mapping of str to float
+            ``<context>.<SYMBOL>_copies`` and ``<drug>.potency``.
+        """
+        if arm not in self._ready:
+            ready = self._compile(arm)
+            self._ready[arm] = (ready, tuple(ready.reads))
+        ready, reads = self._ready[arm]
+        chosen = tuple(map(overrides.get, reads))
+        last = self._last.get(arm)
+        if last is None or last[0] != chosen:
+            told = ready.conditions(overrides)
+            steps = sorted(((float(start), s) for start, s in told.segments), key=lambda step: step[0])
+            last = (chosen, self._written(told.rest), [(start, self._written(s)) for start, s in steps])
+            self._last[arm] = last
+        _, rest, steps = last
+        if not steps or steps[0][0] > 0.0:
+            steps = [(0.0, rest), *steps]
+        return _with(base, rest), [(start, _with(base, settings)) for start, settings in steps]
+
+    def _written(self, settings: Mapping[str, float]) -> _Settings:
+        known = {self._place[name]: value for name, value in settings.items() if name in self._place}
+        return np.array(list(known), np.intp), np.array(list(known.values()), float)
+
+
+def _with(base: Array, settings: _Settings) -> Array:
+    vector = base.copy()
+    vector[settings[0]] = settings[1]
+    return vector
