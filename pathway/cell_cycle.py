@@ -44,7 +44,7 @@ def rules(d):
         "ccnd1_degraded",
         d["CCND1"](),
         (1.5e-4, 0.2, "half-life 1.3 h, SPARCED table"),
-        times=0.5 + (5e4 - d.needs("pGSK3_S9", 1e4)) / 5e4,
+        times=0.5 + d.needs("GSK3_active", 4e4) / 5e4,
         why="GSK3 marks cyclin D for the proteasome; Diehl 1998 Genes Dev 12:3499",
     )
     basal = d.rate("ccnd1_transcribed_basal_x", (0.2, 0.3, "guess"))

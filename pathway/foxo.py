@@ -13,6 +13,7 @@ def molecules(d):
     d.start(d["GSK3"](S9="u"), d.copies("GSK3", 5e4, "GSK3-alpha and -beta"))
     d.see("nFOXO", d["FOXO"](loc="nuc"), "FOXO in the nucleus")
     d.see("pFOXO", d["FOXO"](loc="cyt"), "FOXO with AKT phosphates, in the cytosol")
+    d.count("GSK3_active", d["GSK3"](S9="u"))
     d.see("pGSK3_S9", d["GSK3"](S9="p"), "GSK3 S9/S21")
 
 

@@ -54,6 +54,10 @@ def activities(d):
         "egfr_t669p_drives_others_x", (0.5, 0.15, "guess: ERK's site halves what EGFR does to others")
     )
     d.let("aEGFR", d["EGFR_driving"] + brake * d["EGFR_braked"])
+
+
+def feedback(d):
+    """mTORC1/S6K on the family, independent of AKT and FOXO (h5); the molecular step is not known."""
     s6k = d.needs("pS6K_active", 2e4)
     if d.variants["egfr_feedback"] == "transcription":
         for symbol, low in zip(FAMILY, ("egfr", "erbb2", "erbb3"), strict=True):
@@ -70,6 +74,7 @@ def activities(d):
 
 
 def rules(d):
+    feedback(d)
     egfr, her2, her3 = d["EGFR"], d["ERBB2"], d["ERBB3"]
     slowed = d["ERBB_slowed"] if d.variants["egfr_feedback"] == "kinase" else 1
     by_egfr, by_her2 = d.inhibited("EGFR") * slowed, d.inhibited("ERBB2") * slowed

@@ -71,13 +71,13 @@ def rules(d):
     k0 = d.lose(
         "irs1_degraded",
         irs1(),
-        (2e-5, 0.25, "half-life 6-24 h without stimulus; general knowledge"),
+        (3e-5, 0.25, "half-life 3.3 h in the SPARCED table, 6-24 h without stimulus in general knowledge"),
         why="Turnover",
     )
     d.lose(
         "irs1_s636p_degraded",
         irs1(S636="p"),
-        (1.5e-4, 0.3, "guess: hours, Lee 2000; from a trial fit"),
+        (2.5e-4, 0.3, "guess: an hour, Lee 2000; from a trial fit"),
         why=LOSS,
     )
     if d.variants["irs1_degradation"] == "pi3k":
@@ -88,6 +88,13 @@ def rules(d):
             times=d.needs("aAKT", 1.5e4) / 1.5e5,
             why="IRS1 loss that needs PI3K and not mTOR; Zhande 2002 MCB 22:1016",
         )
+    d.lose(
+        "socs_degrades_irs1",
+        irs1(),
+        (3e-5, 0.4, "guess: as fast as basal loss at 1,000 SOCS"),
+        times=d.needs("tSOCS", 100) / 1e3,
+        why="SOCS1 and SOCS3 mark IRS1 and IRS2 for the proteasome; Rui 2002 J Biol Chem 277:42394",
+    )
     d.make(
         "irs1_made",
         irs1(Y="u", S636="u", j=None),

@@ -61,7 +61,7 @@ def rules(d):
     d.convert(
         "cytokines_switch_jak2_on",
         jak2(Y1007="u") >> jak2(Y1007="p"),
-        (1e-4, 0.4, "guess: a few per cent in serum"),
+        (3e-5, 0.4, "guess: less than a per cent of JAK2"),
         times=d.inhibited("JAK2"),
         why="Basal JAK2 activity in serum; general knowledge",
     )

@@ -42,9 +42,9 @@ def rules(d):
     mutant = d.setting("PIK3CA_mutant", 0.0, "1", "1 = activating PIK3CA mutation")
     gain = d.rate("pik3ca_mutant_gain_x", (2.0, 0.3, "guess: mutant gains 2- to 3-fold on the bound enzyme"))
     alone = d.rate(
-        "pik3ca_mutant_unbound_x", (0.03, 0.4, "guess: a few per cent of full activity without a receptor")
+        "pik3ca_mutant_unbound_x", (0.015, 0.4, "guess: a per cent or two of full activity without a receptor")
     )
-    basal = d.rate("pi3k_unbound_x", (0.01, 0.4, "guess: what is left without any receptor"))
+    basal = d.rate("pi3k_unbound_x", (0.003, 0.4, "guess: what is left without any receptor"))
     kcat = d.rate("pi3k_makes_pip3_kcat", (15.0, 0.4, "guess: ten lipids a second"))
     beta = d.rate("pik3cb_relative_x", (0.3, 0.3, "guess: beta is the weaker one on receptors"))
     bound = d["PI3K_bound"]
@@ -60,8 +60,8 @@ def rules(d):
         why="Class I PI3K bound to pYXXM motifs makes PIP3; Bergholz & Zhao 2021",
     )
     for enzyme, guess in (
-        ("PTEN", (1e-5, 0.3, "guess: PIP3 lives 10-60 s with PTEN")),
-        ("INPP4B", (1e-6, 0.3, "guess: a tenth of PTEN")),
+        ("PTEN", (1.2e-5, 0.3, "guess: PIP3 lives 10-60 s with PTEN")),
+        ("INPP4B", (5e-6, 0.4, "guess: a quarter of PTEN; its loss shows")),
     ):
         d.catalyse(
             f"{enzyme.lower()}_removes_pip3",
@@ -73,6 +73,6 @@ def rules(d):
     d.convert(
         "phosphatases_remove_pip3",
         d["PtdInsP3"]() >> None,
-        (7e-3, 0.3, "guess: a tenth of PTEN, SHIP2 and others; PIP3 lives minutes without PTEN"),
+        (5e-3, 0.3, "guess: a tenth of PTEN, SHIP2 and others; PIP3 lives minutes without PTEN"),
         why="PIP3 still turns over in PTEN-null cells; general knowledge",
     )
