@@ -51,7 +51,7 @@ def rules(d):
     erk = d.rate("erk_drives_ccnd1_x", (0.2, 0.3, "guess: RAS-ERK is the main drive; general knowledge"))
     stat = d.rate(
         "stat5_drives_ccnd1_x",
-        (1.0, 0.3, "guess; Juvekar & Wulf 2013: STAT5 keeps the mitotic machinery going"),
+        (3.0, 0.3, "guess; Juvekar & Wulf 2013: STAT5 keeps the mitotic machinery going"),
     )
     cap = d.rate(
         "cap_translation_drives_ccnd1_x",

@@ -35,7 +35,7 @@ def molecules(d):
 
 def activities(d):
     igf = d.rate("insr_igf1r_load_ras_kact", (2e-9, 0.4, "guess: SHC on the receptors"))
-    irs = d.rate("irs1_loads_ras_kact", (1e-8, 0.4, "guess: GRB2-SOS on IRS1"))
+    irs = d.rate("irs1_loads_ras_kact", (3e-8, 0.4, "guess: GRB2-SOS on IRS1"))
     egf = d.rate("egfr_loads_ras_kact", (5e-9, 0.4, "guess: GRB2-SOS on EGFR"))
     her = d.rate("her3_loads_ras_kact", (2e-8, 0.4, "guess: SHC on HER2:HER3"))
     pdg = d.rate("pdgfrb_loads_ras_kact", (5e-9, 0.4, "guess"))
@@ -50,7 +50,7 @@ def activities(d):
         input_ += d.rate(
             "pip3_loads_ras_kact", (1e-10, 0.4, "guess: a fast edge, the mechanism is not settled")
         ) * d.needs("PIP3", 1e5)
-    hold = d.rate("spry_holds_ras_x", (1.0, 0.3, "guess"))
+    hold = d.rate("spry_holds_ras_x", (0.6, 0.3, "guess"))
     d.let("RAS_loading", input_ / (1 + hold * d["tSPRY"] / 1e3))
     faster = d.rate(
         "dusp6_dephosphorylates_erk_x", (1.0, 0.3, "guess: doubles ERK's phosphatase at its reference amount")
@@ -68,7 +68,7 @@ def rules(d):
         why="Receptors load RAS through SOS; PI3K adds a fast edge; Will 2014 Cancer Discov 4:334",
     )
     d.convert(
-        "sos_loads_ras", load, (2e-5, 0.4, "guess: what is left without receptors"), why="Basal exchange"
+        "sos_loads_ras", load, (1e-5, 0.4, "guess: what is left without receptors"), why="Basal exchange"
     )
     mutant = d.setting("KRAS_mutant", 0.0, "1", "1 = a RAS (or BRAF) mutation that keeps RAS signalling on")
     d.convert(

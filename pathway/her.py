@@ -20,7 +20,7 @@ def molecules(d):
     egfr, her2, her3 = d["EGFR"], d["ERBB2"], d["ERBB3"]
     d.copies("EGFR", 1e5, "EGF receptor; synthesis scale")
     d.copies("ERBB2", 5e4, "HER2; synthesis scale")
-    d.copies("ERBB3", 1e4, "HER3; synthesis scale")
+    d.copies("ERBB3", 4e3, "HER3; synthesis scale (5,800 in the SPARCED table)")
     d.seed(egfr(Y="u", T669="u"), "EGFR", 1e5)
     d.seed(her2(Y="u", d=None), "ERBB2", 5e4)
     d.seed(her3(Y="u", d=None), "ERBB3", 1e4)
@@ -62,15 +62,15 @@ def feedback(d):
     if d.variants["egfr_feedback"] == "transcription":
         for symbol, low in zip(FAMILY, ("egfr", "erbb2", "erbb3"), strict=True):
             guess = (
-                2.0 if symbol == "ERBB2" else 8.0,
+                {"EGFR": 3.0, "ERBB2": 2.0, "ERBB3": 5.0}[symbol],
                 0.4,
                 "guess, from a trial fit; Goel 2016 shows the effect, not the step",
             )
             gain = d.rate(f"s6k_represses_{low}_x", guess)
-            d.let(f"{symbol}_repressed", (1 + gain) / (1 + gain * s6k / 2.5e4))
+            d.let(f"{symbol}_repressed", (1 + gain) / (1 + gain * s6k / 1.25e4))
     if d.variants["egfr_feedback"] == "kinase":
         gain = d.rate("s6k_slows_erbb_kinase_x", (3.0, 0.4, "guess, from a trial fit; the step is not known"))
-        d.let("ERBB_slowed", (1 + gain) / (1 + gain * s6k / 2.5e4))
+        d.let("ERBB_slowed", (1 + gain) / (1 + gain * s6k / 1.25e4))
 
 
 def rules(d):

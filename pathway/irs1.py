@@ -29,7 +29,7 @@ def rules(d):
         "receptor_phosphorylates_irs1_y",
         irs1(Y="u", S636="u") >> irs1(Y="p", S636="u"),
         d.needs("IRS1_receptor", 3e3),
-        (1e-6, 0.4, "guess: 50/h at 1.5e4 open receptors, from a trial fit"),
+        (5e-6, 0.4, "guess: a fifth of IRS1 at 500 open receptors"),
         why="InsR/IGF1R phosphorylate IRS1; peak 15 min after IGF1, Lee 2000 MCB 20:1489",
     )
     d.catalyse(
@@ -50,7 +50,7 @@ def rules(d):
         "s6k_phosphorylates_irs1_s636",
         irs1(S636="u") >> irs1(S636="p"),
         d.needs("pS6K_active", 2e4),
-        (3e-8, 0.4, "guess: 5/h with all S6K on, from a trial fit"),
+        (5e-8, 0.4, "guess: 5-10/h with all S6K on, from a trial fit"),
         times=intact,
         why="S6K phosphorylates IRS1 S307/S636; Um 2004 Nature 431:200, Harrington 2004",
     )
@@ -91,7 +91,7 @@ def rules(d):
     d.lose(
         "socs_degrades_irs1",
         irs1(),
-        (3e-5, 0.4, "guess: as fast as basal loss at 1,000 SOCS"),
+        (1e-4, 0.4, "guess: three times basal loss at 1,000 SOCS"),
         times=d.needs("tSOCS", 100) / 1e3,
         why="SOCS1 and SOCS3 mark IRS1 and IRS2 for the proteasome; Rui 2002 J Biol Chem 277:42394",
     )

@@ -28,7 +28,9 @@ def molecules(d):
 
 
 def activities(d):
-    damp = d.rate("socs_damps_jak2_x", (1.0, 0.5, "guess; no fitted finding needs it"))
+    damp = d.rate(
+        "socs_damps_jak2_x", (20.0, 0.2, "guess: threefold at 100 copies; lets the first wave fade (S43)")
+    )
     d.let("JAK2_undamped", d.inhibited("JAK2") / (1 + damp * d["tSOCS"] / 1e3))
 
 
@@ -54,7 +56,7 @@ def rules(d):
         "cxcr1_switches_jak2_on",
         jak2(Y1007="u") >> jak2(Y1007="p"),
         d.needs("aCXCR1", 50),
-        (6e-6, 0.4, "guess: as IRS1 when all CXCR1 is active"),
+        (1.2e-5, 0.4, "guess: as IRS1 when half of CXCR1 is active"),
         times=d.inhibited("JAK2"),
         why="IL-8/CXCR1 keeps JAK2 on; Britschgi 2012 (steps through G proteins lumped)",
     )
@@ -107,10 +109,19 @@ def rules(d):
         (1e-3, 0.3, "6-20 min for a cycle; general knowledge"),
         why=CYCLE,
     )
-    k = d.lose("socs_degraded", d["SOCS"](), (5e-5, 0.3, "guess: hours"), why="general knowledge")
+    k = d.lose(
+        "socs_degraded",
+        d["SOCS"](),
+        (2.5e-5, 0.3, "guess: hours, mRNA and protein together"),
+        why="general knowledge",
+    )
+    half = d.rate(
+        "stat5_makes_socs_K", (2e3, 0.2, "guess: a tenth of STAT5 in the nucleus, as its other targets")
+    )
+    n = d["nSTAT5"]
     d.make(
         "stat5_makes_socs",
         d["SOCS"](),
-        k * d["SOCS_copies"] * d["nSTAT5"] / 1e4,
+        k * d["SOCS_copies"] * n**2 / (half**2 + n**2),
         why="SOCS3 and CISH are STAT5 targets; Bachmann 2011 Mol Syst Biol 7:516",
     )

@@ -27,7 +27,7 @@ def activities(d):
         other = d.rate("sin1_t86u_mtorc2_x", (0.3, 0.3, "guess"))
         working = d["pSIN1_T86"] + other * d["MTORC2_u"]
     else:
-        other = d.rate("sin1_t86p_mtorc2_x", (0.4, 0.25, "guess: less than half left"))
+        other = d.rate("sin1_t86p_mtorc2_x", (0.5, 0.2, "guess: half left"))
         working = d["MTORC2_u"] + other * d["pSIN1_T86"]
     d.let("aMTORC2", working * d.inhibited("MTORC2"), "mTORC2 activity to AKT S473")
 
@@ -37,7 +37,7 @@ def rules(d):
     intact = d.setting("SIN1_T86_T398_intact", 1.0, "1", "1 = wild type, 0 = Sin1 T86A/T398A")
     step = mtorc2(T86="u") >> mtorc2(T86="p")
     if d.variants["sin1"] == "s6k_inhibits":
-        k = (6e-8, 0.4, "guess: minutes with all S6K on")
+        k = (6e-8, 0.25, "guess: minutes with all S6K on")
         d.catalyse("s6k_phosphorylates_sin1_t86", step, d.needs("pS6K_active", 2e4), k, times=intact, why=LIU)
     else:
         k = (3e-8, 0.4, "guess: minutes at a tenth of AKT")
@@ -56,7 +56,7 @@ def rules(d):
     )
     room = d.rate(
         "rapalog_keeps_mtor_from_mtorc2_K",
-        (1e7, 0.3, "guess: only cells rich in FKBP12/FKBP51 lose mTORC2; Marz 2013"),
+        (1e7, 0.15, "guess: only cells rich in FKBP12/FKBP51 lose mTORC2; Marz 2013"),
     )
     d.make(
         "mtorc2_assembled",

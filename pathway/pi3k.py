@@ -22,13 +22,17 @@ def activities(d):
     heard = d.let(
         "PI3K_sites",
         d.needs("pIRS1_Y", 1e3)
-        + d.rate("pi3k_on_her3_x", (1.0, 0.4, "guess: HER3 has six p85 sites, IRS1 as many"))
+        + d.rate(
+            "pi3k_on_her3_x",
+            (0.15, 0.4, "guess: six p85 sites on HER3, nine on IRS1, and half of HER3 out of reach"),
+        )
         * d.needs("pHER3", 1e3)
-        + d.rate("pi3k_on_egfr_x", (0.05, 0.4, "guess: EGFR works through GAB1")) * d.needs("pEGFR", 3e3)
-        + d.rate("pi3k_on_pdgfrb_x", (0.3, 0.4, "guess: two p85 sites")) * d.needs("pPDGFRB", 1e3),
+        + d.rate("pi3k_on_egfr_x", (0.003, 0.4, "guess: EGFR works through GAB1, far less than IRS1"))
+        * d.needs("pEGFR", 3e3)
+        + d.rate("pi3k_on_pdgfrb_x", (0.1, 0.4, "guess: two p85 sites")) * d.needs("pPDGFRB", 1e3),
     )
     half = d.rate(
-        "pi3k_on_sites_K", (1.5e4, 0.3, "guess: p85 sites outnumber PI3K; half of it bound at 15,000")
+        "pi3k_on_sites_K", (3e3, 0.3, "guess: fewer molecules than PI3K fill it, IRS1 has nine sites")
     )
     d.let("PI3K_bound", heard / (heard + half))
     d.let(
@@ -42,9 +46,12 @@ def rules(d):
     mutant = d.setting("PIK3CA_mutant", 0.0, "1", "1 = activating PIK3CA mutation")
     gain = d.rate("pik3ca_mutant_gain_x", (2.0, 0.3, "guess: mutant gains 2- to 3-fold on the bound enzyme"))
     alone = d.rate(
-        "pik3ca_mutant_unbound_x", (0.015, 0.4, "guess: a per cent or two of full activity without a receptor")
+        "pik3ca_mutant_unbound_x",
+        (0.015, 0.4, "guess: a per cent or two of full activity without a receptor"),
     )
-    basal = d.rate("pi3k_unbound_x", (0.003, 0.4, "guess: what is left without any receptor"))
+    basal = d.rate(
+        "pi3k_unbound_x", (0.0005, 0.2, "guess: p85 holds free p110 back, next to nothing is left")
+    )
     kcat = d.rate("pi3k_makes_pip3_kcat", (15.0, 0.4, "guess: ten lipids a second"))
     beta = d.rate("pik3cb_relative_x", (0.3, 0.3, "guess: beta is the weaker one on receptors"))
     bound = d["PI3K_bound"]

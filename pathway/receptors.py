@@ -22,7 +22,7 @@ def molecules(d):
     d.seed(igf1r(Y="u", g=None), "IGF1R", 1e4)
     d.seed(d["INSR_mRNA"](), "INSR_mRNA", 10)
     d.seed(d["IGF1R_mRNA"](), "IGF1R_mRNA", 10)
-    d.start(pdgfrb(Y="u"), d.copies("PDGFRB", 2e4, "PDGF receptor beta"))
+    d.start(pdgfrb(Y="u"), d.copies("PDGFRB", 500, "PDGF receptor beta; epithelial cells have next to none"))
     d.see("pINSR", insr(Y="p"), "InsR, phosphotyrosine")
     d.see("tINSR", insr(), "InsR, total")
     d.see("mINSR", d["INSR_mRNA"](), "InsR mRNA")
