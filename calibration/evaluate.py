@@ -1,0 +1,220 @@
+"""Parameters in, margins of all findings out: the real problem behind `calibration.problem.Problem`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from calibration.baseline import Baseline, baseline, range_terms
+from calibration.cohort import Cohort
+from calibration.finding import Finding
+from calibration.plan import Plan, plan
+from calibration.problem import SHARED, WORST, Mask, Outcome, Scope, Task, Vector
+from calibration.score import Score, score
+from models.arm import Arm
+from models.bands import Plausible
+from models.context import Context
+from models.engine import Failure
+from models.parameters import Space
+from models.simulate import SCORE, VERDICT, Bench, Trajectory
+
+Courses = dict[Arm, Trajectory | Failure]
+RANGE_WEIGHT = 2.0  # of a baseline range in the loss: on it hang all findings of the context
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One parameter set looked at closely.
+
+    Attributes
+    ----------
+    scores : dict of str to Score
+        By finding id; where the untreated cells are not plausible the finding is not either.
+    baselines : dict of str to Baseline
+        By context.
+    """
+
+    scores: Mapping[str, Score]
+    baselines: Mapping[str, Baseline]
+
+    @property
+    def hold(self) -> int:
+        """How many findings hold."""
+        return sum(score.verdict == "holds" for score in self.scores.values())
+
+
+@dataclass
+class _Near:
+    """Courses and terms of the point that tasks lie near to."""
+
+    key: bytes = b""
+    only: Mask | None = None
+    courses: Courses = field(default_factory=dict)
+    terms: Vector | None = None
+
+
+class Evaluator:
+    """All findings, at any point of the parameter space. One per process.
+
+    Parameters
+    ----------
+    bench : Bench
+    contexts : mapping of str to Context
+    space : Space
+        What is free.
+    findings : sequence of Finding
+        Those with use "fit" (cohorts left out) are terms; `evaluate` scores all but populations.
+    told : Plausible
+        Ranges that untreated cells must keep to.
+    fixed : mapping of str to float, optional
+        Values that are set whatever the point says (a mechanism taken out).
+    """
+
+    def __init__(
+        self,
+        bench: Bench,
+        contexts: Mapping[str, Context],
+        space: Space,
+        findings: Sequence[Finding],
+        told: Plausible,
+        fixed: Mapping[str, float] | None = None,
+    ) -> None:
+        self.bench, self.space, self.told = bench, space, told
+        self.fixed = dict(fixed or {})
+        self.all = tuple(f for f in findings if not (isinstance(f.claim, Cohort) and f.claim.is_population))
+        self.findings = tuple(f for f in self.all if f.use == "fit" and not f.is_cohort)
+        self.plan: Plan = plan(self.findings, contexts)
+        self._whole: Plan | None = None
+        self._contexts = contexts
+        self._bands = {name: contexts[name].bands(told.bands) for name in contexts}
+        self._lay_out()
+        self.n, self.n_findings = len(space), len(self.findings)
+        self.scopes: Sequence[Scope] = space.scope
+        self._touched = {scope: self.plan.touched(scope) for scope in set(space.scope)}
+        self._near = _Near()
+
+    def _lay_out(self) -> None:
+        """Which terms belong to which finding, and which to the untreated cells of which context."""
+        self._rows: list[slice] = []
+        at = 0
+        for finding in self.findings:
+            self._rows.append(slice(at, at + finding.n_parts))
+            at += finding.n_parts
+        self._range_rows: dict[str, slice] = {}
+        for name in self.plan.rests:
+            count = len(range_terms(Failure(""), self._bands[name]))
+            self._range_rows[name] = slice(at, at + count)
+            at += count
+        self.n_terms = at
+        self.weights = np.ones(at)
+        for rows in self._rows:
+            self.weights[rows] = 1.0 / np.sqrt(max(1, rows.stop - rows.start))
+        for rows in self._range_rows.values():
+            self.weights[rows] = RANGE_WEIGHT
+        self._needs = np.zeros((len(self.findings), len(self.plan.rests)), dtype=bool)
+        names = list(self.plan.rests)
+        for i, arms in enumerate(self.plan.arms):
+            self._needs[i, [names.index(arm.context) for arm in arms]] = True
+
+    # --- the problem that optimisers see --------------------------------------------------------------------
+    def evaluate_task(self, task: Task) -> Outcome:
+        """Terms (n_terms,) [log2] at `task.z`, at the tolerance of fitting."""
+        if task.base is None or task.scope == SHARED:
+            arms = self._wanted(task.only)
+            courses = self._run(arms, task.z)
+            return Outcome(self._terms(courses, task.only), len(arms) / len(self.plan.times))
+        near = self._near_to(task.base, task.only)
+        moved = self._wanted(task.only) & self._touched[task.scope]
+        courses = near.courses | self._run(moved, task.z)
+        assert near.terms is not None
+        return Outcome(self._terms(courses, task.only, near.terms, moved), len(moved) / len(self.plan.times))
+
+    def holds(self, terms: Vector) -> Mask:
+        """Which findings hold, in cells that are plausible at rest."""
+        own = np.array(
+            [len(terms[rows]) > 0 and bool(np.all(terms[rows] >= 0.0)) for rows in self._rows], dtype=bool
+        )
+        odd = np.array([bool(np.any(terms[rows] < 0.0)) for rows in self._range_rows.values()], dtype=bool)
+        return np.asarray(own & ~(self._needs & odd).any(axis=1))
+
+    def _near_to(self, base: Vector, only: Mask | None) -> _Near:
+        key = base.tobytes()
+        same = key == self._near.key and (
+            np.array_equal(only, self._near.only)
+            if only is not None and self._near.only is not None
+            else only is self._near.only
+        )
+        if not same:
+            courses = self._run(self._wanted(only), base)
+            self._near = _Near(key, only, courses, self._terms(courses, only))
+        return self._near
+
+    def _wanted(self, only: Mask | None) -> frozenset[Arm]:
+        if only is None:
+            return frozenset(self.plan.times)
+        arms: set[Arm] = set()
+        for rows, own in zip(self._rows, self.plan.arms, strict=True):
+            if only[rows].any():
+                arms |= own
+        arms |= {self.plan.rests[name] for name, rows in self._range_rows.items() if only[rows].any()}
+        return frozenset(arms)
+
+    def _run(self, arms: Iterable[Arm], z: Vector, rtol: float = SCORE, whole: bool = False) -> Courses:
+        times = (self.whole if whole else self.plan).times
+        chosen = set(arms)
+        values = {**self.space.values(z), **self.fixed}
+        courses: Courses = self.bench.run({arm: t for arm, t in times.items() if arm in chosen}, values, rtol)
+        return courses
+
+    def _terms(
+        self,
+        courses: Courses,
+        only: Mask | None,
+        base: Vector | None = None,
+        moved: frozenset[Arm] | None = None,
+    ) -> Vector:
+        """Terms from courses; where nothing `moved`, those of `base`; nan where they are not wanted."""
+        terms = np.full(self.n_terms, np.nan)
+        for finding, rows, arms in zip(self.findings, self._rows, self.plan.arms, strict=True):
+            if only is not None and not only[rows].any():
+                continue
+            if base is not None and moved is not None and not (arms & moved):
+                terms[rows] = base[rows]
+            else:
+                terms[rows] = _parts(score(finding, courses), rows.stop - rows.start)
+        for name, rows in self._range_rows.items():
+            if only is None or only[rows].any():
+                terms[rows] = range_terms(courses[self.plan.rests[name]], self._bands[name])
+        return terms
+
+    # --- verdicts -------------------------------------------------------------------------------------------
+    @property
+    def whole(self) -> Plan:
+        """The plan of all findings, with untreated cells followed for as long as they must not drift."""
+        if self._whole is None:
+            self._whole = plan(self.all, self._contexts, self.told.until_s)
+        return self._whole
+
+    def courses(self, z: Vector, rtol: float = VERDICT) -> Courses:
+        """Every arm of every finding."""
+        return self._run(self.whole.times, z, rtol, whole=True)
+
+    def evaluate(self, z: Vector, rtol: float = VERDICT) -> Evaluation:
+        """Scores and verdicts of all findings but populations, fit and validation alike."""
+        courses = self.courses(z, rtol)
+        baselines = {
+            name: baseline(name, courses[arm], self._bands[name], self.told)
+            for name, arm in self.whole.rests.items()
+        }
+        odd = {name: found.reasons[0] for name, found in baselines.items() if not found.plausible}
+        return Evaluation({f.id: score(f, courses, odd) for f in self.all}, baselines)
+
+
+def _parts(found: Score, count: int) -> Vector:
+    """The margins of a score's parts, finite and clipped; the worst where it could not be evaluated."""
+    if len(found.parts) != count:
+        return np.full(count, WORST)
+    parts = np.asarray(found.parts, dtype=float)
+    return np.clip(np.where(np.isnan(parts), WORST, parts), WORST, -WORST)

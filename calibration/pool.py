@@ -1,0 +1,138 @@
+"""Evaluations on all cores: worker processes that each build the problem for themselves."""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from calibration.problem import Outcome, Problem, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a worker makes its problem: a function by name, and plain values for it."""
+
+    module: str
+    function: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def make(self) -> Problem:
+        """Build the problem here."""
+        make: Callable[..., Problem] = getattr(importlib.import_module(self.module), self.function)
+        return make(**self.options)
+
+
+_problem: Problem | None = None  # of this worker process
+
+
+def _start(recipe: Recipe | None) -> None:
+    global _problem
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    threadpool_limits(1)
+    assert recipe is not None
+    _problem = recipe.make()
+
+
+def _ready(_: int) -> int:
+    return os.getpid()
+
+
+def _work(method: str, item: Any) -> Any:
+    return getattr(_problem, method)(item)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Children inherit the mask, so that Ctrl-C cannot hit one before it has learnt to ignore it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Pool:
+    """The problem, here and in worker processes. The answers do not depend on the number of workers.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Built once here and once in each worker.
+    workers : int or None
+        Processes; 0 or 1 means none: all is done here. None means one a core.
+    problem : Problem, optional
+        The one built here already.
+    """
+
+    def __init__(
+        self, recipe: Recipe | None = None, workers: int | None = None, problem: Problem | None = None
+    ) -> None:
+        if recipe is None:
+            if problem is None:
+                raise ValueError("a pool needs a recipe or a problem")
+            workers = 0
+        self.recipe = recipe
+        self.problem: Problem = problem if problem is not None else recipe.make()  # type: ignore[union-attr]
+        self.workers = cores() if workers is None else max(0, workers)
+        self._executor: ProcessPoolExecutor | None = None
+        self._limits: threadpool_limits | None = None
+
+    def __enter__(self) -> Pool:
+        self._limits = threadpool_limits(1)  # bits of a matrix product depend on the number of threads
+        if self.workers > 1:
+            with _interrupts_held():
+                self._executor = ProcessPoolExecutor(
+                    self.workers,
+                    multiprocessing.get_context("spawn"),
+                    initializer=_start,
+                    initargs=(self.recipe,),
+                )
+                for started in [self._executor.submit(_ready, i) for i in range(self.workers)]:
+                    started.result()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor = None
+        if self._limits is not None:
+            self._limits.restore_original_limits()
+            self._limits = None
+
+    def map(self, tasks: Sequence[Task]) -> list[Outcome]:
+        """The outcomes, in the order of the tasks."""
+        return list(self.each("evaluate_task", tasks))
+
+    def each(self, method: str, items: Iterable[Any]) -> Iterator[Any]:
+        """Call a method of the problem on each item; results come in order, as soon as they are there."""
+        if self._executor is None:
+            for item in items:
+                yield getattr(self.problem, method)(item)
+            return
+        waiting = [self._executor.submit(_work, method, item) for item in items]
+        try:
+            for future in waiting:
+                yield future.result()
+        finally:
+            for future in waiting:
+                future.cancel()
