@@ -1,0 +1,15 @@
+"""`rewire` and `python -m rewire`: the guard first, then the command line."""
+
+from rewire.guard import stop_if_foreign
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    stop_if_foreign()
+    from rewire.cli import run  # only now: it imports packages that the guard has just vouched for
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,241 @@
+"""Which feedback does a finding need? Take a mechanism out, look, refit without it, look again.
+
+Failing in the shipped ensemble says only that the members lean on a mechanism. Needed is what still fails
+after the rest of the model has been fitted anew without it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from calibration import fit
+from calibration.evaluate import Evaluator
+from calibration.pool import Pool
+from calibration.problem import Task, Vector
+from calibration.state import Budget, State
+from calibration.workshop import recipe
+from models.problems import Problems
+from models.tables import check_keys, is_table, read_table, text_of
+from rewire.check import evaluate_all, workshop_options
+from rewire.members import Members, load_members
+from rewire.select import all_findings
+from rewire.tables import Column, Record, Table
+from rewire.world import World, load_world
+
+FORMAT = "mechanisms/1"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Mechanism:
+    """A feedback or edge that can be taken out.
+
+    Attributes
+    ----------
+    rates : dict of str to float
+        The values that its rates take then.
+    rows : tuple of str
+        Rows of the literature that it is said to explain.
+    """
+
+    name: str
+    says: str
+    rates: Mapping[str, float]
+    rows: tuple[str, ...]
+
+
+def load_mechanisms(world: World, path: Path | None = None) -> dict[str, Mechanism]:
+    """Read the mechanisms; every mistake comes in one `UserError`."""
+    import pathway
+
+    problems = Problems()
+    place = path or Path(next(iter(pathway.__path__))) / "mechanisms.toml"
+    mechanisms = {}
+    for name, body in read_table(place, FORMAT, problems).items():
+        if not is_table(body, name, problems):
+            continue
+        check_keys(body, ("says", "rates", "rows"), name, problems)
+        rates, rows = body.get("rates"), body.get("rows", [])
+        if not isinstance(rates, Mapping) or not rates:
+            problems.add(f"{name}.rates", "missing or empty", allowed="{ rate = value }")
+            rates = {}
+        for rate, value in rates.items():
+            if rate not in world.built.rates:
+                problems.add(f"{name}.rates", f"unknown rate {rate!r}", allowed=world.built.rates, name=rate)
+            elif isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+                problems.add(f"{name}.rates.{rate}", repr(value), allowed="a number")
+        if not isinstance(rows, list) or not all(isinstance(row, str) for row in rows):
+            problems.add(f"{name}.rows", repr(rows), allowed="a list of rows")
+            rows = []
+        values = {rate: float(value) for rate, value in rates.items() if isinstance(value, int | float)}
+        mechanisms[name] = Mechanism(name, text_of(body, "says", name, problems), values, tuple(rows))
+    problems.raise_if_any()
+    return mechanisms
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of the findings without a mechanism.
+
+    Attributes
+    ----------
+    leans : tuple of str
+        Fit findings that hold in most members, and no longer without the mechanism.
+    claimed : tuple of str
+        Findings that it is said to explain and that hold with it.
+    needs : tuple of str or None
+        Those that hold in none of the refits either; None without a refit.
+    """
+
+    mechanism: Mechanism
+    leans: tuple[str, ...]
+    needs: tuple[str, ...] | None
+    claimed: tuple[str, ...]
+    refits: int
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """Of the findings that the mechanism is said to explain, those that need it."""
+        return tuple(id for id in self.claimed if self.needs is not None and id in self.needs)
+
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """Findings said to be explained that hold without: not evidence for the mechanism."""
+        return tuple(id for id in self.claimed if self.needs is not None and id not in self.needs)
+
+    def record(self) -> dict[str, Any]:
+        """One record of `rewire knockouts --json`."""
+        return {
+            "mechanism": self.mechanism.name,
+            "says": self.mechanism.says,
+            "rates": dict(self.mechanism.rates),
+            "rows": self.mechanism.rows,
+            "leans": self.leans,
+            "needs": self.needs,
+            "claimed": self.claimed,
+            "need_it": self.said,
+            "not_evidence": self.idle,
+            "refits": self.refits,
+        }
+
+
+def majority(evaluations: Sequence[Any]) -> set[str]:
+    """Findings that hold in most of the members."""
+    ids = evaluations[0].scores if evaluations else {}
+    return {
+        id for id in ids if 2 * sum(e.scores[id].verdict == "holds" for e in evaluations) > len(evaluations)
+    }
+
+
+def knock_out(
+    mechanism: Mechanism,
+    options: Mapping[str, Any],
+    members: Members,
+    with_it: set[str],
+    fitted: Sequence[str],
+    claimed: Iterable[str],
+    refits: int,
+    minutes: float,
+    workers: int | None = None,
+) -> Verdict:
+    """Take one mechanism out.
+
+    Parameters
+    ----------
+    with_it : set of str
+        Findings that hold in most members with the mechanism.
+    fitted : sequence of str
+        Ids of the fit findings.
+    refits, minutes : int, float
+        From how many members the rest is fitted anew, and for how long each.
+    """
+    made = recipe(**options, fixed=dict(mechanism.rates))
+    problem = made.make()
+    assert isinstance(problem, Evaluator)
+    place = {name: i for i, name in enumerate(members.space.names)}
+    columns = [place[name] for name in problem.space.names]
+    points = members.z[:, columns]
+    with Pool(made, workers, problem) as pool:
+        without = majority(evaluate_all(pool, points))
+        leans = tuple(id for id in fitted if id in with_it and id not in without)
+        needs = None
+        if refits:
+            rescued: set[str] = set()
+            for z in points[:refits]:
+                evaluation = evaluate_all(pool, [refit(pool, problem, z, minutes)])[0]
+                rescued |= {id for id, score in evaluation.scores.items() if score.verdict == "holds"}
+            needs = tuple(id for id in fitted if id in with_it and id not in rescued)
+    return Verdict(mechanism, leans, needs, tuple(claimed), refits)
+
+
+def refit(pool: Pool, problem: Evaluator, z: Vector, minutes: float) -> Vector:
+    """Go on from `z` until nothing is gained or the time is spent; the best point."""
+    begin = State(
+        seed=0, z=z, origin=z, terms=problem.evaluate_task(Task(z)).terms, weights=problem.weights, best=z
+    )
+    state = fit.calibrate(pool, budget=Budget(minutes=minutes, members=1), state=begin)
+    best = max(fit.members_of(state, problem), key=lambda member: member.hold)
+    return np.asarray(best.z)
+
+
+def knockouts(
+    names: Sequence[str] = (),
+    ensemble: Path | None = None,
+    members: int = 10,
+    refits: int = 2,
+    minutes: float = 0.5,
+    workers: int | None = None,
+    say: Say | None = None,
+) -> Table:
+    """The table of `rewire knockouts`."""
+    world = load_world()
+    mechanisms = load_mechanisms(world)
+    problems = Problems("MECHANISM")
+    for name in names:
+        if name not in mechanisms:
+            problems.add("", f"no mechanism {name!r}", allowed=mechanisms, name=name)
+    problems.raise_if_any()
+    findings = all_findings(world)
+    options = workshop_options(world, findings, None, narrow=False)
+    whole = recipe(**options).make()
+    assert isinstance(whole, Evaluator)
+    told = load_members(world, ensemble, members, say, whole.space)
+    with Pool(recipe(**options), workers, whole) as pool:
+        with_it = majority(evaluate_all(pool, told.z))
+    fitted = [f.id for f in whole.findings]
+    verdicts = []
+    for name in names or mechanisms:
+        mechanism = mechanisms[name]
+        if say:
+            say(f"without {name}: {mechanism.says}")
+        claimed = [f.id for f in whole.findings if f.row in mechanism.rows and f.id in with_it]
+        args = (mechanism, options, told, with_it, fitted, claimed, refits, minutes, workers)
+        verdicts.append(knock_out(*args))
+    return _table(verdicts, told)
+
+
+def _table(verdicts: Sequence[Verdict], members: Members) -> Table:
+    records: list[Record] = [v.record() for v in verdicts]
+    columns = [
+        Column("mechanism", "mechanism", whole=True),
+        Column("(a) fail without it", lambda r: ", ".join(r["leans"])),
+        Column(
+            "(b) and after a refit: need it",
+            lambda r: "not asked" if r["needs"] is None else ", ".join(r["needs"]),
+        ),
+        Column("not evidence for it", lambda r: ", ".join(r["not_evidence"])),
+    ]
+    claimed = {id for v in verdicts if v.needs is not None for id in v.claimed}
+    need = {id for v in verdicts for id in v.said}
+    footer = (
+        ["", f"Of {len(claimed)} findings that a mechanism is said to explain, {len(need)} need it."]
+        if claimed
+        else []
+    )
+    return Table("knockouts", records, columns, extra={"ensemble": members.label}, footer=footer)

@@ -1,0 +1,104 @@
+"""Rebuild the satisfying ensemble that ships: `make ensemble`.
+
+Starts from independent prior draws, one after the other, until enough of them hold enough; each such start
+is a member. The run folder keeps everything, so that an interrupted build goes on where it was.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import numpy as np
+
+from calibration import fit
+from calibration.evaluate import Evaluator
+from calibration.files import write
+from calibration.pool import Pool
+from calibration.run import Run
+from calibration.state import Budget, Member, State
+from calibration.workshop import findings_hash, recipe
+from rewire.check import evaluate_all, stand
+from rewire.live import Live
+from rewire.members import shipped
+from rewire.prior import Prior, draws
+from rewire.select import all_findings
+from rewire.standing import Standing, tallies
+from rewire.talk import talk
+from rewire.world import load_world
+
+LEAST = 0.97
+"""Fraction of the fit findings that a member holds at the tolerance of fitting."""
+
+
+def enough(state: State, least: float) -> list[Member]:
+    """Finished starts that hold at least this fraction."""
+    return [m for m in state.members if m.hold >= least * m.of]
+
+
+def open_run(folder: Path, problem: Evaluator, seed: int) -> Run:
+    """The run folder of the build, new or as it was left."""
+    digest = findings_hash()
+    if (folder / "run.json").exists():
+        return Run.resume(folder, problem.space, digest)
+    options = {"seed": seed, "method": "gn", "findings": [], "variants": {}, "freeze": False}
+    return Run.create(folder, problem.space, options, digest, {})
+
+
+def what_fails(standings: list[Standing]) -> str:
+    """The fit findings that hold in under nine tenths of the members, as a page."""
+    rows = [s for s in standings if s.use == "fit" and s.scored and s.held < 0.9]
+    lines = ["# What does not hold in the shipped ensemble", "", "Written by `make ensemble`.", ""]
+    lines += ["| finding | held | median margin [log2] | wanted |", "|---|---|---|---|"]
+    lines += [f"| {s.id} | {s.held:.0%} | {s.margin.median:.2f} | {s.wanted} |" for s in rows]
+    return "\n".join(lines) + "\n"
+
+
+@click.command()
+@click.option("--members", default=20, show_default=True, type=click.IntRange(1))
+@click.option("--minutes", default=600.0, show_default=True, type=click.FloatRange(0, min_open=True))
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option("--least", default=LEAST, show_default=True, type=click.FloatRange(0, 1))
+@click.option("--prior-draws", default=200, show_default=True, type=click.IntRange(1))
+@click.option("--work", default=Path("runs/ensemble"), show_default=True, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="[default: the folder that ships]")
+def main(
+    members: int, minutes: float, seed: int, least: float, prior_draws: int, work: Path, out: Path | None
+) -> None:
+    """Calibrate until there are enough members, and write them where they ship."""
+    out = out or shipped()
+    problem = recipe().make()
+    assert isinstance(problem, Evaluator)
+    run = open_run(work, problem, seed)
+    state = run.state or State(seed=seed)
+    with Live(minutes) as live, Pool(recipe(), None, problem) as pool:
+        limit = minutes + state.seconds / 60.0
+        while len(enough(state, least)) < members and state.seconds < 60.0 * limit:
+            before = len(state.members)
+            budget = Budget(minutes=limit, members=before + 1)
+            state = fit.calibrate(pool, seed, budget, progress=live, keeper=run, state=state)
+            if len(state.members) == before:
+                break  # stopped by hand, or out of time
+            last = state.members[-1]
+            kept = len(enough(state, least))
+            live.say(
+                f"start {last.start + 1}: {last.hold} of {last.of} ({last.reason}); {kept} members so far"
+            )
+        good = enough(state, least)[:members]
+        if not good:
+            raise click.ClickException("no start holds enough; go on with the same command, or lower --least")
+        ensemble = run.ensemble(tuple(good))
+        talk().print(f"Scoring {len(good)} members and {prior_draws} prior draws …")
+        findings = all_findings(load_world())
+        prior = Prior.of(problem.all, evaluate_all(pool, draws(seed, prior_draws, problem.n)))
+        standings = stand(findings, evaluate_all(pool, np.array([m.z for m in good])), prior)
+    ensemble.save(out, replace=True)
+    prior.save(out / "prior.json")
+    write(out / "FAILS.md", what_fails(standings))
+    for tally in tallies(standings):
+        click.echo(tally)
+    click.echo(f"median pairwise distance: {ensemble.distance():.2f} prior standard deviations")
+
+
+if __name__ == "__main__":
+    main()

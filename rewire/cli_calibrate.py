@@ -1,0 +1,118 @@
+"""`rewire calibrate` and `rewire report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rewire.cli import DONE, FAILED, json_option
+from rewire.talk import talk
+
+
+@click.command("calibrate")
+@click.option(
+    "--minutes", type=click.FloatRange(min=0, min_open=True), help="Stop after so long. [default: 5]"
+)
+@click.option(
+    "--evaluations", type=click.FloatRange(min=0, min_open=True), help="Stop after so many evaluations."
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the prior draws.")
+@click.option(
+    "--method",
+    type=click.Choice(["gn", "cma"]),
+    default="gn",
+    show_default=True,
+    help="Gauss-Newton or CMA-ES.",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="A new run folder. [default: a fresh one in runs/]"
+)
+@click.option(
+    "--resume", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Go on with a run."
+)
+@click.option("--findings", type=click.Path(exists=True, path_type=Path), help="Another folder of findings.")
+@click.option(
+    "--freeze", is_flag=True, help="Fit the shared kinetics only; abundances stay at their first guess."
+)
+@click.option("--workers", type=click.IntRange(1), help="Processes. [default: one a core]")
+@click.option(
+    "--variant", "variants", metavar="NAME=CHOICE", multiple=True, help="A competing hypothesis; repeatable."
+)
+@json_option
+def calibrate_verb(
+    minutes: float | None,
+    evaluations: float | None,
+    seed: int,
+    method: str,
+    out: Path | None,
+    resume: Path | None,
+    findings: Path | None,
+    freeze: bool,
+    workers: int | None,
+    variants: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Calibrate the model to the findings, from independent prior draws.
+
+    Ends with the findings table, a run folder and its report.html. Ctrl-C stops cleanly; --resume goes on.
+
+    \b
+    Examples:
+      rewire calibrate --minutes 5
+      rewire calibrate --evaluations 20000 --seed 7 --out runs/seven
+      rewire calibrate --resume runs/seven --minutes 10
+    """
+    from rewire.calibrate import calibrate
+    from rewire.live import Live
+    from rewire.tables import emit
+    from rewire.world import parse_variants
+
+    if out is not None and resume is not None:
+        raise click.UsageError("--out names a new run and --resume an old one: give one of them")
+    if minutes is None and evaluations is None:
+        minutes = 5.0
+    with Live(minutes, evaluations) as live:
+        done = calibrate(
+            out,
+            resume,
+            minutes,
+            evaluations,
+            seed,
+            method,
+            findings,
+            dict(parse_variants(variants)),
+            freeze,
+            workers,
+            live,
+            live.say,
+        )
+    emit(done.table(), as_json)
+    talk().print(f"Done. Open {done.folder / 'report.html'}; the members are in {done.folder / 'ensemble'}.")
+    return DONE
+
+
+@click.command("report")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("report.html"), show_default=True)
+@click.option("--members", type=click.IntRange(1), default=20, show_default=True)
+@json_option
+def report_verb(folder: Path | None, out: Path, members: int, as_json: bool) -> int:
+    """Write one self-contained page on an ensemble or run FOLDER; the shipped ensemble by default.
+
+    \b
+    Examples:
+      rewire report
+      rewire report runs/seven --out seven.html
+    """
+    from rewire.page import page
+    from rewire.tables import Column, Table, emit
+
+    record = page(folder, out, members, talk().print)
+    columns = [
+        Column("file", "file"),
+        Column("members", "members", "right"),
+        Column("fit findings hold", "hold", "right"),
+    ]
+    emit(Table("report", [record], columns), as_json)
+    return DONE if record["hold"] == record["of"] else FAILED

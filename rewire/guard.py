@@ -1,0 +1,68 @@
+"""Are `pathway`, `models` and `calibration` really ours?
+
+These are plain names, and the package registries hold others of the same name. One of those
+installed beside this project can shadow ours, or be merged into it file by file, without a word.
+This module imports nothing of ours, so that it can be run before anything foreign is.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+PACKAGES = ("pathway", "models", "calibration")
+DISTRIBUTION = "rewire"
+
+
+def location(name: str) -> Path | None:
+    """The folder that `import name` would use, without importing it; None where there is none."""
+    spec = importlib.util.find_spec(name)
+    if spec is None:
+        return None
+    if spec.submodule_search_locations:
+        return Path(next(iter(spec.submodule_search_locations))).resolve()
+    return Path(spec.origin).resolve() if spec.origin else None
+
+
+def owners(names: Iterable[str], parent: Path) -> dict[str, list[str]]:
+    """Package → the other distributions that installed files into it under `parent`."""
+    wanted = {name: set[str]() for name in names}
+    for distribution in importlib.metadata.distributions(path=[str(parent)]):
+        label = distribution.metadata["Name"] or "a distribution without a name"
+        for file in distribution.files or ():
+            if file.parts and file.parts[0] in wanted and label.casefold() != DISTRIBUTION:
+                wanted[file.parts[0]].add(label)
+    return {name: sorted(found) for name, found in wanted.items() if found}
+
+
+def strangers(find: Callable[[str], Path | None] = location) -> list[str]:
+    """One line for each package that is missing, elsewhere, or shared with another distribution."""
+    parent = Path(__file__).resolve().parent.parent
+    lines = []
+    for name in PACKAGES:
+        found = find(name)
+        if found is None:
+            lines.append(f"package '{name}' is missing; it belongs in {parent}")
+        elif found.parent != parent:
+            lines.append(f"package '{name}' comes from {found}, but ours is in {parent}")
+    if not lines and parent.name in ("site-packages", "dist-packages"):
+        for name, others in owners(PACKAGES, parent).items():
+            lines.append(f"package '{name}' in {parent} also holds files of {', '.join(others)}")
+    return lines
+
+
+def stop_if_foreign() -> None:
+    """Leave with status 2 and a way out, before anything foreign is imported."""
+    lines = strangers()
+    if lines:
+        for line in lines:
+            print(f"error: {line}", file=sys.stderr)
+        print(
+            "A package of the same name is installed beside this project. Keep the project in an environment "
+            "of its own: run `make setup`, then .venv/bin/rewire.",
+            file=sys.stderr,
+        )
+        sys.exit(2)

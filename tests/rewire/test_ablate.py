@@ -1,0 +1,57 @@
+"""Mechanisms are read and checked; taking one out is told apart from needing it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from models.problems import UserError
+from rewire.ablate import Mechanism, Verdict, load_mechanisms, majority
+from rewire.select import all_findings
+from rewire.world import load_world
+
+
+def test_every_mechanism_names_rates_and_rows_that_exist():
+    world = load_world()
+    mechanisms = load_mechanisms(world)
+    rows = {f.row for f in all_findings(world)}
+    assert len(mechanisms) >= 20
+    for mechanism in mechanisms.values():
+        assert mechanism.says and mechanism.rates.keys() <= world.built.rates.keys()
+        assert set(mechanism.rows) <= rows, mechanism.name
+
+
+def test_mistakes_are_all_said(tmp_path: Path):
+    path = tmp_path / "mechanisms.toml"
+    path.write_text(
+        'format = "mechanisms/1"\n[a]\nsays = "x"\nrates = { akt_docks_kat = 0 }\n'
+        '[b]\nsays = "y"\nrates = { akt_docks_kact = "0" }\nrow = []\n'
+    )
+    with pytest.raises(UserError) as caught:
+        load_mechanisms(load_world(), path)
+    text = str(caught.value)
+    assert "Did you mean 'akt_docks_kact'?" in text and "'0'" in text and "unknown key 'row'" in text
+
+
+@dataclass
+class One:
+    verdict: str
+
+
+@dataclass
+class Many:
+    scores: dict[str, One] = field(default_factory=dict)
+
+
+def test_majority():
+    told = [Many({"a": One("holds"), "b": One("holds")}), Many({"a": One("holds"), "b": One("fails")})]
+    assert majority(told) == {"a"}
+
+
+def test_only_what_no_refit_rescues_is_needed():
+    v = Verdict(Mechanism("m", "x", {}, ()), ("a", "b"), ("a",), ("a", "c"), 2)
+    assert v.said == ("a",) and v.idle == ("c",)
+    unasked = Verdict(Mechanism("m", "x", {}, ()), ("a",), None, ("a",), 0)
+    assert unasked.said == () and unasked.idle == ()
