@@ -64,6 +64,8 @@ def advance(state: State, pool: Pool, settings: Settings) -> State:
         return starts.begin(state, pool, settings)
     if starts.done(state, settings):
         return starts.finish(state, problem, "every finding holds")
+    if state.evaluations - state.began[0] >= settings.most:
+        return starts.finish(state, problem, "long enough")
     z, terms, weights, origin = state.z, state.terms, state.weights, state.origin
     assert terms is not None and weights is not None and origin is not None
     if state.jac is None or state.stale:

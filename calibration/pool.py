@@ -6,6 +6,7 @@ import importlib
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -38,9 +39,18 @@ _problem: Problem | None = None  # of this worker process
 def _start(recipe: Recipe | None) -> None:
     global _problem
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     threadpool_limits(1)
     assert recipe is not None
     _problem = recipe.make()
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed cannot stop its workers; they would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _ready(_: int) -> int:

@@ -35,6 +35,8 @@ class Settings:
         Poor rounds in a row before a new Jacobian.
     kicks : int
         Times that a stalled start is kicked (what fails weighed anew, or a shake) before it is given up.
+    most : float
+        Evaluations after which a start is put aside whatever it still gains.
     shake : float [prior standard deviations]
         Size of a shake, in every parameter.
     """
@@ -50,6 +52,7 @@ class Settings:
     slow: float = 0.02
     lessons: int = 4
     kicks: int = 8
+    most: float = 2500.0
     shake: float = 0.2
 
 

@@ -53,7 +53,7 @@ def rules(d):
         "akt_s473p_helps_pdk1_x", (5.0, 0.25, "guess: product with the protection near 10-15, trial fits")
     )
     slower = d.rate(
-        "akt_s473p_protects_t308_x", (3.0, 0.2, "guess: product with the help near 10-15, trial fits")
+        "akt_s473p_protects_t308_x", (4.0, 0.2, "guess: product with the help near 10-15, trial fits")
     )
     k = d.catalyse(
         "pdk1_phosphorylates_akt_t308",

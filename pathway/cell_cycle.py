@@ -32,7 +32,7 @@ def activities(d):
     )
     d.let(
         "E2F_free",
-        1 / (1 + (d["RB_u"] / d.rate("rb_holds_e2f_K", (8e3, 0.3, "guess: a third of RB"))) ** 2),
+        1 / (1 + (d["RB_u"] / d.rate("rb_holds_e2f_K", (5e3, 0.3, "guess: a fifth of RB"))) ** 2),
         "share of E2F free of RB",
         "1",
     )
@@ -55,7 +55,7 @@ def rules(d):
     )
     cap = d.rate(
         "cap_translation_drives_ccnd1_x",
-        (0.5, 0.3, "guess: 4E-BP1 gates cyclin D translation; general knowledge"),
+        (1.5, 0.3, "guess: 4E-BP1 gates cyclin D translation; general knowledge"),
     )
     drive = basal + erk * d.needs("pERK", 1e5) / 1e5 + stat * d.needs("nSTAT5", 1e3) / 1e4
     d.make(

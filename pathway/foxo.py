@@ -26,7 +26,7 @@ def rules(d):
         "akt_expels_foxo",
         foxo(loc="nuc") >> foxo(loc="cyt"),
         d.needs("aAKT_FOXO", 1e4),
-        (1e-7, 0.3, "guess: most FOXO in the cytosol in serum"),
+        (3e-7, 0.3, "guess: most FOXO in the cytosol in serum"),
         times=intact,
         why="AKT phosphorylates FOXO, which leaves the nucleus; Brunet 1999 Cell 96:857",
     )

@@ -25,7 +25,8 @@ def rules(d):
     )
     tight = d.rate("grb10p_binds_receptor_kf", (3e-6, 0.4, "guess: Kd near 7e3 copies, with kr"))
     weaker = d.rate(
-        "grb10u_binds_receptor_x", (0.4, 0.25, "guess: GRB10 without phosphate binds more weakly")
+        "grb10u_binds_receptor_x",
+        (0.8, 0.25, "guess: GRB10 without phosphate binds hardly less; loss of the protein is what tells"),
     )
     loose = d.let("grb10u_binds_receptor_rate", tight * weaker)
     off = d.rate("grb10_binds_receptor_kr", (0.02, 0.3, "guess: half a minute"))
@@ -64,7 +65,7 @@ def rules(d):
     k = d.lose(
         "grb10u_degraded",
         grb10(S476="u"),
-        (3e-5, 0.25, "half-life about 6 h; direction Yu 2011"),
+        (4e-5, 0.25, "half-life about 5 h; direction Yu 2011"),
         why="Yu 2011",
     )
     slower = d.rate("grb10p_degraded_x", (0.2, 0.2, "guess: 3- to 6-fold slower; direction Yu 2011"))

@@ -140,7 +140,7 @@ def rules(d):
     d.convert(
         "her2_phosphorylates_her3_y",
         her2(d=1) % her3(Y="u", d=1) >> her2(d=1) % her3(Y="p", d=1),
-        (0.015, 0.4, "guess: half of HER3 in the dimer"),
+        (0.005, 0.4, "guess: a quarter of HER3 in the dimer, so that it can rise"),
         times=by_her2,
         why="HER3 is phosphorylated by HER2 in the dimer; Garrett 2011 PNAS 108:5021",
     )

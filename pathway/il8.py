@@ -38,7 +38,7 @@ def rules(d):
         ("cxcr1", "CXCR1_mRNA", (8e-5, 0.25, "half-life 2-3 h; guess")),
     ):
         k = d.lose(f"{low}_mrna_decays", d[m](), life, why="mRNA turnover")
-        basal = d.rate(f"{low}_transcribed_without_stat5_x", (0.05, 0.4, "guess, from a trial fit"))
+        basal = d.rate(f"{low}_transcribed_without_stat5_x", (0.04, 0.3, "guess, from a trial fit"))
         top = d.rate(f"stat5_transcribes_{low}_x", (8.0, 0.3, "guess, from a trial fit"))
         half = d.rate(f"stat5_transcribes_{low}_K", (4e3, 0.3, "guess: an eighth of STAT5 in the nucleus"))
         d.make(f"stat5_transcribes_{low}", d[m](), k * 10 * (basal + top * n**2 / (half**2 + n**2)), why=why)

@@ -29,7 +29,7 @@ def rules(d):
         "receptor_phosphorylates_irs1_y",
         irs1(Y="u", S636="u") >> irs1(Y="p", S636="u"),
         d.needs("IRS1_receptor", 3e3),
-        (5e-6, 0.4, "guess: a fifth of IRS1 at 500 open receptors"),
+        (3e-6, 0.4, "guess: a fifth of IRS1 at 500 open receptors"),
         why="InsR/IGF1R phosphorylate IRS1; peak 15 min after IGF1, Lee 2000 MCB 20:1489",
     )
     d.catalyse(
@@ -71,7 +71,7 @@ def rules(d):
     k0 = d.lose(
         "irs1_degraded",
         irs1(),
-        (3e-5, 0.25, "half-life 3.3 h in the SPARCED table, 6-24 h without stimulus in general knowledge"),
+        (2e-5, 0.25, "half-life 3.3 h in the SPARCED table, 6-24 h without stimulus in general knowledge"),
         why="Turnover",
     )
     d.lose(
@@ -91,7 +91,7 @@ def rules(d):
     d.lose(
         "socs_degrades_irs1",
         irs1(),
-        (1e-4, 0.4, "guess: three times basal loss at 1,000 SOCS"),
+        (2e-4, 0.4, "guess: as fast as basal loss at 100 SOCS"),
         times=d.needs("tSOCS", 100) / 1e3,
         why="SOCS1 and SOCS3 mark IRS1 and IRS2 for the proteasome; Rui 2002 J Biol Chem 277:42394",
     )

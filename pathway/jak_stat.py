@@ -56,7 +56,7 @@ def rules(d):
         "cxcr1_switches_jak2_on",
         jak2(Y1007="u") >> jak2(Y1007="p"),
         d.needs("aCXCR1", 50),
-        (1.2e-5, 0.4, "guess: as IRS1 when half of CXCR1 is active"),
+        (1e-5, 0.3, "guess: as IRS1 when half of CXCR1 is active"),
         times=d.inhibited("JAK2"),
         why="IL-8/CXCR1 keeps JAK2 on; Britschgi 2012 (steps through G proteins lumped)",
     )
@@ -78,7 +78,7 @@ def rules(d):
         "jak2_phosphorylates_stat5_y694",
         stat5(Y694="u", **free) >> stat5(Y694="p", **free),
         d["pJAK2"],
-        (5e-7, 0.4, "guess: 10-30 min"),
+        (4e-7, 0.3, "guess: 10-30 min"),
         times=d.inhibited("JAK2"),
         why="Britschgi 2012",
     )
@@ -112,7 +112,7 @@ def rules(d):
     k = d.lose(
         "socs_degraded",
         d["SOCS"](),
-        (2.5e-5, 0.3, "guess: hours, mRNA and protein together"),
+        (1.5e-5, 0.3, "guess: hours, mRNA and protein together"),
         why="general knowledge",
     )
     half = d.rate(

@@ -37,7 +37,7 @@ def rules(d):
     intact = d.setting("SIN1_T86_T398_intact", 1.0, "1", "1 = wild type, 0 = Sin1 T86A/T398A")
     step = mtorc2(T86="u") >> mtorc2(T86="p")
     if d.variants["sin1"] == "s6k_inhibits":
-        k = (6e-8, 0.25, "guess: minutes with all S6K on")
+        k = (1.2e-7, 0.25, "guess: minutes with all S6K on")
         d.catalyse("s6k_phosphorylates_sin1_t86", step, d.needs("pS6K_active", 2e4), k, times=intact, why=LIU)
     else:
         k = (3e-8, 0.4, "guess: minutes at a tenth of AKT")
@@ -51,12 +51,12 @@ def rules(d):
     k = d.lose(
         "mtorc2_falls_apart",
         mtorc2(),
-        (2e-5, 0.25, "half-life 6-24 h; Sarbassov 2006 Mol Cell 22:159"),
+        (3e-5, 0.25, "half-life 6-24 h; Sarbassov 2006 Mol Cell 22:159"),
         why="Sarbassov 2006",
     )
     room = d.rate(
         "rapalog_keeps_mtor_from_mtorc2_K",
-        (1e7, 0.15, "guess: only cells rich in FKBP12/FKBP51 lose mTORC2; Marz 2013"),
+        (5e6, 0.2, "guess: only cells rich in FKBP12/FKBP51 lose mTORC2; Marz 2013"),
     )
     d.make(
         "mtorc2_assembled",

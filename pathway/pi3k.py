@@ -32,7 +32,7 @@ def activities(d):
         + d.rate("pi3k_on_pdgfrb_x", (0.1, 0.4, "guess: two p85 sites")) * d.needs("pPDGFRB", 1e3),
     )
     half = d.rate(
-        "pi3k_on_sites_K", (3e3, 0.3, "guess: fewer molecules than PI3K fill it, IRS1 has nine sites")
+        "pi3k_on_sites_K", (6e3, 0.3, "guess: fewer molecules than PI3K fill it, IRS1 has nine sites")
     )
     d.let("PI3K_bound", heard / (heard + half))
     d.let(
@@ -68,7 +68,7 @@ def rules(d):
     )
     for enzyme, guess in (
         ("PTEN", (1.2e-5, 0.3, "guess: PIP3 lives 10-60 s with PTEN")),
-        ("INPP4B", (5e-6, 0.4, "guess: a quarter of PTEN; its loss shows")),
+        ("INPP4B", (8e-6, 0.4, "guess: half of PTEN; its loss shows")),
     ):
         d.catalyse(
             f"{enzyme.lower()}_removes_pip3",

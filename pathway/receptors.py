@@ -98,6 +98,7 @@ def rules(d):
         "insr",
         "INSR",
         insr(Y="u", g=None),
+        (3e-5, 0.3, "half-life 6.7 h, SPARCED literature column"),
         "Puig & Tjian 2005 Genes Dev 19:2435 (InsR mRNA rises through FOXO1)",
     )
     gene(
@@ -105,15 +106,16 @@ def rules(d):
         "igf1r",
         "IGF1R",
         igf1r(Y="u", g=None),
+        (1.6e-5, 0.3, "half-life 12 h (7-29 h in the SPARCED table)"),
         "Chandarlapaty 2011 Cancer Cell 19:58 (AKT inhibition raises IGF1R)",
     )
 
 
-def gene(d, low, symbol, born, why):
+def gene(d, low, symbol, born, kdeg, why):
     """A FOXO-driven gene: mRNA, translation, loss. The mRNA is 10 copies where the gene runs at its reference rate."""
     m, f = d[f"{symbol}_mRNA"], d.needs("nFOXO", 2e3)
     k_m = d.lose(
-        f"{low}_mrna_decays", m(), (6e-5, 0.2, "mRNA half-life 2-6 h; general knowledge"), why="mRNA turnover"
+        f"{low}_mrna_decays", m(), (8e-5, 0.2, "mRNA half-life 2-6 h; general knowledge"), why="mRNA turnover"
     )
     basal = d.rate(
         f"{low}_transcribed_without_foxo_x", (0.4, 0.25, "guess: below half of the reference rate")
@@ -126,7 +128,7 @@ def gene(d, low, symbol, born, why):
     k_p = d.lose(
         f"{low}_degraded",
         d[symbol](),
-        (1.6e-5, 0.3, "half-life 12 h (literature 7-29 h)"),
+        kdeg,
         why="Receptor turnover",
     )
     d.make(

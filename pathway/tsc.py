@@ -52,7 +52,7 @@ def rules(d):
         "cdk46_phosphorylates_tsc2_s1217",
         tsc(S1217="u") >> tsc(S1217="p"),
         d.needs("aCDK46", 5e3),
-        (1e-7, 0.4, "guess: half of TSC2 at 2.5e4 active CDK4/6"),
+        (2e-7, 0.4, "guess: half of TSC2 at 2.5e4 active CDK4/6"),
         times=cdk_site,
         why="Goel 2016 Cancer Cell 29:255; Romero-Pozuelo 2020 Cell Rep 31:107504",
     )
