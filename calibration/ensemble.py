@@ -21,9 +21,14 @@ SUBSET = 20  # members that a quick check runs
 class SpaceLike(Protocol):
     """Names, centres and widths of the free parameters."""
 
-    names: Sequence[str]
-    centre_log10: Vector
-    sd: Vector
+    @property
+    def names(self) -> Sequence[str]: ...
+
+    @property
+    def centre_log10(self) -> Vector: ...
+
+    @property
+    def sd(self) -> Vector: ...
 
 
 @dataclass(frozen=True, slots=True)

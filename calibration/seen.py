@@ -95,7 +95,7 @@ class Seen:
         return value
 
     def ratio(self, of: Point, to: Point) -> float:
-        """One reading over another. What is gone from the first arm but not from the second is gone, not unknown."""
+        """One reading over another. Gone from the first arm, there in the second: gone, not unknown."""
         return self.value(of, or_none=True) / self.value(to)
 
     def at(self, course: Course, time: float) -> float:

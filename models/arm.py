@@ -127,6 +127,8 @@ def parse_arm(
     starve = parse_starve(table.get("starve"), f"{place}.starve", problems)
     # starved cells stay without serum unless the arm feeds them again
     fed = table.get("medium", STARVED if starve else grown)
+    if "medium" in table and fed is None:
+        problems.add(f"{place}.medium", "missing", allowed=words.media)
     medium = _one_of(fed, words.media, f"{place}.medium", problems)
     renew = table.get("renew_medium", True)
     if not isinstance(renew, bool):

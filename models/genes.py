@@ -11,7 +11,7 @@ from typing import NamedTuple
 from models.problems import Problems
 from models.tables import check_keys, fold, is_table, number_of, read_table
 
-KNOCK_DOWN = 0.1  # [1] what a knock-down leaves where it is not said: a good stable one leaves about a tenth (guess)
+KNOCK_DOWN = 0.1  # [1] what a knock-down leaves where it is not said; guess: a good one leaves a tenth
 OVEREXPRESS = 5.0  # [1] overexpression where its file does not say how much
 CHANGES = '"knock-out", "knock-down", "knock-down 90%", "overexpress", "x5"'
 MOST = 1e4  # [1] largest factor of an overexpression; more is a slip

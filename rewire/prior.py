@@ -46,7 +46,8 @@ class Prior:
         for finding in findings:
             scores = [e.scores[finding.id] for e in evaluations if finding.id in e.scores]
             if scores:
-                held[finding.id] = float(np.mean([s.verdict == "holds" for s in scores]))
+                # Cells that are not plausible count too: the question is what the claim says.
+                held[finding.id] = float(np.mean([s.margin >= 0.0 for s in scores]))
                 margin[finding.id] = Spread.of([s.margin for s in scores]).median
         return cls(len(evaluations), held, margin, {f.id: f.wanted for f in findings})
 

@@ -60,7 +60,7 @@ def test_starved_cells_lose_their_ligands() -> None:
 def test_genes_multiply_what_the_cell_has() -> None:
     genes = {"IRS1": "knock-down", "GRB10": "x5", "SIN1": ["T86A/T398A", "knock-down 50%"], "TSC2": "KO"}
     rest = conditions(genes=genes).rest
-    assert rest["IRS1_copies"] == pytest.approx(0.2 * 3e4)
+    assert rest["IRS1_copies"] == pytest.approx(0.1 * 3e4)
     assert rest["GRB10_copies"] == 5e4
     assert (rest["SIN1_T86_T398_intact"], rest["MTORC2_copies"]) == (0, 5e3)
     assert rest["TSC_copies"] == 0
@@ -77,11 +77,11 @@ def test_overrides_reach_their_context_and_pass_through_genes() -> None:
         "du145.IGF1R_copies": 1.0,
     }
     for settings in (ready.conditions(over).rest, ready.conditions(over).segments[0][1]):
-        assert settings["IRS1_copies"] == pytest.approx(2e4)
+        assert settings["IRS1_copies"] == pytest.approx(1e4)
         assert settings["GRB10_copies"] == 0
         assert settings["FOXO_copies"] == 7
         assert settings["IGF1R_copies"] == 2e4
-    assert ready.conditions().rest["IRS1_copies"] == pytest.approx(6e3), "a call must not change the plan"
+    assert ready.conditions().rest["IRS1_copies"] == pytest.approx(3e3), "a call must not change the plan"
     assert {"mcf7.IRS1_copies", "AZD8055.potency"} <= ready.reads
     assert "du145.IGF1R_copies" not in ready.reads
 
@@ -134,7 +134,7 @@ def test_without_defaults_those_of_the_model_are_used() -> None:
     parts = WORDS.catalogue, WORDS.media, WORDS.genes
     usual = build().settings["GRB10_copies"].default
     read = conditions_of(arm, WORDS.contexts["mcf7"], *parts, {"mcf7.IRS1_copies": 5.0})
-    assert read.rest["GRB10_copies"] == pytest.approx(0.2 * usual)
+    assert read.rest["GRB10_copies"] == pytest.approx(0.1 * usual)
     assert read.rest["IRS1_copies"] == 5
     with pytest.raises(ValueError, match="'mcf7', not of 'mef'"):
         conditions_of(arm, WORDS.contexts["mef"], *parts)

@@ -93,7 +93,7 @@ def test_media_levels() -> None:
         ("S6K1", "knock-out", "RPS6KB1", "x0"),
         ("rictor", "KO", "MTORC2", "x0"),
         ("SIN1", "T86A/T398A", "MTORC2", "T86A/T398A"),
-        ("GRB10", "knock-down", "GRB10", "x0.2"),
+        ("GRB10", "knock-down", "GRB10", "x0.1"),
         ("Grb10", "knock-down 90%", "GRB10", "x0.1"),
         ("IRS1", "knockdown 97.5 %", "IRS1", "x0.025"),
         ("EGFR", "x5", "EGFR", "x5"),

@@ -1,0 +1,105 @@
+"""What an evaluation costs and how that grows: `make bench`. Ratios, side by side in one run, on one core.
+
+Every repeat stands at another draw near the first guess, so that no remembered resting state flatters it, and
+the things compared take turns, so that a machine that slows down slows both.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from statistics import median
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from calibration.evaluate import Evaluator
+from calibration.problem import Task, Vector
+from calibration.workshop import make
+from models.simulate import Bench
+from rewire.world import load_world
+
+REPEATS = 7
+WIDTH = 0.1
+"""Of the draws [prior standard deviations]."""
+
+
+def in_turn(jobs: Sequence[Callable[[Vector], object]], points: Sequence[Vector]) -> list[float]:
+    """Median seconds of each job, all jobs at each point in turn; the first point only warms up."""
+    seconds: list[list[float]] = [[] for _ in jobs]
+    for point in points:
+        for job, own in zip(jobs, seconds, strict=True):
+            start = time.perf_counter()
+            job(point)
+            own.append(time.perf_counter() - start)
+    return [median(own[1:]) for own in seconds]
+
+
+def points(problem: Evaluator) -> list[Vector]:
+    """Draws (REPEATS + 1) near the first guess."""
+    return list(WIDTH * np.random.default_rng(0).standard_normal((REPEATS + 1, problem.n)))
+
+
+def evaluation(problem: Evaluator) -> Callable[[Vector], object]:
+    """One evaluation of all its fit findings, as the optimiser asks for it."""
+    return lambda z: problem.evaluate_task(Task(z))
+
+
+def runs_of(problem: Evaluator) -> int:
+    """Integrations of one evaluation, settling included."""
+    before = problem.bench.runs
+    problem.evaluate_task(Task(np.full(problem.n, 0.01)))
+    return problem.bench.runs - before
+
+
+def whole_against_cut(problem: Evaluator) -> tuple[float, float]:
+    """Seconds of one evaluation's simulations on cut and on whole networks."""
+    world = load_world()
+    parts = (world.built, world.contexts, world.catalogue, world.media, world.genes)
+    jobs = []
+    for whole in (False, True):
+        bench = Bench(*parts, whole=whole)
+        jobs.append(lambda z, bench=bench: bench.run(problem.plan.times, problem.space.values(z)))
+    cut, full = in_turn(jobs, points(problem))
+    return cut, full
+
+
+def main() -> None:
+    """Print the table."""
+    with threadpool_limits(1):
+        problem = make()
+        arms, contexts = len(problem.plan.times), load_world().contexts
+        (once,) = in_turn([evaluation(problem)], points(problem))
+        runs = runs_of(problem)
+        print(f"one evaluation of all {problem.n_findings} fit findings: {1e3 * once:.0f} ms on one core")
+        print(f"  {arms} treatments, {runs} integrations with settling, {1e3 * once / runs:.2f} ms each")
+        cut, full = whole_against_cut(problem)
+        per = [1e3 * seconds / runs for seconds in (full, cut)]
+        print(f"  {per[0]:.2f} ms a run on whole networks, {per[1]:.2f} on cut ones: x {full / cut:.2f}")
+
+        print("findings, at the same treatments (each finding repeated):")
+        jobs, labels = [], []
+        for times in (1, 2, 4):
+            many = Evaluator(
+                problem.bench, contexts, problem.space, problem.all * times, problem.told, problem.fixed
+            )
+            jobs.append(evaluation(many))
+            labels.append(f"{many.n_findings} findings, {len(many.plan.times)} treatments")
+        seconds = in_turn(jobs, points(problem))
+        for label, value in zip(labels, seconds, strict=True):
+            print(f"  {label}: x {value / seconds[0]:.2f}")
+
+        print("distinct treatments:")
+        jobs, labels = [], []
+        for share in (0.25, 0.5, 1.0):
+            some = problem.findings[: int(share * problem.n_findings)]
+            part = Evaluator(problem.bench, contexts, problem.space, some, problem.told, problem.fixed)
+            jobs.append(evaluation(part))
+            labels.append(len(part.plan.times))
+        seconds = in_turn(jobs, points(problem))
+        for count, value in zip(labels, seconds, strict=True):
+            print(f"  x {count / labels[-1]:.2f} treatments ({count}): x {value / seconds[-1]:.2f} time")
+
+
+if __name__ == "__main__":
+    main()
