@@ -66,6 +66,8 @@ def advance(state: State, pool: Pool, settings: Settings) -> State:
         return starts.finish(state, problem, "every finding holds")
     if state.evaluations - state.began[0] >= settings.most:
         return starts.finish(state, problem, "long enough")
+    if settings.content < 1.0 and state.best_hold >= settings.content * problem.n_findings:
+        return starts.finish(state, problem, "enough findings hold")
     z, terms, weights, origin = state.z, state.terms, state.weights, state.origin
     assert terms is not None and weights is not None and origin is not None
     if state.jac is None or state.stale:

@@ -37,6 +37,8 @@ class Settings:
         Times that a stalled start is kicked (what fails weighed anew, or a shake) before it is given up.
     most : float
         Evaluations after which a start is put aside whatever it still gains.
+    content : float
+        Share of the findings that is enough: a start that holds it is put aside at once.
     shake : float [prior standard deviations]
         Size of a shake, in every parameter.
     """
@@ -52,7 +54,8 @@ class Settings:
     slow: float = 0.02
     lessons: int = 4
     kicks: int = 8
-    most: float = 2500.0
+    most: float = 1400.0
+    content: float = 1.0
     shake: float = 0.2
 
 
