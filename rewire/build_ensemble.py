@@ -79,7 +79,7 @@ def main(
         while len(enough(state, least)) < members and state.seconds < 60.0 * limit:
             before = len(state.members)
             budget = Budget(minutes=limit, members=before + 1)
-            state = fit.calibrate(pool, seed, budget, Settings(content=CONTENT), live, run, state)
+            state = fit.calibrate(pool, seed, budget, Settings(content=CONTENT, draws=48), live, run, state)
             if len(state.members) == before:
                 break  # stopped by hand, or out of time
             last = state.members[-1]
