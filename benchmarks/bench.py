@@ -40,6 +40,12 @@ def points(problem: Evaluator) -> list[Vector]:
     return list(WIDTH * np.random.default_rng(0).standard_normal((REPEATS + 1, problem.n)))
 
 
+def fresh(whole: bool = False) -> Bench:
+    """A bench that remembers no resting state of another job."""
+    world = load_world()
+    return Bench(world.built, world.contexts, world.catalogue, world.media, world.genes, whole=whole)
+
+
 def evaluation(problem: Evaluator) -> Callable[[Vector], object]:
     """One evaluation of all its fit findings, as the optimiser asks for it."""
     return lambda z: problem.evaluate_task(Task(z))
@@ -54,11 +60,9 @@ def runs_of(problem: Evaluator) -> int:
 
 def whole_against_cut(problem: Evaluator) -> tuple[float, float]:
     """Seconds of one evaluation's simulations on cut and on whole networks."""
-    world = load_world()
-    parts = (world.built, world.contexts, world.catalogue, world.media, world.genes)
     jobs = []
     for whole in (False, True):
-        bench = Bench(*parts, whole=whole)
+        bench = fresh(whole)
         jobs.append(lambda z, bench=bench: bench.run(problem.plan.times, problem.space.values(z)))
     cut, full = in_turn(jobs, points(problem))
     return cut, full
@@ -81,7 +85,7 @@ def main() -> None:
         jobs, labels = [], []
         for times in (1, 2, 4):
             many = Evaluator(
-                problem.bench, contexts, problem.space, problem.all * times, problem.told, problem.fixed
+                fresh(), contexts, problem.space, problem.all * times, problem.told, problem.fixed
             )
             jobs.append(evaluation(many))
             labels.append(f"{many.n_findings} findings, {len(many.plan.times)} treatments")
@@ -93,7 +97,7 @@ def main() -> None:
         jobs, labels = [], []
         for share in (0.25, 0.5, 1.0):
             some = problem.findings[: int(share * problem.n_findings)]
-            part = Evaluator(problem.bench, contexts, problem.space, some, problem.told, problem.fixed)
+            part = Evaluator(fresh(), contexts, problem.space, some, problem.told, problem.fixed)
             jobs.append(evaluation(part))
             labels.append(len(part.plan.times))
         seconds = in_turn(jobs, points(problem))
