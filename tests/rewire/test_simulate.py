@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +74,9 @@ def test_sbml(rewire, tmp_path: Path):
     said = rewire("export", "sbml", "mef", "--treat", "rapamycin=20 nM", "--out", path, "--json")
     record = json.loads(said.out)["records"][0]
     assert said.status == 0 and record["species"] > 50
-    assert 'id="load_FKBP12" value="100"' in path.read_text()  # 20 nM over a Kd of 0.2 nM
+    load = re.search(r'id="load_FKBP12" value="([^"]+)"', path.read_text())
+    # 20 nM over a Kd of 0.2 nM, which the member shifts by at most three widths of its prior.
+    assert load and 100 / 8 < float(load[1]) < 100 * 8
 
 
 def test_the_courses_of_the_report_can_be_read():
