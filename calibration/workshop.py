@@ -33,6 +33,7 @@ def make(
     variants: Mapping[str, str] | None = None,
     fixed: Mapping[str, float] | None = None,
     freeze: bool = False,
+    whole: bool = False,
     ids: Sequence[str] = (),
 ) -> Evaluator:
     """Read everything and make the problem.
@@ -47,6 +48,8 @@ def make(
         Rates that are set and no longer free: a mechanism taken out.
     freeze : bool
         Keep abundances and potencies at their first guess: only shared kinetics are free.
+    whole : bool
+        Simulate on the whole network rather than on its cuts: one network to compile, a little slower a run.
     ids : sequence of str
         Only these findings.
     """
@@ -69,7 +72,7 @@ def make(
         {} if freeze else {name: contexts[name] for name in sorted(used)},
         {} if freeze else {name: catalogue[name].prior for name in sorted(drugs)},
     )
-    bench = Bench(built, contexts, catalogue, media, genes)
+    bench = Bench(built, contexts, catalogue, media, genes, whole=whole)
     return Evaluator(bench, contexts, without(free, fixed or {}), found, told, fixed)
 
 

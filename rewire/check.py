@@ -110,6 +110,7 @@ def workshop_options(
         "findings": [str(folder.resolve())] if folder else [],
         "variants": dict(world.variants),
         "ids": [f.id for f in findings] if narrow else [],
+        "whole": True,  # after an edit one network is compiled, not one for each cut
     }
 
 
