@@ -25,10 +25,9 @@ def species(pattern, net):
     return sum(bool(re.search(rf"\b{pattern}\(", row[1])) for row in block(net, "species"))
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", [m for m in MODULES if m != "growth"])
 def test_each_module_builds_alone(module):
-    if module == "growth":
-        pytest.skip("a read-out: it has no molecules of its own")
+    """All but the growth read-out, which has no molecules of its own."""
     built = build(modules=[*BINDS.get(module, []), module])
     net = generate_network(built.model)
     assert block(net, "reactions")
