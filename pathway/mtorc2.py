@@ -51,12 +51,12 @@ def rules(d):
     k = d.lose(
         "mtorc2_falls_apart",
         mtorc2(),
-        (3e-5, 0.25, "half-life 6-24 h; Sarbassov 2006 Mol Cell 22:159"),
+        (3e-5, 0.3, "half-life 6-24 h; Sarbassov 2006 Mol Cell 22:159"),
         why="Sarbassov 2006",
     )
     room = d.rate(
         "rapalog_keeps_mtor_from_mtorc2_K",
-        (5e6, 0.2, "guess: only cells rich in FKBP12/FKBP51 lose mTORC2; Marz 2013"),
+        (1.5e6, 0.3, "guess: two fifths lost at 1e6 FKBP12, more in cells rich in it; Sarbassov 2006, Marz 2013"),
     )
     d.make(
         "mtorc2_assembled",

@@ -27,10 +27,10 @@ from rewire.standing import Standing, tallies
 from rewire.talk import talk
 from rewire.world import load_world
 
-LEAST = 0.95
+LEAST = 0.98
 """Fraction of the fit findings that a member holds at the tolerance of fitting."""
 
-CONTENT = 0.97
+CONTENT = 0.985
 """Fraction with which a start is done: the time goes to another start rather than to the last per cent."""
 
 
