@@ -6,18 +6,17 @@ generations and the seed, pycma is led through them again without one evaluation
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import cma
 import numpy as np
 
-from calibration import fit, gauss_newton, starts
+from calibration import starts
 from calibration.pool import Pool
 from calibration.problem import Task, Vector
-from calibration.state import Budget, Settings, State
+from calibration.state import Settings, State
 from calibration.step import BOX
 
 
@@ -100,31 +99,3 @@ class CmaRounds:
             self._search.tell(self._search.ask(), list(losses))
         self._start, self._told = state.start, len(state.history)
         return self._search
-
-
-def compare(
-    pool: Pool, budget: Budget, seed: int = 0, settings: Settings | None = None
-) -> list[Mapping[str, float | str]]:
-    """Gauss-Newton and CMA-ES with the same budget, from the same draws.
-
-    Returns
-    -------
-    list of dict
-        `method`, `hold` (best start), `of`, `starts`, `evaluations`, `seconds`.
-    """
-    rows: list[Mapping[str, float | str]] = []
-    for method, rounds in (("gauss-newton", gauss_newton.advance), ("cma-es", CmaRounds())):
-        began = time.monotonic()
-        state = fit.calibrate(pool, seed, budget, settings, advance=rounds)
-        members = fit.members_of(state, pool.problem)
-        rows.append(
-            {
-                "method": method,
-                "hold": max(m.hold for m in members),
-                "of": pool.problem.n_findings,
-                "starts": len(members),
-                "evaluations": round(state.evaluations),
-                "seconds": time.monotonic() - began,
-            }
-        )
-    return rows

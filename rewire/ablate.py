@@ -6,9 +6,11 @@ after the rest of the model has been fitted anew without it.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +18,22 @@ import numpy as np
 
 from calibration import fit
 from calibration.evaluate import Evaluator
+from calibration.files import read_json, write, wrong
 from calibration.pool import Pool
 from calibration.problem import Task, Vector
 from calibration.state import Budget, State
-from calibration.workshop import recipe
+from calibration.workshop import findings_hash, recipe
 from models.problems import Problems
 from models.tables import check_keys, is_table, read_table, text_of
 from rewire.check import evaluate_all, workshop_options
 from rewire.members import Members, load_members
 from rewire.select import all_findings
+from rewire.select import names as names_of
 from rewire.tables import Column, Record, Table
 from rewire.world import World, load_world
 
 FORMAT = "mechanisms/1"
+KEPT = "knockouts/1"
 Say = Callable[[str], None]
 
 
@@ -40,14 +45,14 @@ class Mechanism:
     ----------
     rates : dict of str to float
         The values that its rates take then.
-    rows : tuple of str
-        Rows of the literature that it is said to explain.
+    explains : tuple of str
+        What it is said to explain: findings, by row, id, or id without a context.
     """
 
     name: str
     says: str
     rates: Mapping[str, float]
-    rows: tuple[str, ...]
+    explains: tuple[str, ...]
 
 
 def load_mechanisms(world: World, path: Path | None = None) -> dict[str, Mechanism]:
@@ -60,8 +65,8 @@ def load_mechanisms(world: World, path: Path | None = None) -> dict[str, Mechani
     for name, body in read_table(place, FORMAT, problems).items():
         if not is_table(body, name, problems):
             continue
-        check_keys(body, ("says", "rates", "rows"), name, problems)
-        rates, rows = body.get("rates"), body.get("rows", [])
+        check_keys(body, ("says", "rates", "explains"), name, problems)
+        rates, explains = body.get("rates"), body.get("explains", [])
         if not isinstance(rates, Mapping) or not rates:
             problems.add(f"{name}.rates", "missing or empty", allowed="{ rate = value }")
             rates = {}
@@ -70,11 +75,11 @@ def load_mechanisms(world: World, path: Path | None = None) -> dict[str, Mechani
                 problems.add(f"{name}.rates", f"unknown rate {rate!r}", allowed=world.built.rates, name=rate)
             elif isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
                 problems.add(f"{name}.rates.{rate}", repr(value), allowed="a number")
-        if not isinstance(rows, list) or not all(isinstance(row, str) for row in rows):
-            problems.add(f"{name}.rows", repr(rows), allowed="a list of rows")
-            rows = []
+        if not isinstance(explains, list) or not all(isinstance(word, str) for word in explains):
+            problems.add(f"{name}.explains", repr(explains), allowed="a list of rows or findings")
+            explains = []
         values = {rate: float(value) for rate, value in rates.items() if isinstance(value, int | float)}
-        mechanisms[name] = Mechanism(name, text_of(body, "says", name, problems), values, tuple(rows))
+        mechanisms[name] = Mechanism(name, text_of(body, "says", name, problems), values, tuple(explains))
     problems.raise_if_any()
     return mechanisms
 
@@ -91,12 +96,16 @@ class Verdict:
         Findings that it is said to explain and that hold with it.
     needs : tuple of str or None
         Those that hold in none of the refits either; None without a refit.
+    foretells : tuple of str
+        Validation findings that hold with the mechanism, and without it in none of the refits (or, without a
+        refit, not in most members).
     """
 
     mechanism: Mechanism
     leans: tuple[str, ...]
     needs: tuple[str, ...] | None
     claimed: tuple[str, ...]
+    foretells: tuple[str, ...]
     refits: int
 
     @property
@@ -115,12 +124,13 @@ class Verdict:
             "mechanism": self.mechanism.name,
             "says": self.mechanism.says,
             "rates": dict(self.mechanism.rates),
-            "rows": self.mechanism.rows,
+            "explains": self.mechanism.explains,
             "leans": self.leans,
             "needs": self.needs,
             "claimed": self.claimed,
             "need_it": self.said,
             "not_evidence": self.idle,
+            "foretells": self.foretells,
             "refits": self.refits,
         }
 
@@ -164,14 +174,15 @@ def knock_out(
     with Pool(made, workers, problem) as pool:
         without = majority(evaluate_all(pool, points))
         leans = tuple(id for id in fitted if id in with_it and id not in without)
-        needs = None
+        needs, rescued = None, without
         if refits:
-            rescued: set[str] = set()
+            rescued = set()
             for z in points[:refits]:
                 evaluation = evaluate_all(pool, [refit(pool, problem, z, minutes)])[0]
                 rescued |= {id for id, score in evaluation.scores.items() if score.verdict == "holds"}
             needs = tuple(id for id in fitted if id in with_it and id not in rescued)
-    return Verdict(mechanism, leans, needs, tuple(claimed), refits)
+    foretells = tuple(f.id for f in problem.all if f.use != "fit" and f.id in with_it and f.id not in rescued)
+    return Verdict(mechanism, leans, needs, tuple(claimed), foretells, refits)
 
 
 def refit(pool: Pool, problem: Evaluator, z: Vector, minutes: float) -> Vector:
@@ -184,6 +195,39 @@ def refit(pool: Pool, problem: Evaluator, z: Vector, minutes: float) -> Vector:
     return np.asarray(best.z)
 
 
+@dataclass
+class Kept:
+    """The records of mechanisms that were done, in a file that an interrupted run goes on from."""
+
+    path: Path | None
+    question: Mapping[str, Any]
+    records: dict[str, Record] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, path: Path | None, question: Mapping[str, Any]) -> Kept:
+        """Read what is there; a file about another ensemble or other refits is not gone on with."""
+        kept = cls(path, question)
+        if path is not None and path.exists():
+            content = read_json(path, "file of knock-outs", KEPT)
+            if content.get("question") != question:
+                raise wrong(
+                    path,
+                    "question",
+                    repr(content.get("question")),
+                    repr(dict(question)),
+                    "Name another file, or delete this one.",
+                )
+            kept.records = {record["mechanism"]: record for record in content["records"]}
+        return kept
+
+    def add(self, verdict: Verdict) -> None:
+        """Keep one more."""
+        self.records[verdict.mechanism.name] = json.loads(json.dumps(verdict.record()))
+        if self.path is not None:
+            content = {"format": KEPT, "question": self.question, "records": [*self.records.values()]}
+            write(self.path, json.dumps(content, indent=1) + "\n")
+
+
 def knockouts(
     names: Sequence[str] = (),
     ensemble: Path | None = None,
@@ -191,9 +235,16 @@ def knockouts(
     refits: int = 2,
     minutes: float = 0.5,
     workers: int | None = None,
+    keep: Path | None = None,
     say: Say | None = None,
 ) -> Table:
-    """The table of `rewire knockouts`."""
+    """The table of `rewire knockouts`.
+
+    Parameters
+    ----------
+    keep : Path, optional
+        File for what is done; mechanisms that it holds are not done again.
+    """
     world = load_world()
     mechanisms = load_mechanisms(world)
     problems = Problems("MECHANISM")
@@ -206,22 +257,31 @@ def knockouts(
     whole = recipe(**options).make()
     assert isinstance(whole, Evaluator)
     told = load_members(world, ensemble, members, say, whole.space)
-    with Pool(recipe(**options), workers, whole) as pool:
-        with_it = majority(evaluate_all(pool, told.z))
+    question = {
+        "members": hashlib.sha256(told.z.tobytes()).hexdigest()[:16],
+        "findings": findings_hash(),
+        "refits": refits,
+        "minutes": minutes,
+    }
+    kept = Kept.open(keep, question)
+    todo = [name for name in names or mechanisms if name not in kept.records]
+    with_it: set[str] = set()
+    if todo:
+        with Pool(recipe(**options), workers, whole) as pool:
+            with_it = majority(evaluate_all(pool, told.z))
     fitted = [f.id for f in whole.findings]
-    verdicts = []
-    for name in names or mechanisms:
+    for i, name in enumerate(todo):
         mechanism = mechanisms[name]
         if say:
-            say(f"without {name}: {mechanism.says}")
-        claimed = [f.id for f in whole.findings if f.row in mechanism.rows and f.id in with_it]
+            say(f"{i + 1} of {len(todo)}, without {name}: {mechanism.says}")
+        said = set(mechanism.explains)
+        claimed = [f.id for f in whole.findings if said & set(names_of(f)) and f.id in with_it]
         args = (mechanism, options, told, with_it, fitted, claimed, refits, minutes, workers)
-        verdicts.append(knock_out(*args))
-    return _table(verdicts, told)
+        kept.add(knock_out(*args))
+    return _table([kept.records[name] for name in names or mechanisms], told)
 
 
-def _table(verdicts: Sequence[Verdict], members: Members) -> Table:
-    records: list[Record] = [v.record() for v in verdicts]
+def _table(records: Sequence[Record], members: Members) -> Table:
     columns = [
         Column("mechanism", "mechanism", whole=True),
         Column("(a) fail without it", lambda r: ", ".join(r["leans"])),
@@ -230,12 +290,11 @@ def _table(verdicts: Sequence[Verdict], members: Members) -> Table:
             lambda r: "not asked" if r["needs"] is None else ", ".join(r["needs"]),
         ),
         Column("not evidence for it", lambda r: ", ".join(r["not_evidence"])),
+        Column("validation findings that need it", lambda r: ", ".join(r["foretells"])),
     ]
-    claimed = {id for v in verdicts if v.needs is not None for id in v.claimed}
-    need = {id for v in verdicts for id in v.said}
-    footer = (
-        ["", f"Of {len(claimed)} findings that a mechanism is said to explain, {len(need)} need it."]
-        if claimed
-        else []
-    )
-    return Table("knockouts", records, columns, extra={"ensemble": members.label}, footer=footer)
+    asked = [record for record in records if record["needs"] is not None]
+    claimed, need = (sum(len(record[key]) for record in asked) for key in ("claimed", "need_it"))
+    share = f"{need} need it ({need / claimed:.0%})" if claimed else ""
+    said = f"Of {claimed} findings that a mechanism is said to explain, {share}."
+    footer = ["", said] if claimed else []
+    return Table("knockouts", list(records), columns, extra={"ensemble": members.label}, footer=footer)

@@ -17,7 +17,7 @@ from calibration.files import write
 from calibration.pool import Pool
 from calibration.run import Run
 from calibration.state import Budget, Member, Settings, State
-from calibration.workshop import findings_hash, recipe
+from calibration.workshop import findings_hash, open_pool, recipe
 from rewire.check import evaluate_all, stand
 from rewire.live import Live
 from rewire.members import shipped
@@ -33,6 +33,9 @@ LEAST = 0.98
 CONTENT = 0.985
 """Fraction with which a start is done: the time goes to another start rather than to the last per cent."""
 
+DRAWS = 48
+"""Prior draws looked at for each start."""
+
 
 def enough(state: State, least: float) -> list[Member]:
     """Finished starts that hold at least this fraction."""
@@ -46,6 +49,17 @@ def open_run(folder: Path, problem: Evaluator, seed: int) -> Run:
         return Run.resume(folder, problem.space, digest)
     options = {"seed": seed, "method": "gn", "findings": [], "variants": {}, "freeze": False}
     return Run.create(folder, problem.space, options, digest, {})
+
+
+def frozen(seed: int, settings: Settings) -> str:
+    """What the shared kinetics hold alone: one start, abundances and potencies at their first guess."""
+    with open_pool(freeze=True) as pool:
+        state = fit.calibrate(pool, seed, Budget(members=1), settings)
+        best = state.members[0] if state.members else fit.members_of(state, pool.problem)[0]
+    return (
+        f"with abundances and potencies at their first guess, one start, only kinetics fitted: "
+        f"{best.hold} of {best.of} ({best.reason})"
+    )
 
 
 def what_fails(standings: list[Standing]) -> str:
@@ -74,12 +88,13 @@ def main(
     assert isinstance(problem, Evaluator)
     run = open_run(work, problem, seed)
     state = run.state or State(seed=seed)
+    settings = Settings(content=CONTENT, draws=DRAWS)
     with Live(minutes) as live, Pool(recipe(), None, problem) as pool:
         limit = minutes + state.seconds / 60.0
         while len(enough(state, least)) < members and state.seconds < 60.0 * limit:
             before = len(state.members)
             budget = Budget(minutes=limit, members=before + 1)
-            state = fit.calibrate(pool, seed, budget, Settings(content=CONTENT, draws=48), live, run, state)
+            state = fit.calibrate(pool, seed, budget, settings, live, run, state)
             if len(state.members) == before:
                 break  # stopped by hand, or out of time
             last = state.members[-1]
@@ -101,6 +116,7 @@ def main(
     for tally in tallies(standings):
         click.echo(tally)
     click.echo(f"median pairwise distance: {ensemble.distance():.2f} prior standard deviations")
+    click.echo(frozen(seed, settings))
 
 
 if __name__ == "__main__":

@@ -51,6 +51,11 @@ def cohort_verb(cells: int | None, seed: int, members: int, ensemble: Path | Non
     help="For each refit.",
 )
 @click.option("--members", type=click.IntRange(1), default=10, show_default=True)
+@click.option(
+    "--keep",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File for what is done; an interrupted run goes on from it.",
+)
 @ensemble_option
 @json_option
 def knockouts_verb(
@@ -58,6 +63,7 @@ def knockouts_verb(
     refits: int,
     minutes: float,
     members: int,
+    keep: Path | None,
     ensemble: Path | None,
     as_json: bool,
 ) -> int:
@@ -72,5 +78,5 @@ def knockouts_verb(
     from rewire.ablate import knockouts
     from rewire.tables import emit
 
-    emit(knockouts(mechanisms, ensemble, members, refits, minutes, say=talk().print), as_json)
+    emit(knockouts(mechanisms, ensemble, members, refits, minutes, keep=keep, say=talk().print), as_json)
     return DONE

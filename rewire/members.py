@@ -137,7 +137,8 @@ def load_members(
     if say:
         for line in mismatch(match, changed=(place / "ensemble.json").exists()):
             say(line)
-    label = f"{len(ensemble)} members of {'the shipped ensemble' if folder is None else place}"
+    count = f"{len(ensemble)} member{'' if len(ensemble) == 1 else 's'}"
+    label = f"{count} of {'the shipped ensemble' if folder is None else place}"
     return Members(label, here, match.z, match, dict(ensemble.about))
 
 

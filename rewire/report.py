@@ -66,7 +66,8 @@ class Report:
             facts=self.facts,
             sums=tallies(self.after),
             members=max((s.members for s in self.after), default=0),
-            findings=[_row(s, self.before.get(s.id, math.nan)) for s in self.after],
+            fit=[self._row(s) for s in self.after if s.use == "fit"],
+            validation=[self._row(s) for s in self.after if s.use != "fit"],
             courses=self.courses,
             trace=plots.svg(plots.trace(self.trace), "trace") if self.trace else "",
         )
@@ -76,17 +77,18 @@ class Report:
         write(path, self.html())
         return path
 
+    def _row(self, s: Standing) -> dict[str, Any]:
+        before = self.before.get(s.id, math.nan)
+        return {
+            "id": s.id, "says": s.says, "scored": s.scored, "wanted": s.wanted, "got": str(s.got),
+            "before": number(before), "after": str(s.margin), "bar": margin_bar(before, s),
+            "verdict": s.verdict, "borderline": s.borderline,
+            "reason": s.reason if s.verdict != "holds" else "",
+            "held": percent(s.held), "prior_held": percent(s.prior_held),
+        }  # fmt: skip
 
-def _row(s: Standing, before: float) -> dict[str, Any]:
-    return {
-        "id": s.id, "says": s.says, "use": s.use, "wanted": s.wanted, "got": str(s.got),
-        "before": number(before), "after": str(s.margin), "bar": margin_bar(before, s),
-        "verdict": s.verdict, "borderline": s.borderline, "reason": s.reason if s.verdict != "holds" else "",
-        "held": percent(s.held), "prior_held": percent(s.prior_held),
-    }  # fmt: skip
 
-
-def margin_bar(before: float, after: Standing, width: int = 150) -> str:
+def margin_bar(before: float, after: Standing, width: int = 110) -> str:
     """A small drawing: 0 in the middle, a ring for the margin before, a dot with its range after."""
 
     def x(margin: float) -> float:

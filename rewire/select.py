@@ -11,8 +11,10 @@ from rewire.world import World
 
 
 def all_findings(world: World, folder: Path | None = None) -> list[Finding]:
-    """The findings of a folder; the project's by default."""
-    return load_findings(folder, words=world.words, built=world.built)
+    """The findings of a folder, in the order of their rows; the project's by default."""
+    return sorted(
+        load_findings(folder, words=world.words, built=world.built), key=lambda f: (f.use != "fit", f.row)
+    )
 
 
 def chosen(

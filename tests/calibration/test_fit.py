@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from calibration import fit
-from calibration.cma_fit import CmaRounds, compare
+from calibration.cma_fit import CmaRounds
 from calibration.gauss_newton import jacobian
 from calibration.pool import Pool, Recipe
 from calibration.problem import SHARED, WORST, Loss, Outcome, Task
-from calibration.state import Budget, Settings
+from calibration.state import Budget
 from calibration.step import BOX, hinge_step
 from calibration.trial import Inequalities
 
@@ -137,6 +137,8 @@ def test_cma_is_repeatable_and_resumes_without_evaluating_again():
 
 def test_gauss_newton_needs_fewer_evaluations_than_cma():
     with Pool(problem=Inequalities(seed=1)) as pool:
-        newton, cma = compare(pool, Budget(evaluations=3000, members=1), 1, Settings())
-    assert newton["hold"] == newton["of"]
-    assert newton["evaluations"] < 0.3 * cma["evaluations"]
+        budget = Budget(evaluations=3000, members=1)
+        newton = fit.calibrate(pool, 1, budget)
+        cma = fit.calibrate(pool, 1, budget, advance=CmaRounds())
+    assert newton.members[0].hold == newton.members[0].of
+    assert newton.evaluations < 0.3 * cma.evaluations

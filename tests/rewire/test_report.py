@@ -49,7 +49,9 @@ def test_it_shows_findings_courses_and_trace(tmp_path: Path):
     page = a_page(tmp_path)
     assert "S07_irs1" in page and 'class="fails"' in page and "1 of 2" in page
     assert "IRS1 &lt;rises&gt; &amp; stays." in page
-    assert page.count("<svg") == 2 + 1 + 1  # a bar a finding, a course, the trace
+    assert (
+        page.count("<svg") == 2 + 1 + 1 + 1
+    )  # a bar a finding, again for the one that fails, a course, the trace
 
 
 def test_ids_of_two_pictures_do_not_meet(tmp_path: Path):
