@@ -99,7 +99,7 @@ def explain_verb(
 
     \b
     Examples:
-      rewire explain S07_irs1_rises_with_rapamycin
+      rewire explain S07_rapamycin_raises_irs1@mcf7
       rewire explain S22 --members 5
     """
     from rewire.explain import explain

@@ -29,12 +29,12 @@ def cohort_verb(cells: int | None, seed: int, members: int, ensemble: Path | Non
       rewire cohort
       rewire cohort --cells 1000 --seed 2 --json
     """
-    from rewire.cohort import ALL, cohort_table
+    from rewire.cohort import ALL, PAIRS, cohort_table
     from rewire.tables import emit
 
     table = cohort_table(ensemble, cells, seed, members, talk().print)
     emit(table, as_json)
-    fit = [r for r in table.records if r["use"] == "fit" and r["source"] == ALL]
+    fit = [r for r in table.records if r["use"] == "fit" and r["source"] in (ALL, PAIRS)]
     return DONE if all(r["verdict"] == "holds" for r in fit) else FAILED
 
 

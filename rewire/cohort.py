@@ -1,4 +1,4 @@
-"""Populations of virtual cells: what share responds, and which source of variance makes it so.
+"""Populations of virtual cells, and pairs of cell and drug: what share responds, and what makes it so.
 
 A cell is a member's kinetics with what its context's ``[[cohort]]`` lists (abundances, the drug's potency,
 rates) moved by lognormal draws, whose widths were fixed before anything was scored.
@@ -21,12 +21,14 @@ from calibration.pool import Pool, Recipe
 from calibration.problem import Problem
 from calibration.score import Score, score_cohort
 from calibration.workshop import PLAUSIBLE
+from calibration.workshop import make as make_problem
 from models.arm import Arm
 from models.bands import load_plausible
 from models.context import Context, Varied
 from models.engine import Failure
 from models.problems import UserError
 from models.simulate import VERDICT, Bench, Trajectory
+from rewire.check import stand
 from rewire.findings_table import short
 from rewire.members import Members, load_members
 from rewire.select import all_findings
@@ -35,6 +37,7 @@ from rewire.world import World, load_world
 
 ALL = "all together"
 KINETICS = "kinetics of the members alone"
+PAIRS = "cell contexts and drugs"
 Values = dict[str, float]
 
 
@@ -204,6 +207,7 @@ def cohort_table(
     world = load_world()
     told = load_members(world, ensemble, members, say)
     records: list[Record] = [s.record() for s in shares(world, told, cells, seed, say=say)]
+    records += pairs(world, ensemble, members)
     columns = [
         Column("finding", "id"),
         Column("what varies", "source"),
@@ -213,5 +217,29 @@ def cohort_table(
         Column("also", lambda r: ", ".join(f"{k} {number(v)}" for k, v in r["also"].items())),
         Column("verdict", lambda r: r["verdict"] + (f": {r['reason']}" if r["reason"] else "")),
     ]
-    footer = ["", "Claims over cell contexts and drugs (S38, S47) are scored by `rewire check`."]
-    return Table("cohort", records, columns, extra={"ensemble": told.label, "seed": seed}, footer=footer)
+    return Table("cohort", records, columns, extra={"ensemble": told.label, "seed": seed})
+
+
+def pairs(world: World, ensemble: Path | None, members: int) -> list[Record]:
+    """Claims over pairs of cell context and drug, which differ as they are: the median share over members."""
+    found = [f for f in all_findings(world) if f.is_cohort and f not in populations([f])]
+    problem = make_problem(ids=[f.id for f in found])
+    told = load_members(world, ensemble, members, None, problem.space)
+    standings = stand(found, [problem.evaluate(z) for z in told.z], None)
+    return [
+        {
+            "id": s.id,
+            "use": s.use,
+            "context": None,
+            "source": PAIRS,
+            "sd_decades": None,
+            "cells": len(finding.contexts),
+            "wanted": s.wanted,
+            "got": s.got.median,
+            "margin": s.margin.median,
+            "verdict": s.verdict,
+            "reason": s.reason,
+            "also": {"5 % of members": s.got.p05, "95 %": s.got.p95},
+        }
+        for finding, s in zip(found, standings, strict=True)
+    ]

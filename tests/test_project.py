@@ -100,6 +100,23 @@ def test_readme_names_what_there_is():
         assert set(names.split(", ")) <= set(nouns)
 
 
+def test_findings_and_files_that_are_named_exist():
+    import click
+
+    from rewire.cli import main
+    from rewire.select import all_findings
+    from rewire.world import load_world
+
+    ids = {f.id for f in all_findings(load_world())}
+    known = ids | {id.partition("@")[0] for id in ids}
+    helps = [main.get_command(click.Context(main), verb).help for verb in VERBS]
+    guide = (ROOT / "CONTRIBUTING.md").read_text()
+    for text in (README, guide, *helps):
+        assert set(re.findall(r"\b[SX]\d\d_[\w@]+", text)) <= known
+    for name in re.findall(r"\b(?:calibration|models|pathway)/[\w/]+\.\w+", README + guide):
+        assert (ROOT / name).exists(), name
+
+
 def test_readme_opens_with_the_two_commands():
     assert re.findall(r"^make (\w+)", README, re.MULTILINE)[:2] == ["run", "test"]
 
