@@ -70,6 +70,13 @@ class Evaluator:
         Ranges that untreated cells must keep to.
     fixed : mapping of str to float, optional
         Values that are set whatever the point says (a mechanism taken out).
+
+    Attributes
+    ----------
+    rows : list of slice
+        The terms of each fit finding.
+    range_rows : dict of str to slice
+        The terms of the untreated cells of each context.
     """
 
     def __init__(
@@ -97,21 +104,21 @@ class Evaluator:
 
     def _lay_out(self) -> None:
         """Which terms belong to which finding, and which to the untreated cells of which context."""
-        self._rows: list[slice] = []
+        self.rows: list[slice] = []
         at = 0
         for finding in self.findings:
-            self._rows.append(slice(at, at + finding.n_parts))
+            self.rows.append(slice(at, at + finding.n_parts))
             at += finding.n_parts
-        self._range_rows: dict[str, slice] = {}
+        self.range_rows: dict[str, slice] = {}
         for name in self.plan.rests:
             count = len(range_terms(Failure(""), self._bands[name]))
-            self._range_rows[name] = slice(at, at + count)
+            self.range_rows[name] = slice(at, at + count)
             at += count
         self.n_terms = at
         self.weights = np.ones(at)
-        for rows in self._rows:
+        for rows in self.rows:
             self.weights[rows] = 1.0 / np.sqrt(max(1, rows.stop - rows.start))
-        for rows in self._range_rows.values():
+        for rows in self.range_rows.values():
             self.weights[rows] = RANGE_WEIGHT
         self._needs = np.zeros((len(self.findings), len(self.plan.rests)), dtype=bool)
         names = list(self.plan.rests)
@@ -134,9 +141,9 @@ class Evaluator:
     def holds(self, terms: Vector) -> Mask:
         """Which findings hold, in cells that are plausible at rest."""
         own = np.array(
-            [len(terms[rows]) > 0 and bool(np.all(terms[rows] >= 0.0)) for rows in self._rows], dtype=bool
+            [len(terms[rows]) > 0 and bool(np.all(terms[rows] >= 0.0)) for rows in self.rows], dtype=bool
         )
-        odd = np.array([bool(np.any(terms[rows] < 0.0)) for rows in self._range_rows.values()], dtype=bool)
+        odd = np.array([bool(np.any(terms[rows] < 0.0)) for rows in self.range_rows.values()], dtype=bool)
         return np.asarray(own & ~(self._needs & odd).any(axis=1))
 
     def _near_to(self, base: Vector, only: Mask | None) -> _Near:
@@ -155,10 +162,10 @@ class Evaluator:
         if only is None:
             return frozenset(self.plan.times)
         arms: set[Arm] = set()
-        for rows, own in zip(self._rows, self.plan.arms, strict=True):
+        for rows, own in zip(self.rows, self.plan.arms, strict=True):
             if only[rows].any():
                 arms |= own
-        arms |= {self.plan.rests[name] for name, rows in self._range_rows.items() if only[rows].any()}
+        arms |= {self.plan.rests[name] for name, rows in self.range_rows.items() if only[rows].any()}
         return frozenset(arms)
 
     def _run(self, arms: Iterable[Arm], z: Vector, rtol: float = SCORE, whole: bool = False) -> Courses:
@@ -177,14 +184,14 @@ class Evaluator:
     ) -> Vector:
         """Terms from courses; where nothing `moved`, those of `base`; nan where they are not wanted."""
         terms = np.full(self.n_terms, np.nan)
-        for finding, rows, arms in zip(self.findings, self._rows, self.plan.arms, strict=True):
+        for finding, rows, arms in zip(self.findings, self.rows, self.plan.arms, strict=True):
             if only is not None and not only[rows].any():
                 continue
             if base is not None and moved is not None and not (arms & moved):
                 terms[rows] = base[rows]
             else:
                 terms[rows] = _parts(score(finding, courses), rows.stop - rows.start)
-        for name, rows in self._range_rows.items():
+        for name, rows in self.range_rows.items():
             if only is None or only[rows].any():
                 terms[rows] = range_terms(courses[self.plan.rests[name]], self._bands[name])
         return terms

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.arm import Arm, Words
+from models.arm import Arm
 from models.units import format_time
 
 if TYPE_CHECKING:
     from calibration.seen import Marks, Seen
-    from models.assemble import Built
 
 TRUSTS = ("weak", "fair", "strong")
 """How sure it is that the claim is right."""
@@ -216,33 +214,6 @@ class Finding:
     def contexts(self) -> tuple[str, ...]:
         """The contexts whose baseline it depends on."""
         return tuple(sorted({arm.context for arm in self.arms})) or ((self.context,) if self.context else ())
-
-
-def load_findings(
-    paths: Path | str | Iterable[Path | str] | None = None,
-    *,
-    words: Words,
-    built: Built | None = None,
-    observables: Iterable[str] = (),
-) -> list[Finding]:
-    """Read findings, by default those of the project; see `calibration.reader.read_findings`.
-
-    Parameters
-    ----------
-    paths : path or paths, optional
-        Files, or folders with all that is in them.
-    words : models.arm.Words
-        The names that an arm may use.
-    built : models.assemble.Built, optional
-        The model whose observables may be read.
-    observables : iterable of str, optional
-        Further names that may be read.
-    """
-    # the reader knows the kinds, which know this module
-    from calibration.reader import FINDINGS, read_findings
-
-    names = [*(built.observables if built is not None else ()), *observables]
-    return read_findings(FINDINGS if paths is None else paths, words, names)
 
 
 def point_requests(points: Sequence[Point]) -> list[Request]:

@@ -13,6 +13,7 @@ from calibration.fields import Fields
 from calibration.finding import TRUSTS, USES, Finding, Source
 from calibration.kinds import KINDS, read_claim
 from models.arm import Arm, Words
+from models.assemble import Built
 from models.problems import Problems
 from models.tables import check_keys, is_table, read_table, text_of
 
@@ -29,6 +30,30 @@ _OWN = (
 )
 _UNSAID = ("cannot", "claim")
 _ID = re.compile(r"[A-Za-z0-9_]+")
+
+
+def load_findings(
+    paths: Path | str | Iterable[Path | str] | None = None,
+    *,
+    words: Words,
+    built: Built | None = None,
+    observables: Iterable[str] = (),
+) -> list[Finding]:
+    """Read findings, by default those of the project.
+
+    Parameters
+    ----------
+    paths : path or paths, optional
+        Files, or folders with all that is in them.
+    words : models.arm.Words
+        The names that an arm may use.
+    built : models.assemble.Built, optional
+        The model whose observables may be read.
+    observables : iterable of str, optional
+        Further names that may be read.
+    """
+    names = [*(built.observables if built is not None else ()), *observables]
+    return read_findings(FINDINGS if paths is None else paths, words, names)
 
 
 def read_findings(

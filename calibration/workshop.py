@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from calibration.evaluate import Evaluator
-from calibration.finding import load_findings
 from calibration.pool import Pool, Recipe
-from calibration.reader import FINDINGS, STATEMENTS
+from calibration.reader import FINDINGS, STATEMENTS, load_findings
 from models.arm import Words
 from models.assemble import build
 from models.bands import load_plausible

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from calibration.finding import Finding, load_findings
+from calibration.finding import Finding
+from calibration.reader import load_findings
 from models.problems import Problems
 from rewire.world import World
 

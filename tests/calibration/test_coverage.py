@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from calibration.coverage import Covered, Statement, coverage, load_statements, missing
-from calibration.finding import Finding, Source, load_findings
+from calibration.finding import Finding, Source
+from calibration.reader import load_findings
 from models.arm import Words
 from models.assemble import build
 from models.context import load_contexts

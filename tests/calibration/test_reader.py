@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calibration.finding import load_findings
-from calibration.reader import FINDINGS, STATEMENTS
+from calibration.reader import FINDINGS, STATEMENTS, load_findings
 from models.arm import Words
 from models.assemble import build
 from models.context import load_contexts
