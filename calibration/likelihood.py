@@ -1,0 +1,97 @@
+"""How probable the findings are at a point: the statistical reading of margins.
+
+A finding was reported to hold. The probability of that report at a point is
+
+    t * prod_i Phi(m_i / noise) + (1 - t) / 2
+
+with the margins ``m_i`` [log2] of its parts, the noise of a fold change as it is read off a blot, and the
+trust ``t`` that the report says something about these cells at all; one that does not is right half of the
+time. Untreated cells out of their ranges are nearly impossible: little noise, and a trust of one.
+
+After Mitra & Hlavacek 2020 (Bioinformatics 36:3558), who put noise on the compared quantity and have rates of
+false positive and of false negative reports. Here the noise is that of the margin in log2, because findings
+are fold changes; one trust stands for both rates, because only claims that were reported to hold are there;
+and a claim of several parts is one report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_ndtr
+
+from calibration.finding import Finding
+from calibration.problem import Vector
+
+NOISE = 0.25
+"""Standard deviation [log2] of a reported fold change: a fifth up or down, as between repeats of a blot."""
+
+RANGE_NOISE = 0.05
+"""The same for the ranges of untreated cells."""
+
+TRUST: Mapping[str, float] = {"strong": 0.98, "fair": 0.9, "weak": 0.75}
+"""Probability that a report says something about these cells, by the trust its finding states."""
+
+
+class Laid(Protocol):
+    """Which terms are whose (see `calibration.evaluate.Evaluator`)."""
+
+    n_terms: int
+    findings: Sequence[Finding]
+    rows: Sequence[slice]
+    range_rows: Mapping[str, slice]
+
+
+class Likelihood:
+    """The probability of all reports, given the terms (n_terms,) [log2] of a point.
+
+    Reports (n_reports,) are the findings, and after them the ranges of untreated cells one by one.
+    """
+
+    def __init__(self, laid: Laid, noise: float = NOISE, trust: Mapping[str, float] = TRUST) -> None:
+        claims = [(rows, noise, trust[f.trust]) for f, rows in zip(laid.findings, laid.rows, strict=True)]
+        for rows in laid.range_rows.values():
+            claims += [(slice(row, row + 1), RANGE_NOISE, 1.0) for row in range(rows.start, rows.stop)]
+        self.n_reports = len(claims)
+        self._trust = np.array([t for _, _, t in claims])
+        self._owner: NDArray[np.intp] = np.empty(laid.n_terms, dtype=np.intp)
+        self._noise = np.empty(laid.n_terms)
+        for i, (rows, width, _) in enumerate(claims):
+            self._owner[rows] = i
+            self._noise[rows] = width
+
+    def __call__(self, terms: Vector) -> float:
+        """Log likelihood of all reports."""
+        return float(self.reports(terms).sum())
+
+    def claims(self, terms: Vector) -> Vector:
+        """Log probability (n_reports,) that each claim is read off as holding, if the report is sound."""
+        sums = np.zeros(self.n_reports)
+        np.add.at(sums, (self._owner,), log_ndtr(terms / self._noise))
+        return sums
+
+    def reports(self, terms: Vector) -> Vector:
+        """Log likelihood (n_reports,) of each report."""
+        with np.errstate(divide="ignore"):  # a trust of one: log 0
+            sound, unsound = np.log(self._trust), np.log((1.0 - self._trust) / 2.0)
+        return np.logaddexp(sound + self.claims(terms), unsound)
+
+    def information(self, terms: Vector, jac: Vector) -> Vector:
+        """A square root (n_reports, n) of the Fisher information about the parameters.
+
+        Parameters
+        ----------
+        jac : array (n_terms, n) [log2 per prior standard deviation]
+            Slopes of the terms.
+        """
+        x = terms / self._noise
+        claim = np.exp(self.claims(terms))
+        probability = np.clip(self._trust * claim + (1.0 - self._trust) / 2.0, 1e-12, 1.0 - 1e-12)
+        slope = np.exp(-0.5 * x**2 - 0.5 * np.log(2.0 * np.pi) - log_ndtr(x)) / self._noise  # of log Phi
+        weight = (self._trust * claim / np.sqrt(probability * (1.0 - probability)))[self._owner] * slope
+        root = np.zeros((self.n_reports, jac.shape[1]))
+        np.add.at(root, (self._owner,), weight[:, None] * jac)
+        return root

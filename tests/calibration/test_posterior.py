@@ -1,0 +1,223 @@
+"""The likelihood is a probability, kernels leave the posterior as it is, a walk can be cut anywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binom, norm
+
+from calibration.kernels import CrankNicolson, EllipticalSlice, Evolution, Reference
+from calibration.likelihood import RANGE_NOISE, Likelihood
+from calibration.pool import Pool
+from calibration.posterior import Block, Plan, Walk, begin, one_block, sample
+from calibration.problem import Outcome
+
+
+@dataclass
+class Linear:
+    """Terms that are linear in the parameters: a problem whose posterior can be had otherwise."""
+
+    slopes: np.ndarray
+    offset: np.ndarray
+
+    def __post_init__(self):
+        self.n_terms, self.n = self.slopes.shape
+        self.n_findings = self.n_terms
+        self.scopes = [("shared",)] * self.n
+        self.weights = np.ones(self.n_terms)
+        self.findings = [SimpleNamespace(trust="fair")] * self.n_terms
+        self.rows = [slice(i, i + 1) for i in range(self.n_terms)]
+        self.range_rows = {}
+
+    def evaluate_task(self, task):
+        return Outcome(self.slopes @ task.z + self.offset)
+
+    def holds(self, terms):
+        return terms >= 0.0
+
+
+class Kept:
+    def __init__(self):
+        self.walks, self.blocks = [], []
+
+    def add(self, walk, block):
+        self.walks.append(walk)
+        self.blocks.append(block)
+
+    def z(self, warm):
+        return np.concatenate([b.z for b in self.blocks[warm:]], axis=1)
+
+
+LAID = SimpleNamespace(
+    n_terms=5,
+    findings=[SimpleNamespace(trust="strong"), SimpleNamespace(trust="weak")],
+    rows=[slice(0, 1), slice(1, 4)],
+    range_rows={"mcf7": slice(4, 5)},
+)
+margins = st.lists(st.floats(-6, 6), min_size=5, max_size=5).map(np.array)
+
+
+@given(margins)
+def test_a_report_has_the_probability_that_the_docs_say(terms):
+    told = np.exp(Likelihood(LAID, noise=0.25).reports(terms))
+    one = 0.98 * norm.cdf(terms[0] / 0.25) + 0.01
+    three = 0.75 * np.prod(norm.cdf(terms[1:4] / 0.25)) + 0.125
+    assert told == pytest.approx([one, three, norm.cdf(terms[4] / RANGE_NOISE)], rel=1e-9, abs=1e-300)
+    assert np.all((told >= 0) & (told <= 1))
+
+
+@given(margins, st.integers(0, 4), st.floats(0, 3))
+def test_more_margin_is_never_less_likely(terms, which, more):
+    likelihood = Likelihood(LAID)
+    better = terms.copy()
+    better[which] += more
+    assert likelihood(better) >= likelihood(terms) - 1e-12
+
+
+def test_information_is_that_of_the_reports():
+    """The Fisher information is the slope of the probability, squared, over its variance."""
+    rng = np.random.default_rng(0)
+    terms, jac, step = rng.normal(0, 0.2, 5), rng.normal(size=(5, 3)), 1e-6
+    likelihood = Likelihood(LAID)
+    p = np.exp(likelihood.reports(terms))
+    slope = np.array([(np.exp(likelihood.reports(terms + step * jac[:, j])) - p) / step for j in range(3)]).T
+    wanted = slope / np.sqrt(p * (1 - p))[:, None]
+    told = likelihood.information(terms, jac)
+    assert np.abs(told[:2]) == pytest.approx(np.abs(wanted[:2]), rel=1e-3)
+
+
+def test_a_point_far_off_is_a_value():
+    likelihood = Likelihood(LAID)
+    worst = np.full(5, -6.0)
+    assert np.isfinite(likelihood(worst)) and np.all(
+        np.isfinite(likelihood.information(worst, np.ones((5, 2))))
+    )
+
+
+def problem_of_two() -> Linear:
+    return Linear(np.array([[1.0, 0.5], [-0.3, 1.0], [0.8, -0.8]]), np.array([-0.4, 0.1, 0.3]))
+
+
+def moments_on_a_grid(problem: Linear, likelihood: Likelihood) -> tuple[np.ndarray, np.ndarray]:
+    axis = np.linspace(-6, 6, 241)
+    points = np.stack(np.meshgrid(axis, axis, indexing="ij"), -1).reshape(-1, 2)
+    log = np.array([likelihood(problem.slopes @ z + problem.offset) for z in points])
+    weight = np.exp(log - 0.5 * (points**2).sum(1))
+    weight /= weight.sum()
+    mean = weight @ points
+    return mean, (points - mean).T @ (weight[:, None] * (points - mean))
+
+
+def kernels(problem: Linear, likelihood: Likelihood):
+    mean = np.array([0.5, 0.5])
+    root = likelihood.information(problem.slopes @ mean + problem.offset, problem.slopes)
+    informed, prior = Reference.informed(mean, root, 0.0), Reference.prior(2)
+    archive = np.random.default_rng(5).standard_normal((30, 2))
+    return {
+        "crank-nicolson": CrankNicolson(prior),
+        "crank-nicolson, informed": CrankNicolson(informed),
+        "slices": EllipticalSlice(prior),
+        "slices, informed": EllipticalSlice(informed),
+        "evolution": Evolution(archive, share=0.7),
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["crank-nicolson", "crank-nicolson, informed", "slices", "slices, informed", "evolution"]
+)
+def test_every_kernel_has_the_moments_of_the_grid(name):
+    problem = problem_of_two()
+    likelihood = Likelihood(problem)
+    mean, cov = moments_on_a_grid(problem, likelihood)
+    kept = Kept()
+    with Pool(problem=problem) as pool:
+        walk = begin(pool, likelihood, np.random.default_rng(1).normal(size=(4, 2)), seed=2)
+        plan = Plan(warm=4, keep=20, draws=50, thin=4)
+        sample(pool, likelihood, kernels(problem, likelihood)[name], walk, plan, kept)
+    z = kept.z(4).reshape(-1, 2)
+    assert z.mean(0) == pytest.approx(mean, abs=0.1)
+    assert np.cov(z.T) == pytest.approx(cov, abs=0.13)
+
+
+def test_a_reference_has_the_covariance_that_it_says():
+    root = np.array([[2.0, 0.0, 0.0], [0.5, 1.0, 0.0]])
+    reference = Reference.informed(np.zeros(3), root, 0.0, share=1.0)
+    rng = np.random.default_rng(0)
+    draws = np.array([reference.away(rng) for _ in range(40000)])
+    wanted = np.linalg.inv(np.eye(3) + root.T @ root)
+    assert np.cov(draws.T) == pytest.approx(wanted, abs=0.02)
+    z = rng.normal(size=3)
+    assert reference.surplus(z) == pytest.approx(0.5 * z @ root.T @ root @ z)
+
+
+def test_a_walk_that_was_cut_goes_on_to_the_bit():
+    problem = problem_of_two()
+    likelihood = Likelihood(problem)
+    kernel = EllipticalSlice(Reference.prior(2))
+    with Pool(problem=problem) as pool:
+        start = begin(pool, likelihood, np.zeros((3, 2)), seed=7)
+        whole, part, rest = Kept(), Kept(), Kept()
+        sample(pool, likelihood, kernel, start, Plan(2, 4, 10, 2), whole)
+        middle = sample(pool, likelihood, kernel, start, Plan(2, 1, 10, 2), part)
+        sample(pool, likelihood, kernel, middle, Plan(2, 4, 10, 2), rest)
+    assert np.array_equal(whole.z(0), np.concatenate([part.z(0), rest.z(0)], axis=1))
+
+
+def test_chains_have_streams_of_their_own():
+    problem = problem_of_two()
+    with Pool(problem=problem) as pool:
+        walk = begin(pool, Likelihood(problem), np.zeros((2, 2)), seed=7)
+        _, block = one_block(
+            pool, Likelihood(problem), CrankNicolson(Reference.prior(2)), walk, Plan(0, 1, 10, 1)
+        )
+    assert isinstance(walk, Walk) and isinstance(block, Block)
+    assert not np.array_equal(block.z[0], block.z[1])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["slices", "crank-nicolson, informed"])
+def test_ranks_of_true_rates_are_uniform(name):
+    """Simulation-based calibration: rates from the prior, reports from the rates, the rank of the rates."""
+    rng = np.random.default_rng(11)
+    n, m, worlds, draws = 3, 6, 200, 19
+    slopes, ranks, covered = rng.normal(size=(m, n)), [], 0
+    for world in range(worlds):
+        truth = rng.standard_normal(n)
+        offset = rng.normal(0, 0.5, m)
+        problem = Linear(slopes, offset)
+        p = np.exp(Likelihood(problem).reports(slopes @ truth + offset))
+        says = np.where(rng.uniform(size=m) < p, 1.0, -1.0)  # a claim that was not seen is its opposite
+        problem = Linear(says[:, None] * slopes, says * offset)
+        likelihood = Likelihood(problem)
+        reference = Reference.prior(n)
+        if "informed" in name:
+            reference = Reference.informed(
+                np.zeros(n), likelihood.information(problem.offset, problem.slopes), 0.0
+            )
+        kernel = EllipticalSlice(reference) if name == "slices" else CrankNicolson(reference)
+        kept = Kept()
+        with Pool(problem=problem) as pool:
+            walk = begin(pool, likelihood, [rng.standard_normal(n)], seed=world)
+            sample(
+                pool,
+                likelihood,
+                kernel,
+                walk,
+                Plan(warm=2, keep=1, draws=draws, thin=25 if name == "slices" else 60),
+                kept,
+            )
+        z = kept.z(2)[0]
+        ranks.append((z < truth).sum(0))
+        margin = problem.slopes @ truth + problem.offset
+        low, high = np.quantile(z @ problem.slopes.T + problem.offset, [0.1, 0.9], axis=0)
+        covered += int(np.sum((low <= margin) & (margin <= high)))
+    bins = [np.histogram(row, bins=4, range=(0, draws + 1))[0] for row in np.array(ranks).T]
+    low, high = binom.ppf([0.0005, 0.9995], worlds, 0.25)
+    assert np.all((bins >= low) & (bins <= high)), bins
+    # the ends of the interval lie 2.8 of 20 from either side: that is where a tenth of 19 draws is
+    assert covered / (worlds * m) == pytest.approx(0.72, abs=0.05)
