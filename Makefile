@@ -8,7 +8,7 @@ BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test slow check bench ensemble knockouts cohort networks clean
+.PHONY: help setup run test slow check bench ensemble knockouts cohort interop networks clean
 
 help:  ## this menu
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ knockouts: setup  ## which findings need which mechanism
 
 cohort: setup  ## the populations of virtual cells
 	"$(BIN)/rewire" cohort
+
+interop: setup  ## exports of all cells, compared with independent engines (an hour)
+	"$(BIN)/python" -m rewire.verify_all
 
 networks: setup  ## write the shipped networks anew (needs Perl)
 	"$(BIN)/python" -m models.network

@@ -77,7 +77,7 @@ class Likelihood:
         """Log likelihood (n_reports,) of each report."""
         with np.errstate(divide="ignore"):  # a trust of one: log 0
             sound, unsound = np.log(self._trust), np.log((1.0 - self._trust) / 2.0)
-        return np.logaddexp(sound + self.claims(terms), unsound)
+        return np.asarray(np.logaddexp(sound + self.claims(terms), unsound))
 
     def information(self, terms: Vector, jac: Vector) -> Vector:
         """A square root (n_reports, n) of the Fisher information about the parameters.

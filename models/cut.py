@@ -67,7 +67,7 @@ class Network:
         lines += ["end reactions", "begin groups"]
         for i, (name, members) in enumerate(self.groups, 1):
             lines.append(
-                f"{i} {name} {','.join(f'{c:g}*{s + 1}' if c != 1 else str(s + 1) for c, s in members)}"
+                f"{i} {name} {','.join(f'{c:.17g}*{s + 1}' if c != 1 else str(s + 1) for c, s in members)}"
             )
         return "\n".join([*lines, "end groups", ""])
 

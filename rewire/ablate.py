@@ -97,8 +97,8 @@ class Verdict:
     needs : tuple of str or None
         Those that hold in none of the refits either; None without a refit.
     foretells : tuple of str
-        Validation findings that hold with the mechanism, and without it in none of the refits (or, without a
-        refit, not in most members).
+        Validation findings that hold with the mechanism, and without it neither in most members nor in a
+        refit: what was never fitted moves in a refit for other reasons, too.
     """
 
     mechanism: Mechanism
@@ -174,14 +174,14 @@ def knock_out(
     with Pool(made, workers, problem) as pool:
         without = majority(evaluate_all(pool, points))
         leans = tuple(id for id in fitted if id in with_it and id not in without)
-        needs, rescued = None, without
+        needs, rescued = None, set[str]()
         if refits:
-            rescued = set()
             for z in points[:refits]:
                 evaluation = evaluate_all(pool, [refit(pool, problem, z, minutes)])[0]
                 rescued |= {id for id, score in evaluation.scores.items() if score.verdict == "holds"}
             needs = tuple(id for id in fitted if id in with_it and id not in rescued)
-    foretells = tuple(f.id for f in problem.all if f.use != "fit" and f.id in with_it and f.id not in rescued)
+    lost = with_it - without - rescued
+    foretells = tuple(f.id for f in problem.all if f.use != "fit" and f.id in lost)
     return Verdict(mechanism, leans, needs, tuple(claimed), foretells, refits)
 
 

@@ -27,11 +27,12 @@ VERBS = {
     "coverage": "rewire.cli_check",
     "diff": "rewire.cli_check",
     "explain": "rewire.cli_check",
-    "export": "rewire.cli_simulate",
+    "export": "rewire.cli_export",
     "knockouts": "rewire.cli_ensemble",
     "list": "rewire.cli_list",
     "report": "rewire.cli_calibrate",
     "simulate": "rewire.cli_simulate",
+    "verify": "rewire.cli_export",
 }
 """Verb → the module that holds it, imported when the verb is used."""
 

@@ -1,4 +1,4 @@
-"""`rewire simulate` and `rewire export`."""
+"""`rewire simulate`."""
 
 from __future__ import annotations
 
@@ -92,61 +92,3 @@ def simulate_verb(
             say(f"written: {path}")
     emit(table_of(band, None if as_json else 13), as_json)
     return FAILED if len(band.failures) == len(band.copies) else DONE
-
-
-@click.command("export")
-@click.argument("form", metavar="FORMAT", type=click.Choice(["sbml"]))
-@click.argument("context")
-@click.option("--out", type=click.Path(path_type=Path), help="The file; <context>.xml by default.")
-@click.option(
-    "--treat",
-    "treat",
-    metavar="NAME=DOSE",
-    multiple=True,
-    help="A drug or ligand, present from the start; repeatable.",
-)
-@click.option(
-    "--gene", "genes", metavar="NAME=CHANGE", multiple=True, help='Such as "GRB10=knock-out"; repeatable.'
-)
-@click.option(
-    "--member", type=click.IntRange(0), default=0, show_default=True, help="Which member of the ensemble."
-)
-@click.option(
-    "--ensemble",
-    type=click.Path(path_type=Path),
-    help="An ensemble or run folder; the shipped one by default.",
-)
-@click.option(
-    "--variant", "variants", metavar="NAME=CHOICE", multiple=True, help="A competing hypothesis; repeatable."
-)
-@json_option
-def export_verb(
-    form: str,
-    context: str,
-    out: Path | None,
-    treat: tuple[str, ...],
-    genes: tuple[str, ...],
-    member: int,
-    ensemble: Path | None,
-    variants: tuple[str, ...],
-    as_json: bool,
-) -> int:
-    """Write the model of CONTEXT with one member's parameters in another FORMAT (sbml).
-
-    \b
-    Examples:
-      rewire export sbml mcf7
-      rewire export sbml mda_mb_468 --treat "BEZ235=300 nM" --member 3 --out bez235.xml
-    """
-    from rewire.export import export_sbml
-    from rewire.tables import Column, Table, emit
-
-    path = out or Path(f"{context}.xml")
-    record = export_sbml(path, context, treat, genes, member, ensemble, variants, talk().print)
-    columns = [
-        Column("file", "file"),
-        Column("species", "species", "right"),
-        Column("reactions", "reactions", "right"),
-    ]
-    emit(Table("export", [record], columns), as_json)
-    return DONE

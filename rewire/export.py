@@ -1,20 +1,43 @@
-"""The model of one kind of cell in other tools' formats."""
+"""The model of one kind of cell as SBML: written, compared with our own courses, and then put in place."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from calibration.files import write
-from models.conditions import conditions
-from models.cut import parse
-from models.export.sbml import sbml
-from models.network import network_text
+from models.export.sbml import Content, sbml
 from models.problems import Problems
-from rewire.band import read_arm
-from rewire.members import load_members
-from rewire.world import load_world, parse_variants
+from rewire.export_order import BEST, Order, content, fill
+from rewire.export_words import about
+from rewire.tables import Column, Table, number
+from rewire.verify_courses import Verification, verify_courses
+
+FORM = "SBML level 3 version 2"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export did.
+
+    Attributes
+    ----------
+    record : dict
+        What is in the file; without a "file" where it was not written.
+    verification : Verification or None
+    """
+
+    record: dict[str, Any]
+    verification: Verification | None
+
+    @property
+    def ok(self) -> bool:
+        """Whether every engine agrees, or none was asked."""
+        return self.verification is None or self.verification.ok
 
 
 def export_sbml(
@@ -22,48 +45,140 @@ def export_sbml(
     context: str,
     treat: Iterable[str] = (),
     genes: Iterable[str] = (),
-    member: int = 0,
+    member: int | str = BEST,
     ensemble: Path | None = None,
     variants: Iterable[str] = (),
     say: Callable[[str], None] | None = None,
-) -> dict[str, Any]:
-    """Write SBML with one member's parameters, and say what is in it.
+    *,
+    settled: bool = True,
+    created: str = "",
+    plain: Mapping[str, str] | None = None,
+    verify: bool = True,
+    force: bool = False,
+) -> Exported:
+    """Write SBML with one member's parameters.
 
-    The file starts from unsettled amounts, and holds the doses of the last segment of the treatment. To
-    repeat a treatment, settle it with the `load_…` parameters at 0, then set them.
+    Parameters
+    ----------
+    path : Path
+        The file; a JSON file with the verification is put beside it.
+    context : str
+    treat, genes, variants : iterable of str
+        As on the command line.
+    member : int or str
+        A number, "best" or "median".
+    ensemble : Path, optional
+        An ensemble or run folder; the shipped ensemble by default.
+    say : callable, optional
+        Told what people should know.
+    settled : bool
+        Start from resting cells, else from what there is before anything is settled.
+    created : str
+        Date of the file as in "2026-01-31"; today by default.
+    plain : mapping, optional
+        `medium`, `grown_in`, `starve` of the arm.
+    verify : bool
+        Run the file in other engines first; nothing is written where one of them does not agree.
+    force : bool
+        Write over what is there.
+
+    Raises
+    ------
+    UserError
     """
-    world = load_world(parse_variants(variants))
-    arm = read_arm(world, context, treat, genes)
-    members = load_members(world, ensemble, None, say)
-    if member >= len(members):
-        problems = Problems("--member")
-        problems.add("", str(member), allowed=f"0 to {len(members) - 1}")
-        problems.raise_if_any()
-    values = members.values[member]
-    told = conditions(
-        arm,
-        world.contexts[context],
-        world.catalogue,
-        world.media,
-        world.genes,
-        overrides=values,
-        defaults={name: setting.default for name, setting in world.built.settings.items()},
+    check_place(path, force)
+    words = {"treat": tuple(treat), "genes": tuple(genes), "variants": tuple(variants)}
+    order = Order(
+        context,
+        **words,
+        member=str(member),
+        settled=settled,
+        created=created,
+        plain=plain or {},
+        ensemble=ensemble,
     )
-    settings = told.segments[-1][1] if told.segments else told.rest
-    rates = {name: value for name, value in values.items() if "." not in name}
-    network = parse(network_text(world.built.model))
-    known = {name for name, _ in network.parameters}
-    note = (
-        f"{world.contexts[context].title}; member {member} of {members.label}. Copies per cell, "
-        "seconds. The start amounts are not a steady state: settle it before it is treated."
-    )
-    chosen = {name: value for name, value in (rates | settings).items() if name in known}
-    write(path, sbml(world.built, chosen, name=context, notes=note))
+    filled = fill(order, say)
+    filling = content(filled)
+    text = sbml(filling, about(filled))
+    found = None
+    if verify:
+        with tempfile.TemporaryDirectory(prefix="rewire-") as folder:
+            trial = Path(folder) / path.name
+            trial.write_text(text, encoding="utf-8")
+            found = verify_courses(trial, filled, filling, say=say)
+    record = {"format": FORM, "context": context, "member": filled.member, **counts(text)}
+    if found is None or found.ok:
+        put(path, text, found)
+        record = {"file": str(path), **record}
+    return Exported(record, found)
+
+
+def check_place(path: Path, force: bool) -> None:
+    """Refuse a path that is taken or has no folder, before anything is worked out."""
+    problems = Problems("--out")
+    for place in (path, report_path(path)):
+        if place.is_dir():
+            problems.add(str(place), "is a folder")
+        elif place.exists() and not force:
+            problems.add(
+                str(place), "exists already", advice="Name another file, or write over it with --force."
+            )
+    if not path.parent.is_dir():
+        problems.add(str(path.parent), "is no folder")
+    problems.raise_if_any()
+
+
+def report_path(path: Path) -> Path:
+    """Where the verification of a file is stored."""
+    return path.with_name(f"{path.name}.verification.json")
+
+
+def put(path: Path, text: str, found: Verification | None) -> None:
+    """Write a file, and its verification beside it; an old one of another file goes."""
+    write(path, text)
+    if found is None:
+        report_path(path).unlink(missing_ok=True)
+    else:
+        write(report_path(path), json.dumps(found.record(), indent=1, allow_nan=False) + "\n")
+
+
+def counts(text: str) -> dict[str, int]:
+    """How much is in a document."""
+    import libsbml
+
+    document: Any = libsbml.readSBMLFromString(text)
+    model = document.getModel()
     return {
-        "file": str(path),
-        "format": "SBML level 3 version 2",
-        "context": context,
-        "member": member,
-        "species": len(network.species),
-        "reactions": len(network.reactions),
+        "species": model.getNumSpecies(),
+        "reactions": model.getNumReactions(),
+        "parameters": model.getNumParameters(),
+        "events": model.getNumEvents(),
     }
+
+
+def table(done: Exported) -> Table:
+    """The answer of `rewire export`."""
+    columns = [Column(name, name) for name in ("file", "context", "member")]
+    columns += [Column(name, name, "right") for name in ("species", "reactions", "parameters", "events")]
+    record, footer, extra = dict(done.record), [], {}
+    if done.verification is not None:
+        extra = {"verification": done.verification.record()}
+        footer = [line(a, done.verification) for a in done.verification.agreements]
+    if not done.ok:
+        footer.append("Not written: an engine does not agree. --no-verify writes it all the same.")
+    return Table("export", [record], columns, extra=extra, footer=footer)
+
+
+def line(agreement: Any, found: Verification) -> str:
+    """How one engine compares, in words."""
+    if agreement.difference is None:
+        return f"{agreement.engine} failed: {agreement.reason}"
+    said = "agrees" if agreement.ok else "does NOT agree"
+    return (
+        f"{agreement.engine} {said}: largest relative difference {number(agreement.difference)} "
+        f"({agreement.observable} at {agreement.time_s:g} s), {found.observables} observables at "
+        f"{found.times} times up to {found.until_s:g} s"
+    )
+
+
+__all__ = ["Content", "Exported", "export_sbml", "table"]

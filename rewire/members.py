@@ -137,8 +137,8 @@ def load_members(
     if say:
         for line in mismatch(match, changed=(place / "ensemble.json").exists()):
             say(line)
-    count = f"{len(ensemble)} member{'' if len(ensemble) == 1 else 's'}"
-    label = f"{count} of {'the shipped ensemble' if folder is None else place}"
+    many = f"{len(ensemble)} member{'' if len(ensemble) == 1 else 's'}"
+    label = f"{many} of {'the shipped ensemble' if folder is None else place}"
     return Members(label, here, match.z, match, dict(ensemble.about))
 
 

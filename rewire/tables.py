@@ -25,6 +25,7 @@ VERSIONS = {
     "explain": 1,
     "export": 1,
     "findings": 1,
+    "foreign": 1,
     "knockouts": 1,
     "observables": 1,
     "parameters": 1,
@@ -32,6 +33,7 @@ VERSIONS = {
     "rules": 1,
     "run": 1,
     "simulate": 1,
+    "verify": 1,
 }
 """Schema version of each kind of JSON answer. A key that goes or changes meaning raises it."""
 

@@ -1,0 +1,140 @@
+"""`rewire export` and `rewire verify`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rewire.cli import DONE, FAILED, json_option
+from rewire.cli_check import ensemble_option, variant_option
+from rewire.talk import talk
+
+
+@click.command("export")
+@click.argument("form", metavar="FORMAT", type=click.Choice(["sbml"]))
+@click.argument("cells", metavar="[CONTEXT]", required=False)
+@click.option("--context", metavar="NAME", help='The cells, as an option; "all" for parameter sets of all.')
+@click.option("--out", type=click.Path(path_type=Path), help="The file; <context>.xml by default.")
+@click.option(
+    "--treat",
+    "treat",
+    metavar="NAME=DOSE[@START[..END]]",
+    multiple=True,
+    help="A drug or ligand; repeatable. Its schedule becomes events.",
+)
+@click.option(
+    "--gene", "genes", metavar="NAME=CHANGE", multiple=True, help='Such as "GRB10=knock-out"; repeatable.'
+)
+@click.option("--medium", metavar="NAME", help="Medium from time 0 on.")
+@click.option("--grown-in", metavar="NAME", help="Medium in which the cells were settled.")
+@click.option("--starve", metavar="TIME", help='Without serum before time 0, such as "16 h".')
+@click.option(
+    "--member",
+    metavar="best|median|N",
+    default="best",
+    show_default=True,
+    help="Which member: the one that holds most findings, the one nearest to all others, or a number from 0.",
+)
+@click.option(
+    "--settled/--unsettled", default=True, show_default=True, help="Start from resting cells, or before that."
+)
+@click.option(
+    "--verify/--no-verify",
+    default=True,
+    show_default=True,
+    help="Run the file in other engines and compare every observable with ours.",
+)
+@click.option("--created", metavar="YYYY-MM-DD", default="", help="Date in the file; today by default.")
+@click.option("--force", is_flag=True, help="Write over a file that exists.")
+@ensemble_option
+@variant_option
+@json_option
+def export_verb(
+    form: str,
+    cells: str | None,
+    context: str | None,
+    out: Path | None,
+    treat: tuple[str, ...],
+    genes: tuple[str, ...],
+    medium: str | None,
+    grown_in: str | None,
+    starve: str | None,
+    member: str,
+    settled: bool,
+    verify: bool,
+    created: str,
+    force: bool,
+    ensemble: Path | None,
+    variants: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Write the model of CONTEXT with one member's parameters in another FORMAT (sbml).
+
+    The file is run in libRoadRunner and COPASI before it is put in place; how far they are from our own
+    courses is printed and stored beside it. With "all" as CONTEXT the file has no cells in it, and a table
+    beside it holds the parameters of every context and member. Exit status 1 where an engine does not agree.
+
+    \b
+    Examples:
+      rewire export sbml mcf7
+      rewire export sbml mda_mb_468 --treat "BEZ235=300 nM" --treat "reparixin=1 uM@24 h" --out bez.xml
+      rewire export sbml all --out cells.xml
+    """
+    from rewire.export import export_sbml, table
+    from rewire.export_sets import ALL, export_sets
+    from rewire.tables import emit
+
+    if cells and context:
+        raise click.UsageError("name the cells once: rewire export sbml mcf7")
+    chosen = cells or context
+    if not chosen:
+        raise click.UsageError("name the cells: rewire export sbml mcf7")
+    path = out or Path(f"{chosen if chosen != ALL else 'cells'}.xml")
+    plain = {"medium": medium, "grown_in": grown_in, "starve": starve}
+    given = {name: value for name, value in plain.items() if value is not None}
+    say = talk().print
+    if chosen == ALL:
+        if treat or genes or given:
+            raise click.UsageError('treatments go with one context; with "all", set the dose in your tool')
+        done = export_sets(path, ensemble, variants, say, created=created, verify=verify, force=force)
+    else:
+        done = export_sbml(
+            path,
+            chosen,
+            treat,
+            genes,
+            member,
+            ensemble,
+            variants,
+            say,
+            settled=settled,
+            created=created,
+            plain=given,
+            verify=verify,
+            force=force,
+        )
+    emit(table(done), as_json)
+    return DONE if done.ok else FAILED
+
+
+@click.command("verify")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@ensemble_option
+@json_option
+def verify_verb(path: Path, ensemble: Path | None, as_json: bool) -> int:
+    """Is the SBML FILE as `rewire export` wrote it? Names every rate, unit, species and reaction that is not.
+
+    Exit status 1 where it differs, 2 where it cannot be read or was not written by `rewire export`.
+
+    \b
+    Examples:
+      rewire verify mcf7.xml
+      rewire verify mcf7.xml --ensemble runs/A --json
+    """
+    from rewire.tables import emit
+    from rewire.verify import table, verify
+
+    differences = verify(path, ensemble, talk().print)
+    emit(table(path, differences), as_json)
+    return FAILED if differences else DONE
