@@ -49,7 +49,7 @@ ensemble: setup  ## rebuild the satisfying ensemble that ships
 	"$(BIN)/python" -m rewire.build_ensemble
 
 knockouts: setup  ## which findings need which mechanism
-	"$(BIN)/rewire" knockouts --minutes 0.75 --keep models/ensembles/satisfying/knockouts.json
+	"$(BIN)/rewire" knockouts --minutes 0.7 --refits 1 --keep models/ensembles/satisfying/knockouts.json
 
 cohort: setup  ## the populations of virtual cells
 	"$(BIN)/rewire" cohort

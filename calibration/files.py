@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
 import platform
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from importlib import metadata
 from io import StringIO
 from pathlib import Path
@@ -15,7 +17,10 @@ from typing import Any
 
 from models.problems import Problem, UserError
 
-PACKAGES = ("rewire", "bngsim", "pysb", "numpy", "scipy")
+PACKAGES = ("rewire", "bngsim", "pysb", "numpy", "scipy", "cma")
+
+PART = ".part-"
+"""What is being written has a name that begins so."""
 
 
 def versions() -> dict[str, str]:
@@ -29,20 +34,69 @@ def versions() -> dict[str, str]:
     return found
 
 
-def write(path: Path, content: str | bytes) -> None:
-    """Write a whole file or nothing."""
+def write(path: Path, content: str | bytes, kept: Path | None = None) -> None:
+    """Write a whole file or nothing; after a power cut the old one is there or the new one.
+
+    Parameters
+    ----------
+    kept : Path, optional
+        Where the old file is moved, in the same folder. Between the two moves it is the only one.
+
+    Raises
+    ------
+    UserError
+        Where the disk is full or the folder read-only.
+    """
     data = content.encode() if isinstance(content, str) else content
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        _replace(path, data, kept)
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+def _replace(path: Path, data: bytes, kept: Path | None) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{PART}{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
+            os.fchmod(file.fileno(), 0o644)  # temporary files are private
             os.fsync(file.fileno())
-        Path(name).chmod(0o644)
+        if kept is not None and path.exists():
+            path.replace(kept)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring what was renamed in `folder` to the disk, where the file system can do that."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some network file systems refuse, and sync on their own
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a killed process left half-written in `folder`."""
+    for path in folder.glob(f"{PART}*"):
+        with suppress(OSError):
+            path.unlink()
+
+
+def unwritable(path: Path, error: OSError) -> UserError:
+    """The way out of a full disk, a read-only folder and their like."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        advice = "Make room and go on from there; what was written before is whole."
+    elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        advice = "The folder has to be writable; nothing was changed."
+    else:
+        advice = "What was written before is whole."
+    return wrong(path, "", f"cannot be written ({error.strerror or error})", advice=advice)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -94,12 +148,17 @@ def read_table(path: Path, what: str, head: Sequence[str] | None = None) -> tupl
 
 
 def new_folder(path: Path, what: str) -> None:
-    """Make an empty folder; one with something in it is left alone and said to be in the way."""
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+    """Make an empty folder; one with something in it is left alone and said to be in the way.
+
+    A lock and half-written files are all that a process leaves which was killed at once: they do not count.
+    """
+    if path.exists() and (
+        not path.is_dir() or any(p.name != "lock" and not p.name.startswith(PART) for p in path.iterdir())
+    ):
         raise wrong(
             path, "", "exists already", advice=f"Name another folder for the {what}; nothing was written."
         )
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise wrong(path, "", f"cannot be made ({error.strerror})") from None
+        raise unwritable(path, error) from None

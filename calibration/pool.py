@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import multiprocessing
 import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -16,7 +18,15 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
+from calibration.environment import one_thread
 from calibration.problem import Outcome, Problem, Task
+from calibration.stopping import held
+from models.problems import UserError
+
+log = logging.getLogger(__name__)
+
+DEATHS = 3
+"""Workers that may die one after the other without an answer in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,7 @@ def _start(recipe: Recipe | None) -> None:
     global _problem
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    threadpool_limits(1)
+    one_thread()
     assert recipe is not None
     _problem = recipe.make()
 
@@ -106,18 +116,21 @@ class Pool:
         self._limits: threadpool_limits | None = None
 
     def __enter__(self) -> Pool:
-        self._limits = threadpool_limits(1)  # bits of a matrix product depend on the number of threads
+        self._limits = one_thread()
         if self.workers > 1:
-            with _interrupts_held():
-                self._executor = ProcessPoolExecutor(
-                    self.workers,
-                    multiprocessing.get_context("spawn"),
-                    initializer=_start,
-                    initargs=(self.recipe,),
-                )
-                for started in [self._executor.submit(_ready, i) for i in range(self.workers)]:
-                    started.result()
+            self._open()
         return self
+
+    def _open(self) -> None:
+        with _interrupts_held():
+            self._executor = ProcessPoolExecutor(
+                self.workers,
+                multiprocessing.get_context("spawn"),
+                initializer=_start,
+                initargs=(self.recipe,),
+            )
+            for started in [self._executor.submit(_ready, i) for i in range(self.workers)]:
+                started.result()
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
@@ -134,15 +147,47 @@ class Pool:
         return list(self.each("evaluate_task", tasks))
 
     def each(self, method: str, items: Iterable[Any]) -> Iterator[Any]:
-        """Call a method of the problem on each item; results come in order, as soon as they are there."""
+        """Call a method of the problem on each item; results come in order, as soon as they are there.
+
+        Workers that die are replaced, and what they had not answered is asked again.
+        """
         if self._executor is None:
             for item in items:
-                yield getattr(self.problem, method)(item)
+                with held():
+                    done = getattr(self.problem, method)(item)
+                yield done
             return
-        waiting = [self._executor.submit(_work, method, item) for item in items]
+        work = list(items)
+        waiting = [self._submit(method, item) for item in work]
         try:
-            for future in waiting:
-                yield future.result()
+            for i in range(len(work)):
+                deaths = 0
+                while isinstance(waiting[i].exception(), BrokenProcessPool):
+                    deaths += 1
+                    if deaths == DEATHS:
+                        raise UserError(
+                            f"{DEATHS} workers died one after the other (killed, or out of memory?). "
+                            "Fewer --workers need less memory; what was saved is whole."
+                        )
+                    log.warning("A worker process died; it is replaced, and its work is done again.")
+                    self._replace()
+                    for j in range(i, len(work)):
+                        if isinstance(waiting[j].exception(), BrokenProcessPool):
+                            waiting[j] = self._submit(method, work[j])
+                yield waiting[i].result()
         finally:
             for future in waiting:
                 future.cancel()
+
+    def _submit(self, method: str, item: Any) -> Future[Any]:
+        assert self._executor is not None
+        try:
+            return self._executor.submit(_work, method, item)
+        except BrokenProcessPool:  # a worker died between two rounds
+            self._replace()
+            return self._executor.submit(_work, method, item)
+
+    def _replace(self) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(wait=True)  # until every question is answered or known to be lost
+        self._open()

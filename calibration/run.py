@@ -1,83 +1,67 @@
 """A run folder: what was asked, how it went, and all that is needed to go on.
 
-run.json      options, versions, variants, findings hash; written once
-state.npz     where the optimiser stands; one file, so that it is never half of two moments
-trace.csv     a row a round
-members.csv   a row a finished start: what it held, and decimal logarithms by rate name
+run.json             options, budget, versions, variants, findings hash, what the bits depend on
+state.npz            where the optimiser stands; one file, so that it is never half of two moments
+state.previous.npz   the checkpoint before that one
+trace.csv            a row a round
+members.csv          a row a finished start: what it held, and decimal logarithms by rate name
+lock                 held by the process that works here
+
+A round is a function of the state and the problem alone, so a run that goes on from any checkpoint comes to
+the same end. The trace is written before the state, so it is never short of rows; surplus ones are dropped.
 """
 
 from __future__ import annotations
 
-import io
 import json
+import logging
 import time
-import zipfile
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from calibration import files
+from calibration import environment, files
+from calibration.checkpoint import MEMBER, pack, unpack
 from calibration.ensemble import Ensemble, Origin, SpaceLike
-from calibration.state import Member, Progress, State
+from calibration.lock import Lock
+from calibration.problem import Problem
+from calibration.state import Budget, Member, Progress, State
+from calibration.stopping import held
+from models.problems import UserError
+
+log = logging.getLogger(__name__)
 
 FORMAT = "run/1"
 EVERY = 20.0  # [s] between two writings of the state
 TRACE = ("start", "hold", "best_hold", "of", "evaluations", "loss", "seconds", "members", "phase")
-_MEMBER = ("start", "hold", "of", "evaluations", "seconds", "reason")
-_ARRAYS = ("z", "terms", "jac", "weights", "origin", "best", "history")
-
-
-def pack(state: State) -> bytes:
-    """A state as an .npz file without pickled objects."""
-    arrays = {name: np.asarray(getattr(state, name)) for name in _ARRAYS if getattr(state, name) is not None}
-    for i, member in enumerate(state.members):
-        arrays[f"member_{i}"] = member.z
-    plain = {f.name: getattr(state, f.name) for f in fields(state) if f.name not in (*_ARRAYS, "members")}
-    plain["members"] = [{name: getattr(m, name) for name in _MEMBER} for m in state.members]
-    arrays["plain"] = np.array(json.dumps(plain))
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
-    return buffer.getvalue()
-
-
-def unpack(path: Path) -> State:
-    """Read what `pack` wrote."""
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            plain = json.loads(str(arrays["plain"]))
-            members = tuple(
-                Member(z=arrays[f"member_{i}"], **member) for i, member in enumerate(plain.pop("members"))
-            )
-            kept: dict[str, Any] = {name: arrays[name] for name in _ARRAYS if name in arrays}
-        kept["history"] = tuple(map(tuple, kept["history"].tolist()))
-        plain["began"] = tuple(plain["began"])
-        return State(**kept, **plain, members=members)
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        given = f"cannot be read ({type(error).__name__})"
-        raise files.wrong(path, "", given, advice="The run folder is damaged or foreign.") from None
+ABOUT, STATE, BEFORE = "run.json", "state.npz", "state.previous.npz"
+ANYWAY = "Restore what differs, start a new run, or go on in spite of it with --accept-changes."
 
 
 @dataclass
 class Run:
-    """A run and its folder. It is a `Keeper` for `fit.calibrate`.
+    """A run and its folder, held by this process until `close`. It is a `Keeper` for `fit.calibrate`.
 
     Attributes
     ----------
     folder : Path
     space : names, centres and widths of the parameters
     about : dict
-        Content of run.json: `options`, `findings` (hash), `variants`, `versions`, `started`.
+        Content of run.json: `options`, `budget`, `findings` (hash), `variants`, `versions`, `environment`,
+        `probe`, `changes`, `started`.
     state : State or None
         Where it stood when it was last read or written.
     """
 
     folder: Path
     space: SpaceLike
-    about: Mapping[str, Any]
+    about: dict[str, Any]
+    lock: Lock
     state: State | None = None
     trace: list[list[Any]] = field(default_factory=list)
     _saved: float = 0.0
@@ -90,79 +74,171 @@ class Run:
         options: Mapping[str, Any],
         findings: str,
         variants: Mapping[str, str],
+        budget: Budget | None = None,
     ) -> Run:
         """Begin a run in a new (or empty) folder."""
         folder = Path(folder)
         files.new_folder(folder, "run")
-        about = {
-            "format": FORMAT,
-            "options": dict(options),
-            "findings": findings,
-            "variants": dict(variants),
-            "versions": files.versions(),
-            "started": datetime.now(UTC).isoformat(timespec="seconds"),
-            "parameters": len(space.names),
-        }
-        files.write(folder / "run.json", json.dumps(about, indent=1) + "\n")
-        return cls(folder, space, about)
+        with _locked(folder) as lock:
+            files.new_folder(folder, "run")  # again, now that nobody else can fill it
+            files.sweep(folder)
+            with environment.one_thread():
+                surroundings = environment.record(int(options.get("seed", 0)))
+            about = {
+                "format": FORMAT,
+                "options": dict(options),
+                "budget": asdict(budget or Budget()),
+                "findings": findings,
+                "variants": dict(variants),
+                "versions": files.versions(),
+                "environment": surroundings,
+                "started": datetime.now(UTC).isoformat(timespec="seconds"),
+                "parameters": len(space.names),
+            }
+            run = cls(folder, space, about, lock)
+            run._write_about()
+            files.sync_folder(folder.parent)
+        return run
 
     @staticmethod
     def options_of(folder: Path | str) -> dict[str, Any]:
         """What a run was asked to do, so that its problem can be built again."""
-        about = files.read_json(Path(folder) / "run.json", "run folder", FORMAT)
+        about = files.read_json(Path(folder) / ABOUT, "run folder", FORMAT)
         options = about.get("options")
         if not isinstance(options, dict):
-            raise files.wrong(Path(folder) / "run.json", "options", f"{options!r}", "a table")
+            raise files.wrong(Path(folder) / ABOUT, "options", f"{options!r}", "a table")
         return options
 
+    @staticmethod
+    def reached(folder: Path | str) -> tuple[Budget, State]:
+        """The budget of a run, and where it stands; only looks."""
+        about = files.read_json(Path(folder) / ABOUT, "run folder", FORMAT)
+        state = _newest(Path(folder))[0]
+        return _budget(about, Path(folder)), state or State(0)
+
     @classmethod
-    def resume(cls, folder: Path | str, space: SpaceLike, findings: str) -> Run:
-        """Read a run to go on with it; refused where the findings or the parameters have changed."""
+    def resume(cls, folder: Path | str, space: SpaceLike, findings: str, accept: bool = False) -> Run:
+        """Read a run to go on with it.
+
+        Refused where the findings or the parameters have changed, and, unless `accept`, where something
+        has on which its numbers depend (see `calibration.environment`).
+        """
         folder = Path(folder)
-        about = files.read_json(folder / "run.json", "run folder", FORMAT)
-        if about.get("findings") != findings:
-            raise files.wrong(
-                folder / "run.json", "findings", "the findings have changed since", advice="Start a new run."
-            )
-        if not (folder / "state.npz").exists():  # interrupted before the first round was done
-            return cls(folder, space, about)
-        state = unpack(folder / "state.npz")
-        sizes = {len(v) for v in (state.z, state.best, *(m.z for m in state.members)) if v is not None}
-        if sizes - {len(space.names)} or about.get("parameters") != len(space.names):
-            raise files.wrong(
-                folder / "state.npz",
-                "",
-                f"is of {about.get('parameters')} parameters, the model has {len(space.names)}",
-                advice="The model has changed since; start a new run.",
-            )
-        path = folder / "trace.csv"
-        trace: list[list[Any]] = []
-        if path.exists():
-            trace = [
-                row
-                for row in files.read_table(path, "run folder", TRACE)[1]
-                if float(row[4]) <= state.evaluations + 1e-6
-            ]
-        return cls(folder, space, about, state, trace)
+        files.read_json(folder / ABOUT, "run folder", FORMAT)  # before anything is written there
+        with _locked(folder) as lock:
+            about = files.read_json(folder / ABOUT, "run folder", FORMAT)
+            if about.get("findings") != findings:
+                raise files.wrong(
+                    folder / ABOUT, "findings", "the findings have changed since", advice="Start a new run."
+                )
+            state, rounds = _newest(folder)
+            run = cls(folder, space, about, lock, state)
+            if state is not None:
+                run._same_space(state)
+                run.trace = run._read_trace(state, rounds)
+            run._same_surroundings(accept)
+            files.sweep(folder)
+        return run
+
+    def close(self) -> None:
+        """Let another process work here."""
+        self.lock.close()
+
+    @property
+    def budget(self) -> Budget:
+        """What the run may use in all, the part that is used up included."""
+        return _budget(self.about, self.folder)
+
+    def grant(self, budget: Budget) -> None:
+        """Another budget from now on, noted so that a run which is killed goes on to the same end."""
+        if budget != self.budget:
+            self.about["budget"] = asdict(budget)
+            self._write_about()
+
+    def vouch(self, problem: Problem, accept: bool = False) -> None:
+        """Note what the problem answers, or see that it answers as it did; within one BLAS thread."""
+        now, then = environment.probe(problem), self.about.get("probe")
+        if then == now:
+            return
+        if then is not None:
+            self._differs(["the same points give other margins: the model or the engine has changed"], accept)
+        self.about["probe"] = now
+        self._write_about()
 
     def save(self, state: State, progress: Progress, force: bool = False) -> None:
-        """Note a round; write the files where the last time is a while ago, a start ended, or `force`."""
-        ended = self.state is not None and len(state.members) > len(self.state.members)
-        self.state = state
-        if not force or not self.trace:
-            self.trace.append([getattr(progress, name) for name in TRACE])
-        if not (force or ended) and time.monotonic() - self._saved < EVERY:
-            return
-        files.write(self.folder / "state.npz", pack(state))
+        """Note a round; write the files where the last time is a while ago, a start ended, or `force`.
+
+        Forced at the end, with a state that is known; unless the run was stopped between a round and its
+        saving, whose row is then still to be written.
+        """
+        known = self.state or State(state.seed)
+        ended = len(state.members) > len(known.members)
+        with held():
+            if not force or (state is not self.state and (state.start, state.z is None) != (0, True)):
+                row: dict[str, Any] = asdict(progress) | {"phase": "start done" if ended else "fitting"}
+                self.trace.append([row[name] for name in TRACE])
+            self.state = state
+            if force or ended or time.monotonic() - self._saved >= EVERY:
+                self._write(state)
+
+    def _write(self, state: State) -> None:
         files.write(self.folder / "trace.csv", files.table(TRACE, self.trace))
+        files.write(self.folder / STATE, pack(state, len(self.trace)), kept=self.folder / BEFORE)
         if state.members:
             self._write_members(state.members)
         self._saved = time.monotonic()
 
+    def _write_about(self) -> None:
+        files.write(self.folder / ABOUT, json.dumps(self.about, indent=1) + "\n")
+
     def _write_members(self, members: tuple[Member, ...]) -> None:
         centre, sd = self.space.centre_log10, self.space.sd
-        rows = ([*(getattr(m, name) for name in _MEMBER), *map(float, centre + sd * m.z)] for m in members)
-        files.write(self.folder / "members.csv", files.table([*_MEMBER, *self.space.names], rows))
+        rows = ([*(getattr(m, name) for name in MEMBER), *map(float, centre + sd * m.z)] for m in members)
+        files.write(self.folder / "members.csv", files.table([*MEMBER, *self.space.names], rows))
+
+    def _same_space(self, state: State) -> None:
+        sizes = {len(v) for v in (state.z, state.best, *(m.z for m in state.members)) if v is not None}
+        if sizes - {len(self.space.names)} or self.about.get("parameters") != len(self.space.names):
+            raise files.wrong(
+                self.folder / STATE,
+                "",
+                f"is of {self.about.get('parameters')} parameters, the model has {len(self.space.names)}",
+                advice="The model has changed since; start a new run.",
+            )
+
+    def _read_trace(self, state: State, rounds: int | None) -> list[list[Any]]:
+        path = self.folder / "trace.csv"
+        if not path.exists():
+            return []
+        rows: list[list[Any]] = list(files.read_table(path, "run folder", TRACE)[1])
+        if rounds is None:  # of an older version, which did not count them
+            return [row for row in rows if float(row[4]) <= state.evaluations + 1e-6]
+        return rows[:rounds]
+
+    def _same_surroundings(self, accept: bool) -> None:
+        with environment.one_thread():
+            now = environment.record(int(self.about["options"].get("seed", 0)))
+        then = self.about.get("environment")
+        if not isinstance(then, dict):
+            log.warning("%s does not say what it was begun with: its bits may not repeat.", self.folder)
+        else:
+            for line in environment.differences(then.get("machine", {}), now["machine"]):
+                log.warning("Another machine, so the last bits may differ: %s.", line)
+            self._differs(environment.differences(then.get("numbers", {}), now["numbers"]), accept)
+        if then != now:
+            self.about["environment"] = now
+            self._write_about()
+
+    def _differs(self, lines: list[str], accept: bool) -> None:
+        """Refuse, or note from which evaluation on the run is another one."""
+        if not lines:
+            return
+        if not accept:
+            path = self.folder / ABOUT
+            problems = [files.wrong(path, "environment", line).problems[0] for line in lines]
+            raise UserError([*problems, *UserError(ANYWAY).problems])
+        at = self.state.evaluations if self.state else 0.0
+        self.about.setdefault("changes", []).append({"evaluations": at, "what": lines})
 
     def ensemble(self, members: tuple[Member, ...], least: int = 0) -> Ensemble:
         """The members that hold at least `least` findings, as an ensemble."""
@@ -171,10 +247,41 @@ class Run:
         z = np.array([m.z for m in good]).reshape(len(good), len(self.space.names))
         about = {name: self.about[name] for name in ("findings", "variants", "versions")}
         return Ensemble.from_z(
-            self.space, z, [Origin(seed=seed, **{n: getattr(m, n) for n in _MEMBER}) for m in good], about
+            self.space, z, [Origin(seed=seed, **{n: getattr(m, n) for n in MEMBER}) for m in good], about
         )
 
 
 def plain(progress: Progress) -> dict[str, Any]:
     """A round as plain values, for `--json`."""
     return asdict(progress)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[Lock]:
+    """A lock that stays where all goes well."""
+    lock = Lock(folder)
+    try:
+        yield lock
+    except BaseException:
+        lock.close()
+        raise
+
+
+def _budget(about: Mapping[str, Any], folder: Path) -> Budget:
+    noted = about.get("budget") or {}
+    if not isinstance(noted, dict) or noted.keys() - {"minutes", "evaluations", "members"}:
+        raise files.wrong(folder / ABOUT, "budget", f"{noted!r}", "a table of minutes, evaluations, members")
+    return Budget(**noted)
+
+
+def _newest(folder: Path) -> tuple[State | None, int | None]:
+    """The newest checkpoint that can be read, and its rounds; None where no round was done."""
+    path, before = folder / STATE, folder / BEFORE
+    if path.exists():
+        try:
+            return unpack(path)
+        except UserError as error:
+            if not before.exists():
+                raise
+            log.warning("%s The checkpoint before it is gone on from.", error)
+    return unpack(before) if before.exists() else (None, None)

@@ -56,7 +56,11 @@ def rules(d):
     )
     room = d.rate(
         "rapalog_keeps_mtor_from_mtorc2_K",
-        (1.5e6, 0.3, "guess: two fifths lost at 1e6 FKBP12, more in cells rich in it; Sarbassov 2006, Marz 2013"),
+        (
+            1.5e6,
+            0.3,
+            "guess: two fifths lost at 1e6 FKBP12, more in cells rich in it; Sarbassov 2006, Marz 2013",
+        ),
     )
     d.make(
         "mtorc2_assembled",

@@ -47,12 +47,15 @@ class Mechanism:
         The values that its rates take then.
     explains : tuple of str
         What it is said to explain: findings, by row, id, or id without a context.
+    not_evidence : tuple of str
+        Findings among them that were seen to hold without it.
     """
 
     name: str
     says: str
     rates: Mapping[str, float]
     explains: tuple[str, ...]
+    not_evidence: tuple[str, ...] = ()
 
 
 def load_mechanisms(world: World, path: Path | None = None) -> dict[str, Mechanism]:
@@ -65,8 +68,8 @@ def load_mechanisms(world: World, path: Path | None = None) -> dict[str, Mechani
     for name, body in read_table(place, FORMAT, problems).items():
         if not is_table(body, name, problems):
             continue
-        check_keys(body, ("says", "rates", "explains"), name, problems)
-        rates, explains = body.get("rates"), body.get("explains", [])
+        check_keys(body, ("says", "rates", "explains", "not_evidence"), name, problems)
+        rates = body.get("rates")
         if not isinstance(rates, Mapping) or not rates:
             problems.add(f"{name}.rates", "missing or empty", allowed="{ rate = value }")
             rates = {}
@@ -75,13 +78,19 @@ def load_mechanisms(world: World, path: Path | None = None) -> dict[str, Mechani
                 problems.add(f"{name}.rates", f"unknown rate {rate!r}", allowed=world.built.rates, name=rate)
             elif isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
                 problems.add(f"{name}.rates.{rate}", repr(value), allowed="a number")
-        if not isinstance(explains, list) or not all(isinstance(word, str) for word in explains):
-            problems.add(f"{name}.explains", repr(explains), allowed="a list of rows or findings")
-            explains = []
+        explains, idle = (_words(body, key, name, problems) for key in ("explains", "not_evidence"))
         values = {rate: float(value) for rate, value in rates.items() if isinstance(value, int | float)}
-        mechanisms[name] = Mechanism(name, text_of(body, "says", name, problems), values, tuple(explains))
+        mechanisms[name] = Mechanism(name, text_of(body, "says", name, problems), values, explains, idle)
     problems.raise_if_any()
     return mechanisms
+
+
+def _words(body: Mapping[str, Any], key: str, name: str, problems: Problems) -> tuple[str, ...]:
+    words = body.get(key, [])
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        problems.add(f"{name}.{key}", repr(words), allowed="a list of rows or findings")
+        return ()
+    return tuple(words)
 
 
 @dataclass(frozen=True, slots=True)

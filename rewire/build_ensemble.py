@@ -20,6 +20,7 @@ from calibration.polish import POLISHED, polish
 from calibration.pool import Pool
 from calibration.run import Run
 from calibration.state import Budget, Member, Settings, State
+from calibration.stopping import stoppable
 from calibration.workshop import findings_hash, open_pool, recipe
 from rewire.check import evaluate_all, stand
 from rewire.live import Live
@@ -53,11 +54,11 @@ def enough(state: State, least: float) -> list[Member]:
     return [m for m in state.members if POLISHED in m.reason and m.hold >= least * m.of]
 
 
-def open_run(folder: Path, problem: Evaluator, seed: int) -> Run:
+def open_run(folder: Path, problem: Evaluator, seed: int, accept: bool) -> Run:
     """The run folder of the build, new or as it was left."""
     digest = findings_hash()
     if (folder / "run.json").exists():
-        return Run.resume(folder, problem.space, digest)
+        return Run.resume(folder, problem.space, digest, accept)
     options = {"seed": seed, "method": "gn", "findings": [], "variants": {}, "freeze": False}
     return Run.create(folder, problem.space, options, digest, {})
 
@@ -90,17 +91,28 @@ def what_fails(standings: list[Standing]) -> str:
 @click.option("--prior-draws", default=200, show_default=True, type=click.IntRange(1))
 @click.option("--work", default=Path("runs/ensemble"), show_default=True, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="[default: the folder that ships]")
+@click.option(
+    "--accept-changes", "accept", is_flag=True, help="Go on although versions or model have changed."
+)
 def main(
-    members: int, minutes: float, seed: int, least: float, prior_draws: int, work: Path, out: Path | None
+    members: int,
+    minutes: float,
+    seed: int,
+    least: float,
+    prior_draws: int,
+    work: Path,
+    out: Path | None,
+    accept: bool,
 ) -> None:
     """Calibrate until there are enough members, and write them where they ship."""
     out = out or shipped()
     problem = recipe().make()
     assert isinstance(problem, Evaluator)
-    run = open_run(work, problem, seed)
+    run = open_run(work, problem, seed, accept)
     state = run.state or State(seed=seed)
     settings = Settings(content=CONTENT, draws=DRAWS)
-    with Live(minutes) as live, Pool(recipe(), None, problem) as pool:
+    with stoppable(), Live(minutes) as live, Pool(recipe(), None, problem) as pool:
+        run.vouch(problem, accept)
         limit = minutes + state.seconds / 60.0
         while len(enough(state, least)) < members and state.seconds < 60.0 * limit:
             rough = next(

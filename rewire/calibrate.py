@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,13 @@ import numpy as np
 from calibration import fit, gauss_newton
 from calibration.cma_fit import CmaRounds
 from calibration.evaluate import Evaluator
-from calibration.files import wrong
-from calibration.plan import describe
-from calibration.pool import Pool
-from calibration.problem import Task
+from calibration.files import new_folder, sweep, wrong
+from calibration.pool import Pool, Recipe
 from calibration.run import TRACE, Run
 from calibration.state import Budget, Member, Progress
+from calibration.stopping import stoppable, terminated
 from calibration.workshop import findings_hash, recipe
+from rewire.budget import preview, target
 from rewire.check import evaluate_all, stand
 from rewire.courses import drawn
 from rewire.findings_table import columns
@@ -90,27 +90,13 @@ def fresh_folder(root: Path = Path("runs")) -> Path:
     return next(path for path in names if not path.exists())
 
 
-def preview(
-    problem: Evaluator, say: Say, minutes: float | None, evaluations: float | None, workers: int
-) -> None:
-    """What the run will cost, from one evaluation that is timed."""
-    start = np.zeros(problem.n)
-    problem.evaluate_task(Task(start))  # makes and compiles the networks
-    began = time.perf_counter()
-    problem.evaluate_task(Task(start))
-    each = time.perf_counter() - began
-    counts = describe(problem.plan)
-    say(
-        f"{problem.n_findings} fit findings, {problem.n} parameters, {counts['arms']} treatments in "
-        f"{counts['contexts']} cell contexts; one evaluation takes {1e3 * each:.0f} ms, {workers} at a time."
-    )
-    rate = workers / each
-    limits = []
-    if evaluations:
-        limits.append(f"{evaluations:,.0f} evaluations take about {evaluations / rate / 60:.1f} min")
-    if minutes:
-        limits.append(f"{minutes:g} min are about {60 * minutes * rate:,.0f} evaluations")
-    say("; ".join(limits) + ". Ctrl-C stops, and --resume goes on.")
+def open_pool(made: Recipe, problem: Evaluator, workers: int | None, scheduler: str | None, say: Say) -> Pool:
+    """Processes here, or the workers of a dask scheduler."""
+    if scheduler is None:
+        return Pool(made, workers, problem)
+    from calibration.cluster import ClusterPool
+
+    return ClusterPool(made, scheduler, workers or 1, problem, say)
 
 
 def calibrate(
@@ -126,6 +112,8 @@ def calibrate(
     workers: int | None = None,
     progress: Callable[[Progress], None] | None = None,
     say: Say | None = None,
+    scheduler: str | None = None,
+    accept: bool = False,
 ) -> Outcome:
     """Calibrate, and report.
 
@@ -136,67 +124,128 @@ def calibrate(
     resume : Path, optional
         Go on with this run instead; its seed, method, findings and variants count.
     minutes, evaluations : float, optional
-        The budget of this call, whichever is spent first.
+        The budget of this call, whichever is spent first; with `resume` and neither of them, what is left
+        of the run's own.
     freeze : bool
         Keep abundances and potencies at their first guess: only the shared kinetics are fitted.
+    workers : int, optional
+        Processes; with a scheduler, how many workers to wait for.
+    scheduler : str, optional
+        Address of a dask scheduler whose workers do the evaluations.
+    accept : bool
+        Go on although versions, engine or model have changed since the run was begun.
     """
-    tell: Say = say or (lambda _: None)
+    if scheduler is not None:
+        from calibration.cluster import checked
+
+        checked(scheduler)  # before anything is built or written
+    with stoppable():
+        return _calibrate(
+            folder,
+            resume,
+            target(resume, minutes, evaluations),
+            {
+                "seed": seed,
+                "method": method,
+                "findings": [str(findings.resolve())] if findings else [],
+                "variants": dict(variants or {}),
+                "freeze": freeze,
+            },
+            partial(open_pool, workers=workers, scheduler=scheduler, say=say or _silent),
+            progress,
+            say or _silent,
+            accept,
+        )
+
+
+def _silent(_: str) -> None:
+    """Say nothing."""
+
+
+def _calibrate(
+    folder: Path | None,
+    resume: Path | None,
+    budget: Budget,
+    options: dict[str, Any],
+    pool_of: Callable[[Recipe, Evaluator], Pool],
+    progress: Callable[[Progress], None] | None,
+    tell: Say,
+    accept: bool,
+) -> Outcome:
     if resume is not None:
-        options: dict[str, Any] = Run.options_of(resume)
-    else:
-        options = {
-            "seed": seed,
-            "method": method,
-            "findings": [str(findings.resolve())] if findings else [],
-            "variants": dict(variants or {}),
-            "freeze": freeze,
-        }
-    workshop = {key: options.get(key) for key in ("findings", "variants", "freeze")}
-    made = recipe(**workshop)
+        options = Run.options_of(resume)
+    if options.get("method") not in METHODS:
+        given = repr(options.get("method"))
+        raise wrong((resume or Path()) / "run.json", "options.method", given, ", ".join(METHODS))
+    made = recipe(**{key: options.get(key) for key in ("findings", "variants", "freeze")})
     problem = made.make()
     assert isinstance(problem, Evaluator)
     digest = findings_hash(options["findings"])
-    if resume is not None:
-        run = Run.resume(resume, problem.space, digest)
-    else:
-        run = Run.create(folder or fresh_folder(), problem.space, options, digest, options["variants"])
-    if options.get("method") not in METHODS:
-        raise wrong(
-            run.folder / "run.json", "options.method", repr(options.get("method")), ", ".join(METHODS)
-        )
+    run = None
+    where = folder or fresh_folder()
+    try:
+        if resume is not None:
+            run = Run.resume(resume, problem.space, digest, accept)
+            run.grant(budget)
+        else:
+            new_folder(where, "run")
+        with pool_of(made, problem) as pool:
+            if run is None:  # only now: where no worker answers, nothing is left behind
+                run = Run.create(where, problem.space, options, digest, options["variants"], budget)
+            return _fit_and_report(run, problem, budget, pool, progress, tell, accept)
+    finally:
+        if run is not None:
+            run.close()
+
+
+def _fit_and_report(
+    run: Run,
+    problem: Evaluator,
+    budget: Budget,
+    pool: Pool,
+    progress: Callable[[Progress], None] | None,
+    tell: Say,
+    accept: bool,
+) -> Outcome:
+    options = run.about["options"]
+    seed = int(options["seed"])
     advance = CmaRounds() if options["method"] == "cma" else gauss_newton.advance
-    with Pool(made, workers, problem) as pool:
-        preview(problem, tell, minutes, evaluations, max(1, pool.workers))
-        before = run.state
-        budget = Budget(
-            minutes + (before.seconds / 60 if before else 0.0) if minutes else None,
-            evaluations + (before.evaluations if before else 0.0) if evaluations else None,
-        )
-        state = fit.calibrate(
-            pool, int(options["seed"]), budget, progress=progress, keeper=run, state=before, advance=advance
-        )
-        reached = fit.members_of(state, problem)
-        if not reached:
-            raise KeyboardInterrupt  # stopped before the first round was done: there is nothing to show
-        members = good_members(reached)
-        tell(f"Scoring {len(members)} members at the tolerance of verdicts …")
-        told = Members(
-            f"{len(members)} members of {run.folder}",
-            problem.space,
-            np.array([m.z for m in members]),
-            None,
-            dict(run.about),
-        )
-        world = load_world(tuple(sorted(options["variants"].items())))
-        prior = known_prior(problem) or measured_prior(pool, problem, int(options["seed"]))
-        findings_all = all_findings(world, Path(options["findings"][0]) if options["findings"] else None)
-        standings = stand(findings_all, evaluate_all(pool, told.z), prior)
+    preview(problem, tell, budget, run.state, max(1, pool.workers))
+    run.vouch(problem, accept)
+    state = fit.calibrate(pool, seed, budget, progress=progress, keeper=run, state=run.state, advance=advance)
+    reached = fit.members_of(state, problem)
+    if terminated():
+        tell(f"Stopped; `rewire calibrate --resume {run.folder}` goes on.")
+    if not reached or terminated():
+        raise KeyboardInterrupt  # before the first round was done there is nothing to show
+    members = good_members(reached)
+    tell(f"Scoring {len(members)} members at the tolerance of verdicts …")
+    told = Members(
+        f"{len(members)} members of {run.folder}",
+        problem.space,
+        np.array([m.z for m in members]),
+        None,
+        dict(run.about),
+    )
+    world = load_world(tuple(sorted(options["variants"].items())))
+    prior = known_prior(problem) or measured_prior(pool, problem, seed)
+    findings_all = all_findings(world, Path(options["findings"][0]) if options["findings"] else None)
+    standings = stand(findings_all, evaluate_all(pool, told.z), prior)
     outcome = Outcome(run.folder, standings, told, state.seconds, state.evaluations)
-    run.ensemble(tuple(members)).save(run.folder / ENSEMBLE, replace=True)
-    prior.save(run.folder / ENSEMBLE / "prior.json")
+    _save_ensemble(run, members, prior)
     tell("Drawing the report …")
     report(world, outcome, run, prior).write(run.folder / "report.html")
     return outcome
+
+
+def _save_ensemble(run: Run, members: Sequence[Member], prior: Prior) -> None:
+    """Write the run's ensemble anew, over whatever a process that was killed here has left of it."""
+    folder = run.folder / ENSEMBLE
+    for name in ("ensemble.json", "members.csv", "prior.json"):  # the one that is looked for first goes first
+        (folder / name).unlink(missing_ok=True)
+    sweep(folder)
+    run.ensemble(tuple(members)).save(folder)
+    prior.save(folder / "prior.json")
 
 
 def good_members(members: Sequence[Member]) -> list[Member]:

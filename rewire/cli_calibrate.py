@@ -12,7 +12,9 @@ from rewire.talk import talk
 
 @click.command("calibrate")
 @click.option(
-    "--minutes", type=click.FloatRange(min=0, min_open=True), help="Stop after so long. [default: 5]"
+    "--minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Stop after so long. [default: 5; with --resume: what is left]",
 )
 @click.option(
     "--evaluations", type=click.FloatRange(min=0, min_open=True), help="Stop after so many evaluations."
@@ -35,9 +37,32 @@ from rewire.talk import talk
 @click.option(
     "--freeze", is_flag=True, help="Fit the shared kinetics only; abundances stay at their first guess."
 )
-@click.option("--workers", type=click.IntRange(1), help="Processes. [default: one a core]")
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    help="Processes; with --scheduler, workers to wait for. [default: one a core; 1]",
+)
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="A dask scheduler, whose workers do the work (docs/cluster.md)."
+)
+@click.option(
+    "--accept-changes",
+    "accept",
+    is_flag=True,
+    help="Go on with a run although versions, engine or model have changed.",
+)
 @click.option(
     "--variant", "variants", metavar="NAME=CHOICE", multiple=True, help="A competing hypothesis; repeatable."
+)
+@click.option(
+    "--model",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A model of others: .bngl, .net, .xml, .sbml; or .py, which is run (docs/any-model.md).",
+)
+@click.option(
+    "--free",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What is free in --model. [default: free.toml beside the findings or the model]",
 )
 @json_option
 def calibrate_verb(
@@ -50,19 +75,30 @@ def calibrate_verb(
     findings: Path | None,
     freeze: bool,
     workers: int | None,
+    scheduler: str | None,
+    accept: bool,
     variants: tuple[str, ...],
+    model: Path | None,
+    free: Path | None,
     as_json: bool,
 ) -> int:
     """Calibrate the model to the findings, from independent prior draws.
 
-    Ends with the findings table, a run folder and its report.html. Ctrl-C stops cleanly; --resume goes on.
+    Ends with the findings table, a run folder and its report.html. Ctrl-C and SIGTERM stop cleanly; --resume
+    goes on, also after a crash: to what the run was given, or by what is asked for now. A run of so many
+    --evaluations ends at the same members, to the bit, however often it was interrupted on the way.
 
     \b
     Examples:
       rewire calibrate --minutes 5
       rewire calibrate --evaluations 20000 --seed 7 --out runs/seven
+      rewire calibrate --resume runs/seven
       rewire calibrate --resume runs/seven --minutes 10
+      rewire calibrate --minutes 60 --scheduler tls://head:8786 --workers 64
+      rewire calibrate --model theirs.bngl --findings theirs/
     """
+    from calibration.foreign.folder import is_foreign
+    from rewire.budget import target
     from rewire.calibrate import calibrate
     from rewire.live import Live
     from rewire.tables import emit
@@ -70,9 +106,26 @@ def calibrate_verb(
 
     if out is not None and resume is not None:
         raise click.UsageError("--out names a new run and --resume an old one: give one of them")
-    if minutes is None and evaluations is None:
+    if accept and resume is None:
+        raise click.UsageError("--accept-changes goes with --resume")
+    if resume is None and minutes is None and evaluations is None:
         minutes = 5.0
-    with Live(minutes, evaluations) as live:
+    budget = target(resume, minutes, evaluations)
+    if model is not None or (resume is not None and is_foreign(resume)):
+        if freeze or variants or (model is not None and resume is not None):
+            raise click.UsageError("--model goes without --freeze, --variant and --resume")
+        from rewire.foreign import calibrate_foreign
+
+        with Live(budget.minutes, budget.evaluations) as live:
+            fitted = calibrate_foreign(
+                model, findings, free, out, resume, minutes, evaluations, seed, method, workers, live,
+                live.say, scheduler, accept,
+            )  # fmt: skip
+        emit(fitted.table(), as_json)
+        return DONE
+    if free is not None:
+        raise click.UsageError("--free goes with --model")
+    with Live(budget.minutes, budget.evaluations) as live:
         done = calibrate(
             out,
             resume,
@@ -86,6 +139,8 @@ def calibrate_verb(
             workers,
             live,
             live.say,
+            scheduler,
+            accept,
         )
     emit(done.table(), as_json)
     talk().print(f"Done. Open {done.folder / 'report.html'}; the members are in {done.folder / 'ensemble'}.")

@@ -8,13 +8,18 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
+from calibration import fit
 from calibration.pool import Pool, Recipe, cores
-from calibration.problem import Task
+from calibration.problem import Outcome, Task
+from calibration.state import Budget
 from calibration.trial import Inequalities
+from models.problems import UserError
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
@@ -69,3 +74,66 @@ def test_workers_end_with_a_parent_that_is_killed():
     while time.monotonic() < end and any(Path(f"/proc/{pid}").exists() for pid in workers):
         time.sleep(0.1)
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
+
+
+class Deadly(Inequalities):
+    """Kills the worker that evaluates it, as often as there are files to say so."""
+
+    def __init__(self, folder: str, **options: float) -> None:
+        super().__init__(**options)  # type: ignore[arg-type]
+        self.folder, self.home = Path(folder), os.getpid()
+
+    def evaluate_task(self, task: Task) -> Outcome:
+        for path in self.folder.glob("death*"):
+            try:
+                path.unlink()
+            except FileNotFoundError:
+                continue  # another worker died of it
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().evaluate_task(task)
+
+
+def deadly(**options: Any) -> Deadly:
+    return Deadly(**options)
+
+
+@pytest.fixture
+def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recipe:
+    """Of a problem that kills workers; they find it in a module of its own."""
+    (tmp_path / "deadly_problem.py").write_text(
+        "import importlib.util\n"
+        f"spec = importlib.util.spec_from_file_location('told', {str(Path(__file__))!r})\n"
+        "told = importlib.util.module_from_spec(spec); spec.loader.exec_module(told)\n"
+        "deadly = told.deadly\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{ROOT}")
+    return Recipe("deadly_problem", "deadly", {"folder": str(tmp_path), "seed": 4})
+
+
+@pytest.mark.slow
+def test_workers_that_die_are_replaced_and_nothing_is_lost_or_counted_twice(recipe: Recipe, tmp_path: Path):
+    with Pool(problem=Inequalities(seed=4)) as pool:
+        here = fit.calibrate(pool, 7, Budget(evaluations=120))
+    for i in range(2):
+        (tmp_path / f"death{i}").touch()
+    with Pool(recipe, 2) as pool:
+        there = fit.calibrate(pool, 7, Budget(evaluations=120))
+    assert not list(tmp_path.glob("death*"))
+    assert there.evaluations == here.evaluations
+    assert [m.z.tobytes() for m in there.members] == [m.z.tobytes() for m in here.members]
+    assert there.z is None if here.z is None else np.array_equal(there.z, here.z)
+
+
+@pytest.mark.slow
+def test_where_every_worker_dies_it_is_said(recipe: Recipe, tmp_path: Path):
+    for i in range(40):
+        (tmp_path / f"death{i}").touch()
+    with Pool(recipe, 2) as pool, pytest.raises(UserError, match="workers died one after the other"):
+        pool.map([Task(np.zeros(40))] * 4)
+
+
+def test_a_pool_keeps_blas_to_one_thread():
+    with Pool(problem=Inequalities(seed=4)):
+        blas = [info["num_threads"] for info in threadpool_info() if info["user_api"] == "blas"]
+    assert blas and set(blas) == {1}

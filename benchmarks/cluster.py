@@ -1,0 +1,128 @@
+"""What distribution costs: `python -m benchmarks.cluster`. The same rounds here, in processes and on dask.
+
+An evaluation pretends to take 100 ms (it sleeps, so that a busy machine does not matter); rounds have the
+shapes of a calibration: six steps side by side, and a Jacobian. The ways take turns. With `--messages`, the
+sizes of what is sent and shared for the real problem.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import pickle
+import time
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from calibration.cluster import Chunk, ClusterPool, Errand, chunks
+from calibration.environment import probe, record
+from calibration.pool import Pool, Recipe
+from calibration.problem import Task
+
+EACH = 0.1  # [s] an evaluation
+SHAPES = {"steps": 6, "Jacobian": 60}
+REPEATS = 5
+WORKERS = (1, 2)
+
+
+def seconds_of(pool: Pool, count: int) -> float:
+    """Median seconds of a round of so many evaluations."""
+    points = np.random.default_rng(0).standard_normal((count, pool.problem.n))
+    took = []
+    for _ in range(REPEATS):
+        began = time.perf_counter()
+        pool.map([Task(z) for z in points])
+        took.append(time.perf_counter() - began)
+    return median(took)
+
+
+def overhead() -> None:
+    """Rounds of 100 ms evaluations, against what they must take."""
+    from distributed import LocalCluster
+
+    start: Any = LocalCluster
+    recipe = Recipe("calibration.trial", "inequalities", {"n": 600, "n_terms": 250, "seconds": EACH})
+    for workers in WORKERS:
+        with (
+            start(n_workers=workers, threads_per_worker=1, dashboard_address=None) as made,
+            Pool(recipe, workers) as local,
+            ClusterPool(recipe, made.scheduler_address, workers) as far,
+        ):
+            for pool in (local, far):
+                pool.map([Task(np.zeros(600))] * (2 * workers))  # each builds its problem
+            for shape, count in SHAPES.items():
+                least = EACH * math.ceil(count / workers)
+                here, there = seconds_of(local, count), seconds_of(far, count)
+                print(
+                    f"{workers} workers, {shape} ({count}): {least:.2f} s at least, processes {here:.3f} s, "
+                    f"dask {there:.3f} s: x {there / here:.3f}"
+                )
+
+
+def scaling() -> None:
+    """The real problem on one process and on two."""
+    from calibration.workshop import recipe
+
+    made = recipe()
+    points = 0.1 * np.random.default_rng(0).standard_normal((24, made.make().n))
+    answers, rates = [], []
+    for workers in WORKERS:
+        with Pool(made, workers) as pool:
+            pool.map([Task(z) for z in points[: 2 * workers]])  # networks are compiled or loaded
+            began = time.perf_counter()
+            answers.append([outcome.terms.tobytes() for outcome in pool.map([Task(z) for z in points])])
+            rates.append(len(points) / (time.perf_counter() - began))
+    print(f"real problem: {', '.join(f'{r:.1f}' for r in rates)} evaluations/s on {WORKERS} processes: ")
+    print(f"  x {rates[-1] / rates[0]:.2f}; the same bits: {answers[0] == answers[-1]}")
+
+
+def messages() -> None:
+    """Bytes of what travels, for the real problem."""
+    from calibration.problem import SHARED
+    from calibration.workshop import recipe
+    from models.network import SHIPPED, cache_dir
+
+    made = recipe()
+    problem = made.make()
+    z, only = np.random.default_rng(0).standard_normal(problem.n), np.ones(problem.n_terms, dtype=bool)
+    errand = Errand(made, probe(problem), record(), "evaluate_task")
+    outcome = problem.evaluate_task(Task(z))
+    columns = [
+        Task(z + i, None if problem.scopes[i] == SHARED else z, problem.scopes[i], only)
+        for i in range(problem.n)
+    ]
+    print(f"{problem.n} parameters, {problem.n_terms} terms")
+    print(f"recipe {size(made)}, errand with what the bits depend on {size(errand)}")
+    print(f"a step {size(Chunk((Task(z),)))}, an outcome {size(Chunk((outcome,)))}")
+    for workers in (2, 100, 600):
+        cut = [Chunk(tuple(columns[i] for i in part)) for part in chunks(problem.n, workers)]
+        sent = sum(len(pickle.dumps(part)) + len(pickle.dumps(errand)) for part in cut)
+        print(f"a Jacobian for {workers} workers: {len(cut)} messages, {sent / 1e6:.2f} MB sent")
+    for name, folder in (("networks that ship", SHIPPED), ("compiled networks", cache_dir("compiled"))):
+        found = [path for path in folder.rglob("*") if path.is_file()]
+        print(f"{name}: {len(found)} files, {sum(p.stat().st_size for p in found) / 1e6:.1f} MB")
+
+
+def size(what: object) -> str:
+    """As it would be sent."""
+    return f"{len(pickle.dumps(what)):,} bytes"
+
+
+def main() -> None:
+    """Print what is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--messages", action="store_true", help="sizes for the real problem")
+    parser.add_argument("--scaling", action="store_true", help="the real problem on one and two processes")
+    asked = parser.parse_args()
+    if asked.messages:
+        messages()
+    if asked.scaling:
+        scaling()
+    if not (asked.messages or asked.scaling):
+        overhead()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,215 @@
+"""Calibrate a model of others: its file, a folder of findings, and what is free."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from calibration import files, fit, gauss_newton
+from calibration.cma_fit import CmaRounds
+from calibration.files import wrong
+from calibration.foreign.folder import KEY, ForeignRun, digest, problem_of
+from calibration.foreign.model import load_model
+from calibration.foreign.polish import polish
+from calibration.foreign.problem import Evaluated, ForeignProblem, make, plain, recipe
+from calibration.foreign.texts import Text, read_folder, read_text
+from calibration.pool import Pool
+from calibration.problem import Vector
+from calibration.run import Run
+from calibration.state import Budget, Progress
+from calibration.stopping import stoppable, terminated
+from models.problems import Problems, UserError
+from rewire.budget import target
+from rewire.calibrate import METHODS, fresh_folder
+from rewire.foreign_table import ForeignOutcome
+
+FREE = "free.toml"
+POLISHED = 5
+"""Members whose last stretch is gone."""
+
+POLISH = 400
+"""Evaluations for each of them."""
+
+Say = Callable[[str], None]
+
+
+def sources(model: Path, findings: Path, free: Path | None, say: Say) -> dict[str, Any]:
+    """Everything as plain values, read once; raises `UserError` with all that cannot be read."""
+    problems = Problems()
+    beside = [findings / FREE if findings.is_dir() else findings.with_name(FREE), model.with_name(FREE)]
+    chosen = free or next((path for path in beside if path.exists()), None)
+    if chosen is None:
+        problems.add("--free", "not given, and there is no free.toml beside the findings or the model")
+        problems.raise_if_any()
+    assert chosen is not None
+    text: Text = read_text(chosen, problems)
+    texts = read_folder(findings, [chosen], problems)
+    problems.raise_if_any()
+    return plain(load_model(model, say), text, texts)
+
+
+def calibrate_foreign(
+    model: Path | None = None,
+    findings: Path | None = None,
+    free: Path | None = None,
+    folder: Path | None = None,
+    resume: Path | None = None,
+    minutes: float | None = None,
+    evaluations: float | None = None,
+    seed: int = 1,
+    method: str = "gn",
+    workers: int | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    say: Say | None = None,
+    scheduler: str | None = None,
+    accept: bool = False,
+) -> ForeignOutcome:
+    """Calibrate a model of others.
+
+    Parameters
+    ----------
+    model : Path
+        .bngl, .net, .xml or .sbml; or .py, a PySB module, which is run.
+    findings : Path
+        A folder of .toml (arms and findings), .prop (BPSL constraints) and .exp (measured points) files.
+    free : Path, optional
+        What is free, and the priors; by default `free.toml` beside the findings or the model.
+    folder, resume, minutes, evaluations, seed, method, workers, scheduler, accept
+        As for `rewire.calibrate.calibrate`.
+    """
+    tell: Say = say or (lambda _: None)
+    with stoppable():
+        budget = target(resume, minutes, evaluations)
+        if resume is not None:
+            options = Run.options_of(resume)
+            problem = problem_of(options, resume)
+            _known(options, resume)
+            run = ForeignRun.resume(resume, problem.space, digest(options[KEY]), accept)
+            run.grant(budget)
+        else:
+            if model is None or findings is None:
+                raise UserError("a model needs --findings: a folder of .toml, .prop or .exp files")
+            texts = sources(model, findings, free, tell)
+            options = {"seed": seed, "method": method, KEY: texts}
+            problem = make(**texts)
+            _known(options, folder or Path())
+            where = folder or fresh_folder()
+            run = ForeignRun.create(where, problem.space, options, digest(texts), {}, budget)
+        try:
+            return _fit(
+                run,
+                problem,
+                budget,
+                _pool(options, problem, workers, scheduler, tell),
+                progress,
+                tell,
+                accept,
+            )
+        finally:
+            run.close()
+
+
+def _known(options: Mapping[str, Any], folder: Path) -> None:
+    if options.get("method") not in METHODS:
+        given = repr(options.get("method"))
+        raise wrong(folder / "run.json", "options.method", given, ", ".join(METHODS))
+
+
+def _pool(
+    options: Mapping[str, Any], problem: ForeignProblem, workers: int | None, scheduler: str | None, say: Say
+) -> Pool:
+    made = recipe(options[KEY])
+    if scheduler is None:
+        return Pool(made, workers, problem)
+    from calibration.cluster import ClusterPool
+
+    return ClusterPool(made, scheduler, workers or 1, problem, say)
+
+
+def _fit(
+    run: Run,
+    problem: ForeignProblem,
+    budget: Budget,
+    pool: Pool,
+    progress: Callable[[Progress], None] | None,
+    tell: Say,
+    accept: bool,
+) -> ForeignOutcome:
+    for line in preamble(problem):
+        tell(line)
+    options = run.about["options"]
+    advance = CmaRounds() if options["method"] == "cma" else gauss_newton.advance
+    with pool:
+        run.vouch(problem, accept)
+        state = fit.calibrate(
+            pool, int(options["seed"]), budget, problem.settings, progress, run, run.state, advance
+        )
+        if terminated():
+            tell(f"Stopped; `rewire calibrate --resume {run.folder}` goes on.")
+        members = fit.members_of(state, problem)
+        if not members or terminated():
+            raise KeyboardInterrupt  # before the first round was done there is nothing to show
+        tell("Going the last stretch …")
+        fits, spent = finish(problem, [m.z for m in members])
+    outcome = ForeignOutcome(run.folder, problem, fits, state.seconds, state.evaluations + spent)
+    _write(outcome)
+    return outcome
+
+
+def preamble(problem: ForeignProblem) -> list[str]:
+    """What is to be fitted, and what of the files is not as it was meant."""
+    counts = [
+        f"{len(problem.fit)} findings" if problem.fit else "",
+        f"{len(problem.constraints)} constraints" if problem.constraints else "",
+        f"{len(problem.points)} measured points" if problem.points else "",
+    ]
+    size = (
+        f"{len(problem.file.read().species)} species, {problem.n} free parameters, {len(problem.arms)} arms"
+    )
+    lines = [f"{problem.file.name}: {size}; {', '.join(c for c in counts if c)}."]
+    lines += list(problem.file.notes)
+    lines += [f"In PyBNF, without a word, {name} is {said}." for name, said in problem.overlooked.items()]
+    return lines
+
+
+def finish(
+    problem: ForeignProblem, points: Sequence[Vector]
+) -> tuple[list[tuple[int, Vector, Evaluated]], int]:
+    """All members, best first, the best of them polished; and the evaluations that this took."""
+    found = [(i, z, problem.evaluate(z)) for i, z in enumerate(points)]
+    found.sort(key=lambda fit: rank(problem, fit[2]))
+    spent = len(found)
+    if problem.constraints or problem.points:
+        for k, (i, z, before) in enumerate(found[:POLISHED]):
+            better, count = polish(problem, z, POLISH)
+            after = problem.evaluate(better)
+            spent += count
+            # a verdict is not given up for a gain that nobody sees
+            if after.objective < before.objective and after.hold >= before.hold:
+                found[k] = (i, better, after)
+        found.sort(key=lambda fit: rank(problem, fit[2]))
+    return found, spent
+
+
+def rank(problem: ForeignProblem, seen: Evaluated) -> tuple[float, float]:
+    """Lower is better: the objective where there is one, and the number of what is lost."""
+    lost = float(len(seen.scores) + len(seen.judged) - seen.hold)
+    return (seen.objective, lost) if problem.constraints or problem.points else (lost, 0.0)
+
+
+def _write(outcome: ForeignOutcome) -> None:
+    head = ["start", "objective", "as_pybnf_counts", "hold", *outcome.problem.space.names]
+    rows = [
+        [
+            i,
+            float(seen.objective),
+            float(seen.pybnf),
+            seen.hold,
+            *outcome.problem.space.values(np.asarray(z)).values(),
+        ]
+        for i, z, seen in outcome.fits
+    ]
+    files.write(outcome.folder / "fits.csv", files.table(head, rows))
