@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-from models.problems import Problems
+from models.problems import Problem, Problems, UserError
 from pathway import MODULES, VARIANTS
 from pathway.draft import Draft, Rate, Readout, RuleNote, Setting
 
@@ -70,9 +72,18 @@ def build(variants: Mapping[str, str] | None = None, modules: Sequence[str] | No
     Raises
     ------
     UserError
-        For an unknown variant.
+        For an unknown variant, or a mistake in a rule.
     """
     return _build(tuple(chosen(variants or {}).items()), tuple(modules or MODULES))
+
+
+def in_rule(error: Exception, module: str, path: Path) -> UserError:
+    """What Python or PySB says of a module of the pathway, with the line of the rule."""
+    lines = [
+        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path
+    ]
+    place = f"line {lines[-1]}" if lines else ""
+    return UserError([Problem(f"pathway/{module}.py", place, f"{type(error).__name__}: {error}")])
 
 
 @lru_cache(maxsize=32)
@@ -83,7 +94,10 @@ def _build(variants: tuple[tuple[str, str], ...], modules: tuple[str, ...]) -> B
         for name, part in parts:
             draft.module = name
             if hasattr(part, step):
-                getattr(part, step)(draft)
+                try:
+                    getattr(part, step)(draft)
+                except Exception as error:
+                    raise in_rule(error, name, Path(str(part.__file__))) from error
     return Built(
         draft.model,
         draft.rates,
