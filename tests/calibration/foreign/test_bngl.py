@@ -38,7 +38,7 @@ end reaction rules
 end model
 generate_network({overwrite=>1,max_agg=>5})
 simulate({method=>"ode",t_end=>10,n_steps=>10})
-system("touch /tmp/never")
+system("touch never")
 """
 
 
