@@ -8,7 +8,7 @@ BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test slow check bench ensemble knockouts cohort interop networks clean
+.PHONY: help setup run test slow check bench posterior ensemble knockouts cohort interop networks clean
 
 help:  ## this menu
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ check: setup  ## ruff, mypy, import layers, tests
 
 bench: setup  ## what an evaluation costs, and how that grows
 	"$(BIN)/python" -m benchmarks.bench
+
+posterior: setup  ## draw from the posterior (hours; the same command goes on)
+	"$(BIN)/python" -m rewire.build_posterior
 
 ensemble: setup  ## rebuild the satisfying ensemble that ships
 	"$(BIN)/python" -m rewire.build_ensemble

@@ -40,7 +40,7 @@ def unpack(path: Path) -> tuple[State, int | None]:
     """Read what `pack` wrote; the rounds are None where the file is from before they were counted."""
     try:
         with path.open("rb") as file:
-            _look(file)
+            look(file)
             with np.load(file, allow_pickle=False) as arrays:
                 return _state(arrays)
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
@@ -48,7 +48,7 @@ def unpack(path: Path) -> tuple[State, int | None]:
         raise files.wrong(path, "", given, advice="The run folder is damaged or foreign.") from None
 
 
-def _look(file: IO[bytes]) -> None:
+def look(file: IO[bytes]) -> None:
     """Refuse what would unpack to more than it may, or claims another size than it has."""
     with zipfile.ZipFile(file) as archive:
         if sum(info.file_size for info in archive.infolist()) > MOST:

@@ -8,8 +8,8 @@ import json
 import os
 import platform
 import tempfile
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from io import StringIO
 from pathlib import Path
@@ -52,6 +52,27 @@ def write(path: Path, content: str | bytes, kept: Path | None = None) -> None:
         _replace(path, data, kept)
     except OSError as error:
         raise unwritable(path, error) from None
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[Path]:
+    """A name to write to, for a library that wants one; moved to `path` when it is whole."""
+    part = path.with_name(f"{PART}{path.name}")
+    try:
+        yield part
+        handle = os.open(part, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise unwritable(path, error) from None
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
 
 
 def _replace(path: Path, data: bytes, kept: Path | None) -> None:

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from calibration import starts
+from calibration import polish, starts
 from calibration.pool import Pool
 from calibration.problem import SHARED, WORST, Mask, Task, Vector
 from calibration.state import Settings, State
@@ -64,10 +64,10 @@ def advance(state: State, pool: Pool, settings: Settings) -> State:
         return starts.begin(state, pool, settings)
     if starts.done(state, settings):
         return starts.finish(state, problem, "every finding holds")
-    if state.evaluations - state.began[0] >= settings.most:
-        return starts.finish(state, problem, "long enough")
-    if settings.content < 1.0 and state.best_hold >= settings.content * problem.n_findings:
-        return starts.finish(state, problem, "enough findings hold")
+    if polish.overdue(state, settings):
+        return polish.end(state, pool, settings, "long enough")
+    if polish.content(state, settings, problem.n_findings):
+        return polish.end(state, pool, settings, "enough findings hold")
     z, terms, weights, origin = state.z, state.terms, state.weights, state.origin
     assert terms is not None and weights is not None and origin is not None
     if state.jac is None or state.stale:
@@ -143,7 +143,7 @@ def _kick(state: State, pool: Pool, settings: Settings) -> State:
     """
     problem = pool.problem
     if state.kicks >= settings.kicks:
-        return starts.finish(state, problem, "stalled")
+        return polish.end(state, pool, settings, "stalled")
     assert state.terms is not None and state.best is not None and state.origin is not None
     origin = state.origin
     fresh = replace(state, kicks=state.kicks + 1, poor=0, paid=np.inf, damping=1.0)

@@ -8,6 +8,8 @@ evaluated side by side. All of them keep ``exp(likelihood) * normal`` as it is:
   the chain moves as far as the findings let it.
 - Differential evolution with a fixed archive: steps along differences of points that lie where the
   posterior is.
+- Turns: a step in some directions at a time, each group of them with a width of its own. Where the findings
+  hold a chain tight in a few dozen directions that bend, these must not hold up the rest.
 
 Cotter 2013 (Stat Sci 28:424), Murray 2010 (AISTATS), Cui 2016 (J Comput Phys 304:109), ter Braak 2008 (Stat
 Comput 18:435).
@@ -16,6 +18,7 @@ Comput 18:435).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -86,6 +89,10 @@ class Chain:
         Log likelihood at `z`.
     width : float
         Of the steps, learnt while the chain warms up.
+    widths : tuple of float
+        The same of each group of directions, where they take turns.
+    turn : int
+        The group that moves.
     asked : array (n,) or None
         The point whose likelihood is awaited.
     aim, low, high, angle, bar : array (n,), float
@@ -98,6 +105,8 @@ class Chain:
     terms: Vector
     log: float
     width: float = 0.1
+    widths: tuple[float, ...] = ()
+    turn: int = 0
     asked: Vector | None = None
     aim: Vector | None = None
     low: float = 0.0
@@ -127,7 +136,7 @@ def _moved(chain: Chain, terms: Vector, log: float) -> Chain:
     return replace(chain, z=chain.asked, terms=terms, log=log, taken=chain.taken + 1)
 
 
-def _learnt(width: float, taken: bool, tried: int, most: float) -> float:
+def _learnt(width: float, taken: bool, tried: float, most: float) -> float:
     """Wider after a step that was taken, narrower after one that was not; ever less so."""
     rate = 1.0 / np.sqrt(1.0 + tried / 10.0)
     return float(np.clip(width * np.exp(rate * ((1.0 if taken else 0.0) - GOAL)), 1e-4, most))
@@ -224,3 +233,93 @@ class Evolution:
         after = _moved(chain, terms, log) if takes else chain
         width = _learnt(chain.width, takes, chain.tried, 2.0) if learn else chain.width
         return replace(after, asked=None, width=width), True
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Directions that move together.
+
+    Attributes
+    ----------
+    basis : array (n, k)
+        Orthonormal.
+    scale : array (k,) or None
+        Of a step of width one, where the findings say something; None where the prior has the say.
+    """
+
+    basis: Vector
+    scale: Vector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """A step in one group of directions, drawn anew each time, or in a few parameters.
+
+    Steps are of the Crank-Nicolson kind where the prior has the say, and random walks elsewhere.
+
+    Attributes
+    ----------
+    groups : tuple of Group
+    few : int
+        Parameters of a step that goes along them; one step in ``len(groups) + 1`` does.
+    start : float
+        Width of every group before anything is learnt.
+    """
+
+    groups: tuple[Group, ...]
+    few: int = 10
+    start: float = 0.2
+
+    @classmethod
+    def informed(cls, root: Vector, edges: tuple[float, ...] = (10.0, 1.0, 0.1), few: int = 10) -> Turns:
+        """Groups by how much the findings say about a direction.
+
+        Parameters
+        ----------
+        root : array (m, n)
+            Square root of the information (see `Likelihood.information`).
+        edges : tuple of float
+            Information over prior precision that parts one group from the next.
+        """
+        _, size, basis = np.linalg.svd(root, full_matrices=True)
+        gain = np.zeros(root.shape[1])
+        gain[: len(size)] = size**2
+        groups = []
+        for high, low in pairwise((np.inf, *edges, -1.0)):
+            own = (gain <= high) & (gain > low)
+            if own.any():
+                scale = 1.0 / np.sqrt(1.0 + gain[own]) if low > 0.0 else None
+                groups.append(Group(basis[own].T.copy(), scale))
+        return cls(tuple(groups), few)
+
+    def ask(self, chain: Chain, rng: np.random.Generator) -> Chain:
+        widths = chain.widths or (self.start,) * (len(self.groups) + 1)
+        turn = int(rng.integers(len(widths)))
+        z, width, n = chain.z, widths[turn], len(chain.z)
+        if turn == len(self.groups):
+            some = rng.choice(n, min(self.few, n), replace=False)
+            asked = z.copy()
+            asked[some] = np.sqrt(1.0 - width**2) * z[some] + width * rng.standard_normal(len(some))
+        else:
+            group = self.groups[turn]
+            noise = width * rng.standard_normal(group.basis.shape[1])
+            if group.scale is None:
+                step = noise - (1.0 - np.sqrt(1.0 - width**2)) * (group.basis.T @ z)
+            else:
+                step = group.scale * noise
+            asked = z + group.basis @ step
+        return replace(chain, asked=asked, widths=widths, turn=turn, tried=chain.tried + 1)
+
+    def tell(
+        self, chain: Chain, terms: Vector, log: float, rng: np.random.Generator, learn: bool
+    ) -> tuple[Chain, bool]:
+        assert chain.asked is not None
+        gain = log - chain.log
+        if chain.turn < len(self.groups) and self.groups[chain.turn].scale is not None:
+            gain += 0.5 * float(chain.z @ chain.z - chain.asked @ chain.asked)
+        takes = bool(np.log(rng.uniform()) < gain)
+        after = _moved(chain, terms, log) if takes else chain
+        widths = list(chain.widths)
+        if learn:
+            widths[chain.turn] = _learnt(widths[chain.turn], takes, chain.tried / len(widths), 1.0)
+        return replace(after, asked=None, widths=tuple(widths)), True

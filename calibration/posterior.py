@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -80,12 +80,11 @@ class Keeper(Protocol):
         ...
 
 
-def begin(pool: Pool, likelihood: Callable[[Vector], float], points: Sequence[Vector], seed: int) -> Walk:
+def begin(pool: Pool, likelihood: Callable[[Vector], float], points: Iterable[Vector], seed: int) -> Walk:
     """One chain from each point, each with a random stream of its own."""
-    outcomes = pool.map([Task(np.asarray(z)) for z in points])
-    chains = tuple(
-        Chain(np.asarray(z), o.terms, likelihood(o.terms)) for z, o in zip(points, outcomes, strict=True)
-    )
+    here = [np.asarray(z) for z in points]
+    outcomes = pool.map([Task(z) for z in here])
+    chains = tuple(Chain(z, o.terms, likelihood(o.terms)) for z, o in zip(here, outcomes, strict=True))
     streams = np.random.SeedSequence(seed).spawn(len(chains))
     generators = tuple(dict(np.random.default_rng(stream).bit_generator.state) for stream in streams)
     return Walk(chains, generators, evaluations=float(len(chains)))
@@ -98,15 +97,21 @@ def sample(
     walk: Walk,
     plan: Plan,
     keeper: Keeper,
-    progress: Callable[[Walk], None] | None = None,
+    more: Callable[[Walk], bool] | None = None,
 ) -> Walk:
-    """Go on from `walk` until the plan is done, or Ctrl-C: then the block that was cut short is done anew."""
+    """Go on from `walk` until the plan is done, or Ctrl-C: then the block that was cut short is done anew.
+
+    Parameters
+    ----------
+    more : callable, optional
+        Asked after each block whether to go on.
+    """
     try:
         while walk.blocks < plan.warm + plan.keep:
             walk, block = one_block(pool, likelihood, kernel, walk, plan)
             keeper.add(walk, block)
-            if progress is not None:
-                progress(walk)
+            if more is not None and not more(walk):
+                break
     except KeyboardInterrupt:
         pass
     return walk

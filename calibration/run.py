@@ -13,11 +13,9 @@ the same end. The trace is written before the state, so it is never short of row
 
 from __future__ import annotations
 
-import json
 import logging
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,8 +26,7 @@ import numpy as np
 from calibration import environment, files
 from calibration.checkpoint import MEMBER, pack, unpack
 from calibration.ensemble import Ensemble, Origin, SpaceLike
-from calibration.lock import Lock
-from calibration.problem import Problem
+from calibration.folder import ABOUT, Folder, locked
 from calibration.state import Budget, Member, Progress, State
 from calibration.stopping import held
 from models.problems import UserError
@@ -39,12 +36,11 @@ log = logging.getLogger(__name__)
 FORMAT = "run/1"
 EVERY = 20.0  # [s] between two writings of the state
 TRACE = ("start", "hold", "best_hold", "of", "evaluations", "loss", "seconds", "members", "phase")
-ABOUT, STATE, BEFORE = "run.json", "state.npz", "state.previous.npz"
-ANYWAY = "Restore what differs, start a new run, or go on in spite of it with --accept-changes."
+STATE, BEFORE = "state.npz", "state.previous.npz"
 
 
 @dataclass
-class Run:
+class Run(Folder):
     """A run and its folder, held by this process until `close`. It is a `Keeper` for `fit.calibrate`.
 
     Attributes
@@ -58,10 +54,7 @@ class Run:
         Where it stood when it was last read or written.
     """
 
-    folder: Path
     space: SpaceLike
-    about: dict[str, Any]
-    lock: Lock
     state: State | None = None
     trace: list[list[Any]] = field(default_factory=list)
     _saved: float = 0.0
@@ -79,7 +72,7 @@ class Run:
         """Begin a run in a new (or empty) folder."""
         folder = Path(folder)
         files.new_folder(folder, "run")
-        with _locked(folder) as lock:
+        with locked(folder) as lock:
             files.new_folder(folder, "run")  # again, now that nobody else can fill it
             files.sweep(folder)
             with environment.one_thread():
@@ -95,8 +88,8 @@ class Run:
                 "started": datetime.now(UTC).isoformat(timespec="seconds"),
                 "parameters": len(space.names),
             }
-            run = cls(folder, space, about, lock)
-            run._write_about()
+            run = cls(folder, about, lock, space)
+            run.write_about()
             files.sync_folder(folder.parent)
         return run
 
@@ -125,24 +118,18 @@ class Run:
         """
         folder = Path(folder)
         files.read_json(folder / ABOUT, "run folder", FORMAT)  # before anything is written there
-        with _locked(folder) as lock:
+        with locked(folder) as lock:
             about = files.read_json(folder / ABOUT, "run folder", FORMAT)
-            if about.get("findings") != findings:
-                raise files.wrong(
-                    folder / ABOUT, "findings", "the findings have changed since", advice="Start a new run."
-                )
+            run = cls(folder, about, lock, space)
+            run.same_findings(findings)
             state, rounds = _newest(folder)
-            run = cls(folder, space, about, lock, state)
+            run.state = state
             if state is not None:
                 run._same_space(state)
                 run.trace = run._read_trace(state, rounds)
-            run._same_surroundings(accept)
+            run.same_surroundings(accept)
             files.sweep(folder)
         return run
-
-    def close(self) -> None:
-        """Let another process work here."""
-        self.lock.close()
 
     @property
     def budget(self) -> Budget:
@@ -153,17 +140,7 @@ class Run:
         """Another budget from now on, noted so that a run which is killed goes on to the same end."""
         if budget != self.budget:
             self.about["budget"] = asdict(budget)
-            self._write_about()
-
-    def vouch(self, problem: Problem, accept: bool = False) -> None:
-        """Note what the problem answers, or see that it answers as it did; within one BLAS thread."""
-        now, then = environment.probe(problem), self.about.get("probe")
-        if then == now:
-            return
-        if then is not None:
-            self._differs(["the same points give other margins: the model or the engine has changed"], accept)
-        self.about["probe"] = now
-        self._write_about()
+            self.write_about()
 
     def save(self, state: State, progress: Progress, force: bool = False) -> None:
         """Note a round; write the files where the last time is a while ago, a start ended, or `force`.
@@ -188,8 +165,9 @@ class Run:
             self._write_members(state.members)
         self._saved = time.monotonic()
 
-    def _write_about(self) -> None:
-        files.write(self.folder / ABOUT, json.dumps(self.about, indent=1) + "\n")
+    def spent(self) -> float:
+        """Evaluations so far."""
+        return self.state.evaluations if self.state else 0.0
 
     def _write_members(self, members: tuple[Member, ...]) -> None:
         centre, sd = self.space.centre_log10, self.space.sd
@@ -215,31 +193,6 @@ class Run:
             return [row for row in rows if float(row[4]) <= state.evaluations + 1e-6]
         return rows[:rounds]
 
-    def _same_surroundings(self, accept: bool) -> None:
-        with environment.one_thread():
-            now = environment.record(int(self.about["options"].get("seed", 0)))
-        then = self.about.get("environment")
-        if not isinstance(then, dict):
-            log.warning("%s does not say what it was begun with: its bits may not repeat.", self.folder)
-        else:
-            for line in environment.differences(then.get("machine", {}), now["machine"]):
-                log.warning("Another machine, so the last bits may differ: %s.", line)
-            self._differs(environment.differences(then.get("numbers", {}), now["numbers"]), accept)
-        if then != now:
-            self.about["environment"] = now
-            self._write_about()
-
-    def _differs(self, lines: list[str], accept: bool) -> None:
-        """Refuse, or note from which evaluation on the run is another one."""
-        if not lines:
-            return
-        if not accept:
-            path = self.folder / ABOUT
-            problems = [files.wrong(path, "environment", line).problems[0] for line in lines]
-            raise UserError([*problems, *UserError(ANYWAY).problems])
-        at = self.state.evaluations if self.state else 0.0
-        self.about.setdefault("changes", []).append({"evaluations": at, "what": lines})
-
     def ensemble(self, members: tuple[Member, ...], least: int = 0) -> Ensemble:
         """The members that hold at least `least` findings, as an ensemble."""
         good = [m for m in members if m.hold >= least]
@@ -254,17 +207,6 @@ class Run:
 def plain(progress: Progress) -> dict[str, Any]:
     """A round as plain values, for `--json`."""
     return asdict(progress)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[Lock]:
-    """A lock that stays where all goes well."""
-    lock = Lock(folder)
-    try:
-        yield lock
-    except BaseException:
-        lock.close()
-        raise
 
 
 def _budget(about: Mapping[str, Any], folder: Path) -> Budget:

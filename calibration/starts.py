@@ -42,6 +42,7 @@ def begin(state: State, pool: Pool, settings: Settings) -> State:
         best=None,
         best_hold=-1,
         best_loss=np.inf,
+        pressed=None,
         began=(state.evaluations, state.seconds),
         evaluations=state.evaluations + sum(o.cost for o in outcomes),
     )
@@ -85,5 +86,6 @@ def finish(state: State, problem: Problem, reason: str) -> State:
         best=None,
         best_hold=-1,
         best_loss=np.inf,
+        pressed=None,
         members=(*state.members, member),
     )

@@ -41,6 +41,12 @@ class Settings:
         Share of the findings that is enough: a start that holds it is put aside at once.
     shake : float [prior standard deviations]
         Size of a shake, in every parameter.
+    near : float
+        Share of the findings from which a start is polished before it is put aside.
+    press : float
+        How much more what fails weighs while a start is polished; 1 or less: none is.
+    polish : float
+        Evaluations that polishing may take.
     """
 
     loss: Loss = field(default_factory=Loss)
@@ -57,6 +63,9 @@ class Settings:
     most: float = 1400.0
     content: float = 1.0
     shake: float = 0.2
+    near: float = 0.94
+    press: float = 4.0
+    polish: float = 400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,8 @@ class State:
         The loss at which the last Jacobian was computed.
     history : tuple of tuple of float
         The losses of each generation (CMA-ES only).
+    pressed : float or None
+        Evaluations at which this start began to be polished.
     began : (float, float)
         Evaluations and seconds at which this start began.
     """
@@ -116,6 +127,7 @@ class State:
     best_loss: float = np.inf
     evaluations: float = 0.0
     seconds: float = 0.0
+    pressed: float | None = None
     began: tuple[float, float] = (0.0, 0.0)
     members: tuple[Member, ...] = ()
 

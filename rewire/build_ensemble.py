@@ -1,13 +1,12 @@
 """Rebuild the satisfying ensemble that ships: `make ensemble`.
 
 Starts from independent prior draws, one after the other, until enough of them hold enough; each such start
-is a member. One that came near is polished. The run folder keeps everything, so that an interrupted build
+is a member. The run folder keeps everything, so that an interrupted build
 goes on where it was.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -16,7 +15,6 @@ import numpy as np
 from calibration import fit
 from calibration.evaluate import Evaluator
 from calibration.files import write
-from calibration.polish import POLISHED, polish
 from calibration.pool import Pool
 from calibration.run import Run
 from calibration.state import Budget, Member, Settings, State
@@ -35,23 +33,15 @@ LEAST = 0.98
 """Fraction of the fit findings that a member holds at the tolerance of fitting."""
 
 CONTENT = 0.985
-"""Fraction with which a start is done: the time goes to another start rather than to the last per cent."""
-
-NEAR = 0.94
-"""Fraction from which a start is worth polishing."""
+"""Fraction with which a start is done and polished."""
 
 DRAWS = 48
 """Prior draws looked at for each start."""
 
 
-def near(member: Member) -> bool:
-    """Whether a start is to be polished."""
-    return member.hold >= NEAR * member.of and POLISHED not in member.reason
-
-
 def enough(state: State, least: float) -> list[Member]:
-    """Polished starts that hold at least this fraction."""
-    return [m for m in state.members if POLISHED in m.reason and m.hold >= least * m.of]
+    """Starts that hold at least this fraction."""
+    return [m for m in state.members if m.hold >= least * m.of]
 
 
 def open_run(folder: Path, problem: Evaluator, seed: int, accept: bool) -> Run:
@@ -115,25 +105,16 @@ def main(
         run.vouch(problem, accept)
         limit = minutes + state.seconds / 60.0
         while len(enough(state, least)) < members and state.seconds < 60.0 * limit:
-            rough = next(
-                (m for m in state.members if m.hold >= NEAR * m.of and POLISHED not in m.reason), None
-            )
-            if rough is not None:
-                fine = polish(pool, rough)
-                members_now = tuple(fine if m is rough else m for m in state.members)
-                spent = state.seconds + fine.seconds - rough.seconds
-                state = replace(state, members=members_now, seconds=spent)
-                run.save(state, fit.report(state, problem, settings, "polished"), force=True)
-                live.say(
-                    f"start {fine.start + 1}: {rough.hold}, then {fine.hold} of {fine.of} ({fine.reason}); "
-                    f"{len(enough(state, least))} members so far"
-                )
-                continue
             before = len(state.members)
             budget = Budget(minutes=limit, members=before + 1)
             state = fit.calibrate(pool, seed, budget, settings, live, run, state)
             if len(state.members) == before:
                 break  # stopped by hand, or out of time
+            last = state.members[-1]
+            live.say(
+                f"start {last.start + 1}: {last.hold} of {last.of} ({last.reason}); "
+                f"{len(enough(state, least))} members so far"
+            )
         good = enough(state, least)[:members]
         if not good:
             raise click.ClickException("no start holds enough; go on with the same command, or lower --least")

@@ -30,6 +30,7 @@ VERBS = {
     "export": "rewire.cli_export",
     "knockouts": "rewire.cli_ensemble",
     "list": "rewire.cli_list",
+    "posterior": "rewire.cli_posterior",
     "report": "rewire.cli_calibrate",
     "simulate": "rewire.cli_simulate",
     "verify": "rewire.cli_export",

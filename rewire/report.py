@@ -11,10 +11,10 @@ from typing import Any
 from calibration.files import write
 from rewire import plots
 from rewire.findings_table import percent
+from rewire.pages import render
 from rewire.standing import Standing, tallies
 from rewire.tables import number
 
-TEMPLATES = Path(__file__).with_name("templates")
 REACH = 3.0  # [log2]: where the margin bars end
 
 
@@ -52,16 +52,8 @@ class Report:
 
     def html(self) -> str:
         """The page as text."""
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-        room = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        return room.get_template("report.html.j2").render(
+        return render(
+            "report.html.j2",
             title=self.title,
             facts=self.facts,
             sums=tallies(self.after),

@@ -29,6 +29,8 @@ VERSIONS = {
     "knockouts": 1,
     "observables": 1,
     "parameters": 1,
+    "posterior": 1,
+    "rates": 1,
     "report": 1,
     "rules": 1,
     "run": 1,

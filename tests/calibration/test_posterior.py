@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,34 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, norm
 
-from calibration.kernels import CrankNicolson, EllipticalSlice, Evolution, Reference
+from calibration.kernels import CrankNicolson, EllipticalSlice, Evolution, Reference, Turns
 from calibration.likelihood import RANGE_NOISE, Likelihood
 from calibration.pool import Pool
 from calibration.posterior import Block, Plan, Walk, begin, one_block, sample
-from calibration.problem import Outcome
-
-
-@dataclass
-class Linear:
-    """Terms that are linear in the parameters: a problem whose posterior can be had otherwise."""
-
-    slopes: np.ndarray
-    offset: np.ndarray
-
-    def __post_init__(self):
-        self.n_terms, self.n = self.slopes.shape
-        self.n_findings = self.n_terms
-        self.scopes = [("shared",)] * self.n
-        self.weights = np.ones(self.n_terms)
-        self.findings = [SimpleNamespace(trust="fair")] * self.n_terms
-        self.rows = [slice(i, i + 1) for i in range(self.n_terms)]
-        self.range_rows = {}
-
-    def evaluate_task(self, task):
-        return Outcome(self.slopes @ task.z + self.offset)
-
-    def holds(self, terms):
-        return terms >= 0.0
+from tests.calibration.linear import Linear, problem_of_two
 
 
 class Kept:
@@ -99,10 +75,6 @@ def test_a_point_far_off_is_a_value():
     )
 
 
-def problem_of_two() -> Linear:
-    return Linear(np.array([[1.0, 0.5], [-0.3, 1.0], [0.8, -0.8]]), np.array([-0.4, 0.1, 0.3]))
-
-
 def moments_on_a_grid(problem: Linear, likelihood: Likelihood) -> tuple[np.ndarray, np.ndarray]:
     axis = np.linspace(-6, 6, 241)
     points = np.stack(np.meshgrid(axis, axis, indexing="ij"), -1).reshape(-1, 2)
@@ -124,11 +96,12 @@ def kernels(problem: Linear, likelihood: Likelihood):
         "slices": EllipticalSlice(prior),
         "slices, informed": EllipticalSlice(informed),
         "evolution": Evolution(archive, share=0.7),
+        "turns": Turns.informed(root, (1.0,), few=1),
     }
 
 
 @pytest.mark.parametrize(
-    "name", ["crank-nicolson", "crank-nicolson, informed", "slices", "slices, informed", "evolution"]
+    "name", ["crank-nicolson", "crank-nicolson, informed", "slices", "slices, informed", "evolution", "turns"]
 )
 def test_every_kernel_has_the_moments_of_the_grid(name):
     problem = problem_of_two()

@@ -1,0 +1,108 @@
+"""Ways to sample, on the real problem: the same chains from the same points, equal evaluations.
+
+python -m benchmarks.samplers --work runs/posterior --evaluations 1600
+
+Begins where the chains of a posterior run stand (`make posterior`), so that all are near the posterior; its
+slopes inform the kernels, and its draws are the archive of differential evolution.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+import numpy as np
+
+from calibration.evaluate import Evaluator
+from calibration.kernels import CrankNicolson, EllipticalSlice, Evolution, Kernel, Reference, Turns
+from calibration.likelihood import Likelihood
+from calibration.mixing import Mixing
+from calibration.pool import Pool
+from calibration.posterior import Block, Plan, Walk, begin, one_block
+from calibration.problem import Vector
+from calibration.walks import read_blocks, read_slopes, read_walk
+from calibration.workshop import recipe
+from rewire.build_posterior import margins
+
+WARM = 0.4
+"""Share of the evaluations in which widths are learnt."""
+
+
+def kernels(root: Vector, mean: Vector, archive: Vector) -> dict[str, Kernel]:
+    """What is compared."""
+    n = len(mean)
+    return {
+        "Crank-Nicolson": CrankNicolson(Reference.prior(n)),
+        "Crank-Nicolson, informed": CrankNicolson(Reference.informed(mean, root)),
+        "elliptical slices": EllipticalSlice(Reference.prior(n)),
+        "elliptical slices, informed": EllipticalSlice(Reference.informed(mean, root)),
+        "differential evolution": Evolution(archive),
+        "turns (default)": Turns.informed(root),
+    }
+
+
+def worth(
+    pool: Pool, likelihood: Likelihood, kernel: Kernel, points: Vector, evaluations: int
+) -> tuple[Mixing, float, float, float]:
+    """After the warm-up: mixing of the margins, evaluations, CPU seconds, and mean squared jump."""
+    problem = pool.problem
+    assert isinstance(problem, Evaluator)
+    walk: Walk = begin(pool, likelihood, points, seed=5)
+    each = max(1, int(evaluations * WARM / len(points)))
+    every = Plan(warm=1, keep=0, draws=1, thin=1)
+    while walk.evaluations < each * len(points):
+        walk, _ = one_block(pool, likelihood, kernel, walk, every)
+    blocks: list[Block] = []
+    began, clock, wall = walk.evaluations, time.process_time(), walk.seconds
+    while walk.evaluations < evaluations:
+        walk, block = one_block(pool, likelihood, kernel, walk, Plan(warm=0, keep=1, draws=1, thin=1))
+        blocks.append(block)
+    z = np.concatenate([b.z for b in blocks], axis=1)
+    mixing = Mixing.of(margins(problem, np.concatenate([b.terms for b in blocks], axis=1)))
+    own = time.process_time() - clock
+    cpu = own + (walk.seconds - wall) * (pool.workers if pool.workers > 1 else 0)
+    used = walk.evaluations - began
+    return mixing, used, cpu, float((np.diff(z, axis=1) ** 2).sum()) / used
+
+
+@click.command()
+@click.option("--work", default=Path("runs/posterior"), show_default=True, type=click.Path(path_type=Path))
+@click.option("--evaluations", default=1600, show_default=True, type=click.IntRange(100))
+@click.option("--chains", default=4, show_default=True, type=click.IntRange(2))
+@click.option("--only", multiple=True, help="Only kernels whose name holds this; repeatable.")
+def main(work: Path, evaluations: int, chains: int, only: tuple[str, ...]) -> None:
+    """Effective draws of the findings' margins for each evaluation and CPU second."""
+    problem = recipe().make()
+    assert isinstance(problem, Evaluator)
+    likelihood = Likelihood(problem)
+    with Pool(recipe(), None, problem) as pool:
+        walk = read_walk(work)
+        if walk is None:
+            raise click.UsageError(f"{work} holds no chains; `make posterior` makes them")
+        here = np.array([c.z for c in walk.chains])
+        archive = np.concatenate([b.z for b in read_blocks(work, 1, walk.blocks)], axis=1)
+        archive = archive.reshape(-1, problem.n)
+        roots = []
+        for i, chain in enumerate(walk.chains):
+            jac = read_slopes(work, i)
+            assert jac is not None
+            roots.append(likelihood.information(chain.terms, jac))
+        root = np.vstack(roots) / np.sqrt(len(roots))
+        click.echo(
+            "| kernel | effective draws, median | fewest | evaluations for one, median | "
+            "CPU s for one, median | squared jump for an evaluation |\n|---|---|---|---|---|---|"
+        )
+        for name, kernel in kernels(root, here.mean(0), archive).items():
+            if only and not any(part in name for part in only):
+                continue
+            mixing, used, cpu, jump = worth(pool, likelihood, kernel, here[:chains], evaluations)
+            middle, least = float(np.nanmedian(mixing.bulk)), float(np.nanmin(mixing.bulk))
+            click.echo(
+                f"| {name} | {middle:.0f} | {least:.0f} | {used / middle:.0f} "
+                f"| {cpu / middle:.1f} | {jump:.3f} |"
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,231 @@
+"""Draw from the posterior: `make posterior`.
+
+Chains begin at members of the satisfying ensemble, which come from prior draws of their own and lie far
+apart. The terms' slopes there give the groups of directions that move together. The run folder keeps every
+draw; the same command goes on where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import numpy as np
+
+from calibration.draws import Draws
+from calibration.ensemble import Ensemble
+from calibration.evaluate import Evaluator
+from calibration.folder import ABOUT
+from calibration.gauss_newton import jacobian
+from calibration.kernels import Turns
+from calibration.likelihood import NOISE, RANGE_NOISE, TRUST, Likelihood
+from calibration.mixing import DRAWS, R_HAT, Mixing
+from calibration.pool import Pool
+from calibration.posterior import Plan, Walk, begin, sample
+from calibration.problem import Task, Vector
+from calibration.starts import draw
+from calibration.stopping import stoppable
+from calibration.walks import Walks
+from calibration.workshop import findings_hash, recipe
+from rewire.members import shipped
+from rewire.posterior_file import shipped_posterior
+from rewire.talk import talk
+
+LEAST = 200
+"""Draws in a file that ships."""
+
+FOREVER = 10**9
+"""Blocks: the clock, or the goal, ends the sampling."""
+
+PRIOR_STREAM = 10**6
+"""Of the prior draws, so that they are none of those that starts of a calibration begin with."""
+
+
+def margins(problem: Evaluator, terms: Vector) -> Vector:
+    """The margin (..., findings) [log2] of each finding: that of its worst part."""
+    return np.stack([terms[..., rows].min(-1) for rows in problem.rows], -1)
+
+
+def units(problem: Evaluator) -> list[str]:
+    """Unit of each free parameter; of a potency, the shift itself is what is drawn."""
+    rates = problem.bench.built.rates
+    other = {"context": "copies/cell", "drug": "decades"}
+    return [
+        rates[name].unit if scope[0] == "shared" else other[scope[0]]
+        for name, scope in zip(problem.space.names, problem.space.scope, strict=True)
+    ]
+
+
+def starts(problem: Evaluator, chains: int) -> Vector:
+    """Members (chains, n) of the satisfying ensemble that ships."""
+    z = Ensemble.load(shipped()).onto(problem.space).z
+    if len(z) < chains:
+        raise click.UsageError(f"the ensemble has {len(z)} members; at most so many --chains")
+    return np.asarray(z[np.linspace(0, len(z) - 1, chains).round().astype(int)])
+
+
+def directions(run: Walks, pool: Pool, likelihood: Likelihood, points: Vector) -> Turns:
+    """Groups of directions from the slopes where the chains begin, computed once."""
+    roots = []
+    for chain, (z, outcome) in enumerate(zip(points, pool.map([Task(z) for z in points]), strict=True)):
+        jac = run.slopes(chain)
+        if jac is None:
+            talk().print(f"Slopes at the start of chain {chain + 1} of {len(points)} …")
+            everything = np.ones(pool.problem.n_terms, dtype=bool)
+            jac, _ = jacobian(pool, z, outcome.terms, None, everything, 0.1)
+            run.keep_slopes(chain, jac)
+        roots.append(likelihood.information(outcome.terms, jac))
+    return Turns.informed(np.vstack(roots) / np.sqrt(len(roots)))
+
+
+def collect(
+    run: Walks, problem: Evaluator, likelihood: Likelihood, warm: int, prior: tuple[Vector, Vector]
+) -> Draws:
+    """All draws after the warm-up."""
+    blocks = list(run.blocks(warm + 1))
+    z = np.concatenate([b.z for b in blocks], axis=1)
+    terms = np.concatenate([b.terms for b in blocks], axis=1)
+    margin = margins(problem, terms)
+    log = np.apply_along_axis(likelihood.reports, 2, terms)
+    mixing = Mixing.of(margin)
+    walk = run.walk
+    assert walk is not None
+    ranges = [
+        f"range {name} {i}"
+        for name, rows in problem.range_rows.items()
+        for i in range(rows.stop - rows.start)
+    ]
+    space = problem.space
+    return Draws(
+        tuple(space.names),
+        tuple(units(problem)),
+        space.centre_log10,
+        space.sd,
+        tuple(f.id for f in problem.findings),
+        (*(f.id for f in problem.findings), *ranges),
+        z,
+        margin,
+        log,
+        *prior,
+        mixing.r_hat,
+        mixing.bulk,
+        {
+            "ensemble": "posterior",
+            "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "seed": run.about["options"]["seed"],
+            "findings_hash": run.about["findings"],
+            "evaluations": walk.evaluations,
+            "hours": walk.seconds / 3600.0,
+            "warm_up_blocks": warm,
+            "draws_of_whole_chains": z.shape[0] * z.shape[1],
+            "noise_log2": NOISE,
+            "range_noise_log2": RANGE_NOISE,
+            **{f"trust_{name}": value for name, value in TRUST.items()},
+        },
+    )
+
+
+def drawn(problem: Evaluator, pool: Pool, seed: int, count: int) -> tuple[Vector, Vector]:
+    """Prior draws (count, n) and the margins (count, findings) there."""
+    z = draw(seed, PRIOR_STREAM, count, problem.n)
+    return z, margins(problem, np.array([o.terms for o in pool.map([Task(point) for point in z])]))
+
+
+def said(mixing: Mixing, ids: Sequence[str]) -> str:
+    """How far the chains are, in one line."""
+    if not np.isfinite(mixing.r_hat).any():
+        return "too few draws to tell"
+    worst, fewest = int(np.nanargmax(mixing.r_hat)), int(np.nanargmin(mixing.bulk))
+    return (
+        f"R-hat of margins: largest {mixing.r_hat[worst]:.2f} ({ids[worst]}), "
+        f"{np.mean(mixing.r_hat < R_HAT):.0%} under {R_HAT}; "
+        f"effective draws: fewest {mixing.bulk[fewest]:.0f} ({ids[fewest]}), "
+        f"median {np.nanmedian(mixing.bulk):.0f}"
+    )
+
+
+@click.command()
+@click.option("--minutes", default=600.0, show_default=True, type=click.FloatRange(0, min_open=True))
+@click.option("--chains", default=8, show_default=True, type=click.IntRange(4))
+@click.option(
+    "--warm", default=12, show_default=True, type=click.IntRange(1), help="Blocks that do not count."
+)
+@click.option("--draws", default=5, show_default=True, type=click.IntRange(1), help="Of a chain, in a block.")
+@click.option("--thin", default=10, show_default=True, type=click.IntRange(1), help="Evaluations for a draw.")
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option("--prior-draws", default=400, show_default=True, type=click.IntRange(1))
+@click.option("--ship", default=400, show_default=True, type=click.IntRange(LEAST), help="Draws in the file.")
+@click.option("--work", default=Path("runs/posterior"), show_default=True, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="[default: the file that ships]")
+@click.option(
+    "--accept-changes", "accept", is_flag=True, help="Go on although versions or model have changed."
+)
+def main(
+    minutes: float,
+    chains: int,
+    warm: int,
+    draws: int,
+    thin: int,
+    seed: int,
+    prior_draws: int,
+    ship: int,
+    work: Path,
+    out: Path | None,
+    accept: bool,
+) -> None:
+    """Sample until every margin has mixed or the time is up, and write the draws where they ship."""
+    say = talk().print
+    problem = recipe().make()
+    assert isinstance(problem, Evaluator)
+    likelihood = Likelihood(problem)
+    options = {"seed": seed, "chains": chains, "warm": warm, "draws": draws, "thin": thin}
+    stated = (options, findings_hash(), problem.space.names)
+    new = not (work / ABOUT).exists()
+    run = Walks.create(work, *stated) if new else Walks.resume(work, *stated, accept)
+    ids = [f.id for f in problem.findings]
+    with stoppable(), Pool(recipe(), None, problem) as pool:
+        run.vouch(problem, accept)
+        points = starts(problem, chains)
+        turns = directions(run, pool, likelihood, points)
+        walk = run.walk or begin(pool, likelihood, points, seed)
+        end = walk.seconds + 60.0 * minutes
+
+        def look(now: Walk) -> bool:
+            rate = f"block {now.blocks}, {now.evaluations:,.0f} evaluations, {now.seconds / 60.0:.0f} min"
+            if now.blocks <= warm + 1 or now.blocks % 5:
+                say(rate, markup=False)
+                return now.seconds < end
+            kept = np.concatenate([margins(problem, b.terms) for b in run.blocks(warm + 1)], axis=1)
+            mixing = Mixing.of(kept)
+            say(f"{rate}; {said(mixing, ids)}", markup=False)
+            return now.seconds < end and not mixing.reached
+
+        walk = sample(pool, likelihood, turns, walk, Plan(warm, FOREVER, draws, thin), run, look)
+        if chains * draws * (walk.blocks - warm) < LEAST:
+            say(f"Fewer than {LEAST} draws so far; the same command goes on.")
+            return
+        say(f"Looking at {prior_draws} prior draws …")
+        found = collect(run, problem, likelihood, warm, drawn(problem, pool, seed, prior_draws))
+    run.close()
+    found.save(work / "posterior.nc")
+    out = out or shipped_posterior()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    found.thinned(ship).save(out)
+    click.echo(f"{found.z.shape[0]} chains of {found.z.shape[1]} draws; {said(found.mixing, ids)}")
+    effective = float(np.nanmin(found.bulk))
+    click.echo(
+        f"{walk.evaluations:,.0f} evaluations in {walk.seconds / 3600.0:.1f} h: "
+        f"{walk.evaluations / effective:,.0f} for each effective draw of the slowest margin, "
+        f"{walk.evaluations / float(np.nanmedian(found.bulk)):,.0f} of the median one"
+    )
+    if not found.mixing.reached:
+        click.echo(
+            f"NOT a posterior yet: every margin should have R-hat < {R_HAT} and {DRAWS:.0f} effective draws. "
+            "Go on with the same command."
+        )
+
+
+if __name__ == "__main__":
+    main()
