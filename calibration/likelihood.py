@@ -38,6 +38,13 @@ TRUST: Mapping[str, float] = {"strong": 0.98, "fair": 0.9, "weak": 0.75}
 """Probability that a report says something about these cells, by the trust its finding states."""
 
 
+def probability(margins: Sequence[float], trust: str) -> float:
+    """Of one report, given the margins [log2] of its parts; where one is nan, it is right by chance alone."""
+    parts = np.asarray(margins, dtype=float)
+    claim = float(np.exp(log_ndtr(parts / NOISE).sum())) if len(parts) and not np.isnan(parts).any() else 0.0
+    return TRUST[trust] * claim + (1.0 - TRUST[trust]) / 2.0
+
+
 class Laid(Protocol):
     """Which terms are whose (see `calibration.evaluate.Evaluator`); the rest are those of measured points."""
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from calibration.likelihood import probability
 from rewire.tables import number
 
 BORDERLINE = 0.02
@@ -27,6 +28,8 @@ class ScoreLike(Protocol):
 
     @property
     def margin(self) -> float: ...
+    @property
+    def parts(self) -> tuple[float, ...]: ...
     @property
     def got(self) -> float: ...
     @property
@@ -95,6 +98,8 @@ class Standing:
         The verdict of most members.
     held : float
         Fraction of members in which the finding holds.
+    likelihood : float
+        Probability of the report, mean over the members (see `calibration.likelihood`).
     says_something : bool
         False where its author says that it is nearly true by construction.
     scored : bool
@@ -119,6 +124,7 @@ class Standing:
     members: int
     scored: bool = True
     says_something: bool = True
+    likelihood: float = math.nan
 
     @classmethod
     def elsewhere(cls, finding: FindingLike, reason: str, members: int) -> Standing:
@@ -160,6 +166,7 @@ class Standing:
             "borderline": self.borderline,
             "reason": self.reason,
             "held": self.held,
+            "likelihood": self.likelihood,
             "prior_held": self.prior_held,
             "informative": self.informative,
             "members": self.members,
@@ -193,6 +200,9 @@ def standing(finding: FindingLike, scores: Sequence[ScoreLike], prior_held: floa
         prior_held=prior_held,
         members=len(scores),
         says_something=finding.informative,
+        likelihood=float(
+            np.mean([probability(score.parts, finding.trust) for score in scores] or [math.nan])
+        ),
     )
 
 

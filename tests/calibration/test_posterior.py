@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom, norm
 
 from calibration.kernels import CrankNicolson, EllipticalSlice, Evolution, Reference, Turns
-from calibration.likelihood import RANGE_NOISE, Likelihood
+from calibration.likelihood import RANGE_NOISE, Likelihood, probability
 from calibration.pool import Pool
 from calibration.posterior import Block, Plan, Walk, begin, one_block, sample
 from tests.calibration.linear import Linear, problem_of_two
@@ -45,6 +45,8 @@ def test_a_report_has_the_probability_that_the_docs_say(terms):
     three = 0.75 * np.prod(norm.cdf(terms[1:4] / 0.25)) + 0.125
     assert told == pytest.approx([one, three, norm.cdf(terms[4] / RANGE_NOISE)], rel=1e-9, abs=1e-300)
     assert np.all((told >= 0) & (told <= 1))
+    alone = [probability(terms[:1], "strong"), probability(terms[1:4], "weak")]
+    assert told[:2] == pytest.approx(alone, rel=1e-9)
 
 
 @given(margins, st.integers(0, 4), st.floats(0, 3))

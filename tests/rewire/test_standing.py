@@ -32,6 +32,10 @@ class Score:
     wanted: str = "at least 1.5"
     reason: str = ""
 
+    @property
+    def parts(self) -> tuple[float, ...]:
+        return (self.margin,)
+
 
 def of(*margins: float, **finding: str) -> Standing:
     return standing(Finding(**finding), [Score(m, "holds" if m > 0 else "fails") for m in margins], 0.3)
@@ -41,6 +45,13 @@ def test_medians_range_and_held():
     s = of(0.1, 0.2, 0.3, -0.1)
     assert s.verdict == "holds" and s.held == 0.75 and s.margin.median == pytest.approx(0.15)
     assert s.margin.p05 < 0 < s.margin.p95 and s.prior_held == 0.3 and s.members == 4
+
+
+def test_verdict_and_likelihood_are_two_things():
+    s = of(0.1, -0.1)
+    assert s.likelihood == pytest.approx(0.98 * 0.5 + 0.01)  # as far above as below
+    assert of(math.nan).likelihood == pytest.approx(0.01)
+    assert of(3.0, trust="weak").record()["likelihood"] == pytest.approx(0.875)
 
 
 def test_an_even_split_is_the_worse_verdict():
