@@ -137,11 +137,20 @@ def knock_out(
 
 
 def refit(pool: Pool, problem: Evaluator, z: Vector, minutes: float) -> Vector:
-    """Go on from `z` until nothing is gained or the time is spent; the best point."""
+    """Go on from `z` until nothing is gained or the time is spent; the best point.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Where it was asked to stop: half a refit is none.
+    """
     begin = State(
         seed=0, z=z, origin=z, terms=problem.evaluate_task(Task(z)).terms, weights=problem.weights, best=z
     )
-    state = fit.calibrate(pool, budget=Budget(minutes=minutes, members=1), state=begin)
+    budget = Budget(minutes=minutes, members=1)
+    state = fit.calibrate(pool, budget=budget, state=begin)
+    if not budget.spent(state):  # `fit.calibrate` ends quietly on Ctrl-C
+        raise KeyboardInterrupt
     best = max(fit.members_of(state, problem), key=lambda member: member.hold)
     return np.asarray(best.z)
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from calibration.pool import Pool
+from calibration.trial import Inequalities
 from models.problems import UserError
-from rewire.ablate import Kept, Verdict, majority
+from rewire.ablate import Kept, Verdict, majority, refit
 from rewire.mechanisms import Mechanism
 
 
@@ -45,3 +48,17 @@ def test_an_interrupted_run_goes_on_and_a_foreign_file_is_refused(tmp_path: Path
     path.write_text("{")
     with pytest.raises(UserError, match="not JSON"):
         Kept.open(path, {"refits": 1})
+
+
+def test_half_a_refit_is_none():
+    class Stopped(Inequalities):
+        def evaluate_task(self, task):
+            self.left -= 1
+            if self.left == 0:
+                raise KeyboardInterrupt
+            return super().evaluate_task(task)
+
+    problem = Stopped(100, 150, seed=2, bend=1.0)
+    problem.left = 60
+    with Pool(problem=problem) as pool, pytest.raises(KeyboardInterrupt):
+        refit(pool, problem, np.zeros(100), minutes=5.0)
