@@ -33,6 +33,7 @@ VERBS = {
     "posterior": "rewire.cli_posterior",
     "report": "rewire.cli_calibrate",
     "simulate": "rewire.cli_simulate",
+    "validate": "rewire.cli_validate",
     "verify": "rewire.cli_export",
 }
 """Verb → the module that holds it, imported when the verb is used."""

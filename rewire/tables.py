@@ -35,6 +35,7 @@ VERSIONS = {
     "rules": 1,
     "run": 1,
     "simulate": 1,
+    "validate": 1,
     "verify": 1,
 }
 """Schema version of each kind of JSON answer. A key that goes or changes meaning raises it."""

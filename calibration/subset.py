@@ -1,0 +1,75 @@
+"""The problem without some of its findings: the same parameters and draws, fewer terms.
+
+What is left out is not looked at in any way: treatments that only it reads are not even simulated. The ranges
+of untreated cells stay, since they are no finding: cells are held to them before any finding counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+
+from calibration.finding import Finding
+from calibration.pool import Pool
+from calibration.problem import Mask, Outcome, Problem, Task, Vector
+
+
+class Laid(Problem, Protocol):
+    """A problem that says which terms are whose (see `calibration.evaluate.Evaluator`)."""
+
+    @property
+    def findings(self) -> Sequence[Finding]: ...
+
+    @property
+    def rows(self) -> Sequence[slice]: ...
+
+
+class Subset:
+    """What an optimiser sees of a problem without the findings `leave` (ids)."""
+
+    def __init__(self, whole: Laid, leave: Collection[str]) -> None:
+        self.whole = whole
+        self._stays = np.array([finding.id not in leave for finding in whole.findings], dtype=bool)
+        self._keep = np.ones(whole.n_terms, dtype=bool)
+        for rows, stays in zip(whole.rows, self._stays, strict=True):
+            self._keep[rows] = stays
+        self.n, self.scopes = whole.n, whole.scopes
+        self.n_terms, self.n_findings = int(self._keep.sum()), int(self._stays.sum())
+        self.weights = whole.weights[self._keep]
+
+    def outer(self, task: Task) -> Task:
+        """The task for the whole problem."""
+        only = self._keep.copy()
+        if task.only is not None:
+            only[self._keep] = task.only
+        return replace(task, only=only)
+
+    def inner(self, outcome: Outcome) -> Outcome:
+        """The whole problem's outcome as that of this one."""
+        return replace(outcome, terms=outcome.terms[self._keep])
+
+    def evaluate_task(self, task: Task) -> Outcome:
+        """Terms (n_terms,) [log2] of the findings that stay, and of the untreated cells."""
+        return self.inner(self.whole.evaluate_task(self.outer(task)))
+
+    def holds(self, terms: Vector) -> Mask:
+        """Which of the findings that stay hold."""
+        every = np.zeros(self.whole.n_terms)
+        every[self._keep] = terms
+        return np.asarray(self.whole.holds(every)[self._stays])
+
+
+class SubsetPool(Pool):
+    """A pool that is open already, for a subset of its findings: its workers build nothing anew."""
+
+    def __init__(self, pool: Pool, leave: Collection[str]) -> None:
+        self.subset = Subset(pool.problem, leave)  # type: ignore[arg-type]
+        super().__init__(problem=self.subset)
+        self.workers, self._pool = pool.workers, pool
+
+    def map(self, tasks: Sequence[Task]) -> list[Outcome]:
+        """The outcomes, in the order of the tasks."""
+        return [self.subset.inner(o) for o in self._pool.map([self.subset.outer(task) for task in tasks])]

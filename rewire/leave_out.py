@@ -1,0 +1,149 @@
+"""Refits without some of the findings: what is left out is predicted by a fit that has never seen it.
+
+A refit begins at prior draws, the same ones for every fold, and never at the members that ship: those were
+fitted to the very finding that is left out, so what they say of it would leak into the refit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from calibration import environment, fit
+from calibration.evaluate import Evaluation, Evaluator
+from calibration.forecast import Look
+from calibration.holdout import By, Fold
+from calibration.likelihood import Likelihood
+from calibration.pool import Pool
+from calibration.problem import Task
+from calibration.state import Budget, Member, Progress, Settings, State
+from calibration.subset import SubsetPool
+from rewire.check import evaluate_all
+from rewire.kept_refits import Halfway, Kept
+from rewire.prior import draws
+
+PRIOR_DRAWS = 200
+"""Prior draws at which the probability of each report is known before any fit."""
+
+SETTINGS = Settings(draws=48, content=0.985)
+"""Those of the starts of the ensemble that ships."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What each fold may use.
+
+    Attributes
+    ----------
+    refits : int
+        Each from a draw of its own.
+    evaluations, minutes : float, optional
+        For each refit, whichever is spent first; evaluations of the whole problem.
+    seed : int
+        Of the draws.
+    """
+
+    refits: int = 2
+    evaluations: float | None = 600.0
+    minutes: float | None = None
+    seed: int = 1
+
+    @property
+    def budget(self) -> Budget:
+        """Of one refit: one start, at most."""
+        return Budget(self.minutes, self.evaluations, 1)
+
+
+def question(problem: Evaluator, findings: str, by: By, effort: Effort) -> dict[str, Any]:
+    """What the answers depend on; `findings` is the hash of their files."""
+    return {
+        "by": by,
+        **{name: value for name, value in asdict(effort).items() if name != "refits"},
+        "findings": findings,
+        "model": environment.probe(problem),
+        "settings": hashlib.sha256(repr(SETTINGS).encode()).hexdigest()[:8],
+    }
+
+
+def refit(
+    pool: Pool,
+    fold: Fold,
+    number: int,
+    effort: Effort,
+    kept: Kept,
+    progress: Callable[[Progress], None] | None = None,
+) -> Member:
+    """One start without the findings of `fold`, from draw `number`: its best point.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Where it was asked to stop; the way so far is kept.
+    """
+    rest = SubsetPool(pool, fold.leave)
+    half = Halfway(kept.half(fold.name, number))
+    begin = State(effort.seed, start=number)
+    state = half.state(begin, rest.problem.n, rest.problem.n_terms)
+    state = fit.calibrate(
+        rest, budget=effort.budget, settings=SETTINGS, progress=progress, keeper=half, state=state
+    )
+    if not effort.budget.spent(state):  # `fit.calibrate` ends quietly on Ctrl-C
+        raise KeyboardInterrupt
+    return fit.members_of(state, rest.problem)[-1]
+
+
+def leave_out(
+    pool: Pool,
+    folds: Sequence[Fold],
+    effort: Effort,
+    kept: Kept,
+    say: Say,
+    progress: Callable[[Progress], None] | None = None,
+) -> None:
+    """Do what `kept` lacks: the prior's probabilities, and the refits of each fold."""
+    problem = pool.problem
+    assert isinstance(problem, Evaluator)
+    if not kept.prior:
+        say(f"{PRIOR_DRAWS} prior draws …")
+        kept.prior = prior_reports(pool, problem, effort.seed)
+        kept.save()
+    for i, fold in enumerate(folds):
+        for number in range(len(kept.refits.get(fold.name, [])), effort.refits):
+            say(
+                f"{i + 1} of {len(folds)}, without {fold.name} (ids left out: {len(fold.leave)}), "
+                f"refit {number + 1} of {effort.refits}"
+            )
+            member = refit(pool, fold, number, effort, kept, progress)
+            kept.add(fold.name, record(fold, member, evaluate_all(pool, [member.z])[0], problem))
+
+
+def record(fold: Fold, member: Member, evaluation: Evaluation, problem: Evaluator) -> dict[str, Any]:
+    """What a refit says of the findings that it has not seen, and how well it holds those that it has."""
+    stay = [evaluation.scores[f.id] for f in problem.findings if f.id not in fold.leave]
+    return {
+        "hold": sum(score.holds for score in stay),
+        "of": len(stay),
+        "evaluations": member.evaluations,
+        "seconds": member.seconds,
+        "reason": member.reason,
+        "left": {id: asdict(Look.of(evaluation.scores[id])) for id in fold.leave},
+    }
+
+
+def prior_reports(
+    pool: Pool, problem: Evaluator, seed: int, count: int = PRIOR_DRAWS
+) -> dict[str, tuple[float, float]]:
+    """`Kept.prior` of each fit finding from prior draws, whatever their untreated cells look like."""
+    laid: Any = problem
+    likelihood = Likelihood(laid)
+    terms = [outcome.terms for outcome in pool.map([Task(z) for z in draws(seed, count, problem.n)])]
+    reports = np.mean([np.exp(likelihood.reports(t)[: problem.n_findings]) for t in terms], axis=0)
+    held = np.mean([[bool(np.all(t[rows] >= 0.0)) for rows in problem.rows] for t in terms], axis=0)
+    told = zip(reports.tolist(), held.tolist(), strict=True)
+    return dict(zip((f.id for f in problem.findings), told, strict=True))
