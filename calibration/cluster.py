@@ -247,13 +247,22 @@ class ClusterPool(Pool):
 def _connect(address: str) -> Any:
     """A client of the scheduler."""
     try:
-        from distributed import Client
+        from distributed import Client, Security
     except ImportError:
         raise UserError(
             "--scheduler needs dask.distributed, which is not installed: pip install 'rewire[cluster]' "
             "(in the project's folder: .venv/bin/python -m pip install --constraint constraints.txt "
             "'.[cluster]')"
         ) from None
+    if address.startswith("tls://"):  # dask itself waits for a minute where no certificate is named
+        named: Any = Security()
+        keys = {"ca-file": named.tls_ca_file, "client.cert": named.tls_client_cert}
+        missing = [f"distributed.comm.tls.{key}" for key, value in keys.items() if not value]
+        if missing:
+            raise UserError(
+                f"--scheduler {address}: no certificates are named: dask's configuration lacks "
+                f"{' and '.join(missing)}. docs/cluster.md says how to make and name them."
+            )
     try:
         connect: Any = Client
         return connect(address, timeout=PATIENCE, set_as_default=False)
@@ -262,5 +271,3 @@ def _connect(address: str) -> Any:
             f"no scheduler answers at {address} within {PATIENCE:g} s ({error}). Is it running, and do the "
             "certificates fit?"
         ) from None
-    except TypeError as error:  # what dask says where tls:// is asked for and no certificate is named
-        raise UserError(f"{address}: {error}. docs/cluster.md says how to name the certificates.") from None

@@ -76,6 +76,7 @@ def test_a_run_whose_budget_is_not_known_asks_for_one(rewire, finished: Path):
     [
         (("--accept-changes",), "goes with --resume"),
         (("--scheduler", "tcp://head:8786"), "tls://"),
+        (("--scheduler", "tls://head:8786"), "no certificates are named"),
         (("--scheduler", "head"), "allowed"),
     ],
 )
