@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -109,6 +110,24 @@ def checked(address: str) -> str:
     return whole
 
 
+def certified(address: str) -> str:
+    """The checked address, if certificates are named where it needs them: dask itself waits for a minute."""
+    whole = checked(address)
+    if whole.startswith("tls://"):
+        with suppress(ImportError):  # said when the connection is made
+            from distributed import Security
+
+            named: Any = Security()
+            keys = {"ca-file": named.tls_ca_file, "client.cert": named.tls_client_cert}
+            missing = [f"distributed.comm.tls.{key}" for key, value in keys.items() if not value]
+            if missing:
+                raise UserError(
+                    f"--scheduler {address}: no certificates are named: dask's configuration lacks "
+                    f"{' and '.join(missing)}. docs/cluster.md says how to make and name them."
+                )
+    return whole
+
+
 def _is_here(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -150,7 +169,7 @@ class ClusterPool(Pool):
         problem: Problem | None = None,
         say: Say | None = None,
     ) -> None:
-        self.address = checked(address)
+        self.address = certified(address)
         super().__init__(recipe, 0, problem)
         self._least, self._say = least, say or log.info
         self._client: Any = None
@@ -247,22 +266,13 @@ class ClusterPool(Pool):
 def _connect(address: str) -> Any:
     """A client of the scheduler."""
     try:
-        from distributed import Client, Security
+        from distributed import Client
     except ImportError:
         raise UserError(
             "--scheduler needs dask.distributed, which is not installed: pip install 'rewire[cluster]' "
             "(in the project's folder: .venv/bin/python -m pip install --constraint constraints.txt "
             "'.[cluster]')"
         ) from None
-    if address.startswith("tls://"):  # dask itself waits for a minute where no certificate is named
-        named: Any = Security()
-        keys = {"ca-file": named.tls_ca_file, "client.cert": named.tls_client_cert}
-        missing = [f"distributed.comm.tls.{key}" for key, value in keys.items() if not value]
-        if missing:
-            raise UserError(
-                f"--scheduler {address}: no certificates are named: dask's configuration lacks "
-                f"{' and '.join(missing)}. docs/cluster.md says how to make and name them."
-            )
     try:
         connect: Any = Client
         return connect(address, timeout=PATIENCE, set_as_default=False)

@@ -10,6 +10,7 @@ import numpy as np
 from calibration.baseline import Baseline, baseline, range_terms
 from calibration.cohort import Cohort
 from calibration.finding import Finding
+from calibration.measurements import Fitted, Measurements
 from calibration.plan import Plan, plan
 from calibration.problem import SHARED, WORST, Mask, Outcome, Scope, Task, Vector
 from calibration.score import Score, score
@@ -34,10 +35,13 @@ class Evaluation:
         By finding id; where the untreated cells are not plausible the finding is not either.
     baselines : dict of str to Baseline
         By context.
+    measured : Fitted or None
+        Measured points, where there are any; they change neither of the two.
     """
 
     scores: Mapping[str, Score]
     baselines: Mapping[str, Baseline]
+    measured: Fitted | None = None
 
     @property
     def hold(self) -> int:
@@ -70,6 +74,8 @@ class Evaluator:
         Ranges that untreated cells must keep to.
     fixed : mapping of str to float, optional
         Values that are set whatever the point says (a mechanism taken out).
+    measured : Measurements, optional
+        Measured points, which are terms of the fit after all others.
 
     Attributes
     ----------
@@ -77,6 +83,8 @@ class Evaluator:
         The terms of each fit finding.
     range_rows : dict of str to slice
         The terms of the untreated cells of each context.
+    point_rows : slice
+        The terms of measured points.
     """
 
     def __init__(
@@ -87,12 +95,13 @@ class Evaluator:
         findings: Sequence[Finding],
         told: Plausible,
         fixed: Mapping[str, float] | None = None,
+        measured: Measurements | None = None,
     ) -> None:
         self.bench, self.space, self.told = bench, space, told
-        self.fixed = dict(fixed or {})
+        self.fixed, self.measured = dict(fixed or {}), measured
         self.all = tuple(f for f in findings if not (isinstance(f.claim, Cohort) and f.claim.is_population))
         self.findings = tuple(f for f in self.all if f.use == "fit" and not f.is_cohort)
-        self.plan: Plan = plan(self.findings, contexts)
+        self.plan: Plan = plan(self.findings, contexts, beside=[measured] if measured else ())
         self._whole: Plan | None = None
         self._contexts = contexts
         self._bands = {name: contexts[name].bands(told.bands) for name in contexts}
@@ -114,12 +123,15 @@ class Evaluator:
             count = len(range_terms(Failure(""), self._bands[name]))
             self.range_rows[name] = slice(at, at + count)
             at += count
-        self.n_terms = at
+        self.point_rows = slice(at, at + (len(self.measured.weights) if self.measured else 0))
+        at = self.n_terms = self.point_rows.stop
         self.weights = np.ones(at)
         for rows in self.rows:
             self.weights[rows] = 1.0 / np.sqrt(max(1, rows.stop - rows.start))
         for rows in self.range_rows.values():
             self.weights[rows] = RANGE_WEIGHT
+        if self.measured:
+            self.weights[self.point_rows] = self.measured.weights
         self._needs = np.zeros((len(self.findings), len(self.plan.rests)), dtype=bool)
         names = list(self.plan.rests)
         for i, arms in enumerate(self.plan.arms):
@@ -166,6 +178,8 @@ class Evaluator:
             if only[rows].any():
                 arms |= own
         arms |= {self.plan.rests[name] for name, rows in self.range_rows.items() if only[rows].any()}
+        if self.measured and only[self.point_rows].any():
+            arms |= self.measured.times.keys()
         return frozenset(arms)
 
     def _run(self, arms: Iterable[Arm], z: Vector, rtol: float = SCORE, whole: bool = False) -> Courses:
@@ -194,6 +208,11 @@ class Evaluator:
         for name, rows in self.range_rows.items():
             if only is None or only[rows].any():
                 terms[rows] = range_terms(courses[self.plan.rests[name]], self._bands[name])
+        if self.measured and (only is None or only[self.point_rows].any()):
+            still = base is not None and moved is not None and not (self.measured.times.keys() & moved)
+            terms[self.point_rows] = (
+                base[self.point_rows] if base is not None and still else self.measured.terms(courses)
+            )
         return terms
 
     # --- verdicts -------------------------------------------------------------------------------------------
@@ -216,7 +235,14 @@ class Evaluator:
             for name, arm in self.whole.rests.items()
         }
         odd = {name: found.reasons[0] for name, found in baselines.items() if not found.plausible}
-        return Evaluation({f.id: score(f, courses, odd) for f in self.all}, baselines)
+        return Evaluation({f.id: score(f, courses, odd) for f in self.all}, baselines, self.fitted(z, rtol))
+
+    def fitted(self, z: Vector, rtol: float = VERDICT) -> Fitted | None:
+        """Measured points by runs of their own, so that no finding sees them; None where there are none."""
+        if not self.measured:
+            return None
+        values = {**self.space.values(z), **self.fixed}
+        return self.measured.fit(self.bench.run(self.measured.times, values, rtol))
 
 
 def _parts(found: Score, count: int) -> Vector:

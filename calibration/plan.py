@@ -67,13 +67,20 @@ class Plan:
         return frozenset(arm for arm in self.times if name in arm.drugs)
 
 
-def plan(findings: Iterable[Asks], contexts: Mapping[str, Context], rest_until: float = 0.0) -> Plan:
+def plan(
+    findings: Iterable[Asks],
+    contexts: Mapping[str, Context],
+    rest_until: float = 0.0,
+    beside: Iterable[Asks] = (),
+) -> Plan:
     """Gather what `findings` ask for.
 
     Parameters
     ----------
     rest_until : float [s]
         How long untreated cells are followed; 0 looks at them at rest only.
+    beside : iterable of Asks
+        What else is simulated and is no finding.
     """
     times: dict[Arm, set[float]] = {}
     arms: list[frozenset[Arm]] = []
@@ -86,6 +93,9 @@ def plan(findings: Iterable[Asks], contexts: Mapping[str, Context], rest_until: 
                 wanted.update(window(float(start), float(end)))
             own.add(arm)
         arms.append(frozenset(own))
+    for other in beside:
+        for arm, exact, _ in other.requests():
+            times.setdefault(arm, {0.0}).update(float(t) for t in exact)
     used = sorted({arm.context for arm in times})
     rests = {name: untreated(contexts[name]) for name in used}
     for arm in rests.values():

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from calibration.evaluate import Evaluator
+from calibration.measured_files import load_measurements
 from calibration.pool import Pool, Recipe
 from calibration.reader import FINDINGS, STATEMENTS, load_findings
 from models.arm import Words
@@ -34,6 +35,7 @@ def make(
     freeze: bool = False,
     whole: bool = False,
     ids: Sequence[str] = (),
+    measurements: str | None = None,
 ) -> Evaluator:
     """Read everything and make the problem.
 
@@ -51,6 +53,8 @@ def make(
         Simulate on the whole network rather than on its cuts: one network to compile, a little slower a run.
     ids : sequence of str
         Only these findings.
+    measurements : str, optional
+        A data set (see `calibration.measured_files`) that stands beside the findings.
     """
     noted = Problems()
     media = load_media(problems=noted)
@@ -64,15 +68,19 @@ def make(
     found = load_findings(list(findings) or None, words=words, built=built)
     if ids:
         found = [finding for finding in found if finding.id in set(ids)]
+    measured = load_measurements(Path(measurements), words, built.observables) if measurements else None
     used = {name for finding in found for name in finding.contexts}
     drugs = {drug for finding in found for arm in finding.arms for drug in arm.drugs}
+    if measured:
+        used |= set(measured.contexts)
+        drugs |= {drug for arm in measured.times for drug in arm.drugs}
     free = space(
         built,
         {} if freeze else {name: contexts[name] for name in sorted(used)},
         {} if freeze else {name: catalogue[name].prior for name in sorted(drugs)},
     )
     bench = Bench(built, contexts, catalogue, media, genes, whole=whole)
-    return Evaluator(bench, contexts, without(free, fixed or {}), found, told, fixed)
+    return Evaluator(bench, contexts, without(free, fixed or {}), found, told, fixed, measured)
 
 
 def without(free: Space, names: Collection[str]) -> Space:
@@ -96,12 +104,14 @@ def open_pool(workers: int | None = None, **options: Any) -> Pool:
     return Pool(recipe(**options), workers)
 
 
-def findings_hash(paths: Sequence[str] = ()) -> str:
-    """Of the content of all files of findings, whatever their folders are called."""
+def findings_hash(paths: Sequence[str] = (), beside: Sequence[Path] = ()) -> str:
+    """Of all files of findings, and of those `beside` them; by content, whatever their folders are called."""
     digest = hashlib.sha256()
     for path in [Path(p) for p in paths] or [FINDINGS]:
         inside = sorted(path.rglob("*.toml")) if path.is_dir() else [path]
         for file in inside:
             if file.name != STATEMENTS:
                 digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    for file in beside:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]

@@ -24,6 +24,7 @@ from rewire.budget import preview, target
 from rewire.check import evaluate_all, stand
 from rewire.courses import drawn
 from rewire.findings_table import columns
+from rewire.measured import Measured
 from rewire.members import ENSEMBLE, Members, shipped
 from rewire.prior import Prior, draws, load_prior
 from rewire.report import Report
@@ -52,6 +53,8 @@ class Outcome:
     standings : list of Standing
         The findings in the members that the report shows.
     members : Members
+    measured : Measured or None
+        Measured points, where they were fitted, too.
     """
 
     folder: Path
@@ -59,6 +62,7 @@ class Outcome:
     members: Members
     seconds: float
     evaluations: float
+    measured: Measured | None = None
 
     @property
     def ok(self) -> bool:
@@ -67,13 +71,15 @@ class Outcome:
 
     def table(self) -> Table:
         """The findings table."""
-        extra = {
+        extra: dict[str, Any] = {
             "folder": str(self.folder),
             "report": str(self.folder / "report.html"),
             "members": len(self.members),
             "seconds": self.seconds,
             "evaluations": self.evaluations,
         }
+        if self.measured:
+            extra["measurements"] = self.measured.record()
         footer = [
             "",
             *map(str, tallies(self.standings)),
@@ -114,6 +120,7 @@ def calibrate(
     say: Say | None = None,
     scheduler: str | None = None,
     accept: bool = False,
+    measurements: Path | None = None,
 ) -> Outcome:
     """Calibrate, and report.
 
@@ -134,11 +141,13 @@ def calibrate(
         Address of a dask scheduler whose workers do the evaluations.
     accept : bool
         Go on although versions, engine or model have changed since the run was begun.
+    measurements : Path, optional
+        A data set that is fitted beside the findings; they are what a member is chosen by.
     """
     if scheduler is not None:
-        from calibration.cluster import checked
+        from calibration.cluster import certified
 
-        checked(scheduler)  # before anything is built or written
+        certified(scheduler)  # before anything is built or written
     with stoppable():
         return _calibrate(
             folder,
@@ -150,6 +159,7 @@ def calibrate(
                 "findings": [str(findings.resolve())] if findings else [],
                 "variants": dict(variants or {}),
                 "freeze": freeze,
+                **({"measurements": str(measurements.resolve())} if measurements else {}),
             },
             partial(open_pool, workers=workers, scheduler=scheduler, say=say or _silent),
             progress,
@@ -177,10 +187,10 @@ def _calibrate(
     if options.get("method") not in METHODS:
         given = repr(options.get("method"))
         raise wrong((resume or Path()) / "run.json", "options.method", given, ", ".join(METHODS))
-    made = recipe(**{key: options.get(key) for key in ("findings", "variants", "freeze")})
+    made = recipe(**{key: options.get(key) for key in ("findings", "variants", "freeze", "measurements")})
     problem = made.make()
     assert isinstance(problem, Evaluator)
-    digest = findings_hash(options["findings"])
+    digest = findings_hash(options["findings"], problem.measured.files if problem.measured else ())
     run = None
     where = folder or fresh_folder()
     try:
@@ -211,6 +221,8 @@ def _fit_and_report(
     seed = int(options["seed"])
     advance = CmaRounds() if options["method"] == "cma" else gauss_newton.advance
     preview(problem, tell, budget, run.state, max(1, pool.workers))
+    if problem.measured:
+        tell(f"Beside them {len(problem.measured.points)} measured points: {problem.measured.title}.")
     run.vouch(problem, accept)
     state = fit.calibrate(pool, seed, budget, progress=progress, keeper=run, state=run.state, advance=advance)
     reached = fit.members_of(state, problem)
@@ -230,8 +242,10 @@ def _fit_and_report(
     world = load_world(tuple(sorted(options["variants"].items())))
     prior = known_prior(problem) or measured_prior(pool, problem, seed)
     findings_all = all_findings(world, Path(options["findings"][0]) if options["findings"] else None)
-    standings = stand(findings_all, evaluate_all(pool, told.z), prior)
-    outcome = Outcome(run.folder, standings, told, state.seconds, state.evaluations)
+    evaluations = evaluate_all(pool, told.z)
+    standings = stand(findings_all, evaluations, prior)
+    measured = Measured.of(problem.measured, evaluations)
+    outcome = Outcome(run.folder, standings, told, state.seconds, state.evaluations, measured)
     _save_ensemble(run, members, prior)
     tell("Drawing the report …")
     report(world, outcome, run, prior).write(run.folder / "report.html")

@@ -14,6 +14,7 @@ from calibration.problem import Vector
 from calibration.reader import FINDINGS
 from calibration.workshop import recipe
 from rewire.findings_table import columns
+from rewire.measured import Measured
 from rewire.members import ENSEMBLE, Members, load_members, shipped
 from rewire.memory import changes, place, recall, remember
 from rewire.prior import Prior, load_prior
@@ -36,11 +37,14 @@ class Checked:
     changed : dict of str to str
         Finding id → what changed since the last check.
     members : Members
+    measured : Measured or None
+        Measured points, where they were asked for; they are no findings.
     """
 
     standings: list[Standing]
     changed: dict[str, str]
     members: Members
+    measured: Measured | None = None
 
     @property
     def ok(self) -> bool:
@@ -51,7 +55,9 @@ class Checked:
         """The findings table."""
         shown = [s for s in self.standings if not only_changed or s.id in self.changed]
         records = [s.record() | {"changed": self.changed.get(s.id, "")} for s in shown]
-        extra = {"members": len(self.members), "ensemble": self.members.label}
+        extra: dict[str, Any] = {"members": len(self.members), "ensemble": self.members.label}
+        if self.measured:
+            extra["measurements"] = self.measured.record()
         footer = [str(tally) for tally in tallies(self.standings)]
         return Table("check", records, columns(self.changed), extra=extra, footer=["", *footer])
 
@@ -65,6 +71,7 @@ def check(
     variants: Sequence[str] = (),
     workers: int | None = None,
     say: Say | None = None,
+    measurements: Path | None = None,
 ) -> Checked:
     """Score findings on an ensemble.
 
@@ -84,10 +91,14 @@ def check(
         Processes; one a core by default.
     say : callable, optional
         Told what people should know.
+    measurements : Path, optional
+        A data set that is looked at beside the findings.
     """
     world = load_world(parse_variants(variants))
     findings = chosen(all_findings(world, folder), contexts, ids)
     options = workshop_options(world, findings, folder, narrow=bool(contexts or ids))
+    if measurements:
+        options["measurements"] = str(measurements.resolve())
     problem = recipe(**options).make()
     assert isinstance(problem, Evaluator)
     told = load_members(world, ensemble, members, say, problem.space)
@@ -99,7 +110,7 @@ def check(
     before = recall(memory)
     changed = changes(standings, before)
     remember(memory, standings, before)
-    return Checked(standings, changed, told)
+    return Checked(standings, changed, told, Measured.of(problem.measured, evaluations, contexts))
 
 
 def workshop_options(

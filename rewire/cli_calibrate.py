@@ -35,6 +35,11 @@ from rewire.talk import talk
 )
 @click.option("--findings", type=click.Path(exists=True, path_type=Path), help="Another folder of findings.")
 @click.option(
+    "--measurements",
+    type=click.Path(exists=True, path_type=Path),
+    help="Fit measured points beside the findings (docs/measurements.md).",
+)
+@click.option(
     "--freeze", is_flag=True, help="Fit the shared kinetics only; abundances stay at their first guess."
 )
 @click.option(
@@ -73,6 +78,7 @@ def calibrate_verb(
     out: Path | None,
     resume: Path | None,
     findings: Path | None,
+    measurements: Path | None,
     freeze: bool,
     workers: int | None,
     scheduler: str | None,
@@ -112,6 +118,8 @@ def calibrate_verb(
         minutes = 5.0
     budget = target(resume, minutes, evaluations)
     if model is not None or (resume is not None and is_foreign(resume)):
+        if measurements:
+            raise click.UsageError("--model takes measured points as .exp files: --measurements is for ours")
         if freeze or variants or (model is not None and resume is not None):
             raise click.UsageError("--model goes without --freeze, --variant and --resume")
         from rewire.foreign import calibrate_foreign
@@ -141,8 +149,12 @@ def calibrate_verb(
             live.say,
             scheduler,
             accept,
+            measurements,
         )
     emit(done.table(), as_json)
+    if done.measured and not as_json:
+        click.echo()
+        emit(done.measured.table("run"), as_json)
     talk().print(f"Done. Open {done.folder / 'report.html'}; the members are in {done.folder / 'ensemble'}.")
     return DONE
 
