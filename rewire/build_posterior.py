@@ -30,7 +30,9 @@ from calibration.stopping import stoppable
 from calibration.walks import Walks
 from calibration.workshop import findings_hash, recipe
 from rewire.members import shipped
-from rewire.posterior_file import shipped_posterior
+from rewire.posterior import posterior
+from rewire.posterior_file import NAME, shipped_posterior
+from rewire.posterior_page import write_page
 from rewire.talk import talk
 
 LEAST = 200
@@ -209,7 +211,8 @@ def main(
         say(f"Looking at {prior_draws} prior draws …")
         found = collect(run, problem, likelihood, warm, drawn(problem, pool, seed, prior_draws))
     run.close()
-    found.save(work / "posterior.nc")
+    found.save(work / NAME)
+    write_page(work / "report.html", *posterior(work))
     out = out or shipped_posterior()
     out.parent.mkdir(parents=True, exist_ok=True)
     found.thinned(ship).save(out)

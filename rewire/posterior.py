@@ -56,7 +56,9 @@ def findings_table(draws: Draws, path: Path) -> Table:
     before, after = (draws.prior_margin >= 0.0).mean(0), (margin >= 0.0).mean(0)
     low, middle, high = np.percentile(margin, (5, 50, 95), axis=0)
     report = np.exp(log[:, : len(draws.findings)]).mean(0)
-    error = np.sqrt(after * (1.0 - after) / np.maximum(draws.bulk, 1.0))
+    many = np.maximum(draws.bulk, 1.0)
+    near = (many * after + 0.5) / (many + 1.0)  # of what held in every draw, one more might not have
+    error = np.sqrt(near * (1.0 - near) / many)
     records: list[Record] = [
         {
             "id": name,
