@@ -7,7 +7,7 @@ from pathlib import Path
 
 from calibration.files import write
 from rewire.pages import render
-from rewire.tables import Column, Record, Table
+from rewire.tables import Column, Record, Table, readable
 
 WIDTH = 120  # [px] of the small drawings
 REACH = 3.0  # [prior standard deviations]: where the drawing of a rate ends
@@ -26,7 +26,7 @@ def html(findings: Table, rates: Table) -> str:
         "posterior.html.j2",
         title="Posterior: what the findings say together",
         reached=extra["reached"],
-        facts={name: value for name, value in extra.items() if not isinstance(value, bool)},
+        facts={name: readable(value) for name, value in extra.items() if not isinstance(value, bool)},
         tables=[_shown(findings, _chance), _shown(rates, _spread)],
     )
 
