@@ -1,4 +1,4 @@
-"""`rewire posterior`: how probable each finding is after all the others, and what they told about each rate."""
+"""`rewire posterior`: how probable each finding is after all the others, and what they told about rates."""
 
 from __future__ import annotations
 
@@ -31,10 +31,11 @@ def standing(draws: Draws) -> str:
     reached = draws.mixing.reached
     worst, fewest = float(np.nanmax(draws.r_hat)), float(np.nanmin(draws.bulk))
     verdict = "These are draws from the posterior" if reached else "NOT a posterior yet"
+    share = np.mean(draws.r_hat < R_HAT)
     return (
         f"{verdict}: over all margins the largest R-hat is {worst:.2f} (below {R_HAT} wanted), the fewest "
-        f"effective draws {fewest:.0f} ({DRAWS:.0f} wanted); {np.mean(draws.r_hat < R_HAT):.0%} of the margins "
-        f"have R-hat below {R_HAT}. {draws.about.get('evaluations', 0):,.0f} evaluations."
+        f"effective draws {fewest:.0f} ({DRAWS:.0f} wanted); {share:.0%} of the margins have R-hat below "
+        f"{R_HAT}. {draws.about.get('evaluations', 0):,.0f} evaluations, {draws.about.get('hours', 0):.1f} h."
     )
 
 
@@ -88,9 +89,10 @@ def findings_table(draws: Draws, path: Path) -> Table:
         Column("R-hat", lambda r: f"{r['r_hat']:.2f}", "right", whole=True),
         Column("draws", lambda r: f"{r['ess']:.0f}", "right", whole=True),
     ]
+    likely, then = np.mean(after >= 0.5), np.mean(before >= 0.5)
     footer = [
-        f"{np.mean(after >= 0.5):.0%} of the findings are more probable than not, {np.mean(before >= 0.5):.0%} "
-        f"before; expected to hold in one draw: {after.sum():.0f} of {len(after)}, {before.sum():.0f} before.",
+        f"{likely:.0%} of the findings are more probable than not, {then:.0%} before; expected to hold in one "
+        f"draw: {after.sum():.0f} of {len(after)}, {before.sum():.0f} before.",
         standing(draws),
     ]
     return Table(
