@@ -8,20 +8,29 @@ import click
 
 from rewire.cli import DONE, FAILED, json_option
 from rewire.cli_check import ensemble_option, variant_option
+from rewire.export_forms import ALL, FORMS, Request, check_options, export, known_form
 from rewire.talk import talk
 
 
-@click.command("export")
-@click.argument("form", metavar="FORMAT", type=click.Choice(["sbml"]))
+def _formats() -> str:
+    wide = max(map(len, FORMS))
+    return "\b\nFormats:\n" + "\n".join(f"  {name:<{wide}}  {form.says}" for name, form in FORMS.items())
+
+
+@click.command("export", epilog=_formats())
+@click.argument("form", metavar="FORMAT")
 @click.argument("cells", metavar="[CONTEXT]", required=False)
 @click.option("--context", metavar="NAME", help='The cells, as an option; "all" for parameter sets of all.')
-@click.option("--out", type=click.Path(path_type=Path), help="The file; <context>.xml by default.")
+@click.option("--out", type=click.Path(path_type=Path), help="The file or folder; named after the cells.")
 @click.option(
     "--treat",
     "treat",
     metavar="NAME=DOSE[@START[..END]]",
     multiple=True,
-    help="A drug or ligand; repeatable. Its schedule becomes events.",
+    help="A drug or ligand; repeatable. Its schedule becomes events or actions.",
+)
+@click.option(
+    "--findings", is_flag=True, help="Every treatment that the findings give these cells, instead of one."
 )
 @click.option(
     "--gene", "genes", metavar="NAME=CHANGE", multiple=True, help='Such as "GRB10=knock-out"; repeatable.'
@@ -56,6 +65,7 @@ def export_verb(
     context: str | None,
     out: Path | None,
     treat: tuple[str, ...],
+    findings: bool,
     genes: tuple[str, ...],
     medium: str | None,
     grown_in: str | None,
@@ -69,53 +79,65 @@ def export_verb(
     variants: tuple[str, ...],
     as_json: bool,
 ) -> int:
-    """Write the model of CONTEXT with one member's parameters in another FORMAT (sbml).
+    """Write the model of CONTEXT with one member's parameters in another FORMAT.
 
-    The file is run in libRoadRunner and COPASI before it is put in place; how far they are from our own
-    courses is printed and stored beside it. With "all" as CONTEXT the file has no cells in it, and a table
-    beside it holds the parameters of every context and member. Exit status 1 where an engine does not agree.
+    The file is run in other engines before it is put in place; how far they are from our own courses is
+    printed and stored beside it. With "all" as CONTEXT, where a format takes that, the file has no cells in
+    it, and a table beside it holds the parameters of every context and member. Exit status 1 where an engine
+    does not agree.
 
     \b
     Examples:
       rewire export sbml mcf7
       rewire export sbml mda_mb_468 --treat "BEZ235=300 nM" --treat "reparixin=1 uM@24 h" --out bez.xml
       rewire export sbml all --out cells.xml
+      rewire export bngl mcf7 --findings --out mcf7.bngl
+      rewire export ensemble --out members.parquet
     """
-    from rewire.export import export_sbml, table
-    from rewire.export_sets import ALL, export_sets
+    from rewire.export import table
     from rewire.tables import emit
 
     if cells and context:
         raise click.UsageError("name the cells once: rewire export sbml mcf7")
-    chosen = cells or context
-    if not chosen:
-        raise click.UsageError("name the cells: rewire export sbml mcf7")
-    path = out or Path(f"{chosen if chosen != ALL else 'cells'}.xml")
+    chosen, given = cells or context or "", _given()
+    kind = known_form(form)
+    check_options(form, chosen, given)
     plain = {"medium": medium, "grown_in": grown_in, "starve": starve}
-    given = {name: value for name, value in plain.items() if value is not None}
-    say = talk().print
-    if chosen == ALL:
-        if treat or genes or given:
-            raise click.UsageError('treatments go with one context; with "all", set the dose in your tool')
-        done = export_sets(path, ensemble, variants, say, created=created, verify=verify, force=force)
-    else:
-        done = export_sbml(
-            path,
+    done = export(
+        Request(
+            form,
+            out or Path(f"{'cells' if chosen == ALL else chosen or form}{kind.suffix}"),
             chosen,
             treat,
             genes,
-            member,
-            ensemble,
             variants,
-            say,
-            settled=settled,
-            created=created,
-            plain=given,
-            verify=verify,
-            force=force,
+            member,
+            {name: value for name, value in plain.items() if value is not None},
+            ensemble,
+            findings,
+            settled,
+            created,
+            verify,
+            force,
+            talk().print,
         )
+    )
     emit(table(done), as_json)
     return DONE if done.ok else FAILED
+
+
+_EVERYWHERE = frozenset(
+    {"form", "cells", "context", "out", "verify", "force", "ensemble", "variants", "as_json"}
+)
+_NAMES = {"genes": "gene", "grown_in": "grown-in"}
+
+
+def _given() -> list[str]:
+    """The options on the command line that not every format takes."""
+    context = click.get_current_context()
+    line = click.core.ParameterSource.COMMANDLINE
+    named = [name for name in context.params if context.get_parameter_source(name) == line]
+    return [_NAMES.get(name, name) for name in named if name not in _EVERYWHERE]
 
 
 @click.command("verify")

@@ -7,17 +7,31 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from calibration.files import write
 from models.export.sbml import Content, sbml
-from models.problems import Problems
-from rewire.export_order import BEST, Order, content, fill
+from models.problems import Problem, Problems
+from rewire.export_order import BEST, Filled, Order, content, fill, noted, raise_all
 from rewire.export_words import about
-from rewire.tables import Column, Table, number
-from rewire.verify_courses import Verification, verify_courses
+from rewire.tables import Column, Table
+from rewire.verify_courses import verify_courses
 
 FORM = "SBML level 3 version 2"
+
+
+class Proof(Protocol):
+    """What a comparison of a file with our own courses found."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything agrees."""
+
+    def record(self) -> dict[str, Any]:
+        """What is stored beside the file."""
+
+    def lines(self) -> list[str]:
+        """The same for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +42,12 @@ class Exported:
     ----------
     record : dict
         What is in the file; without a "file" where it was not written.
-    verification : Verification or None
+    verification : Proof or None
+        Such as a `rewire.verify_courses.Verification`.
     """
 
     record: dict[str, Any]
-    verification: Verification | None
+    verification: Proof | None
 
     @property
     def ok(self) -> bool:
@@ -86,7 +101,6 @@ def export_sbml(
     ------
     UserError
     """
-    check_place(path, force)
     words = {"treat": tuple(treat), "genes": tuple(genes), "variants": tuple(variants)}
     order = Order(
         context,
@@ -97,7 +111,7 @@ def export_sbml(
         plain=plain or {},
         ensemble=ensemble,
     )
-    filled = fill(order, say)
+    filled = place_and_fill(path, force, order, say)
     filling = content(filled)
     text = sbml(filling, about(filled))
     found = None
@@ -111,6 +125,17 @@ def export_sbml(
         put(path, text, found)
         record = {"file": str(path), **record}
     return Exported(record, found)
+
+
+def place_and_fill(path: Path, force: bool, order: Order, say: Callable[[str], None] | None) -> Filled:
+    """Look at the place and up the order's words; the mistakes of both at once."""
+    wrong: list[Problem] = []
+    with noted(wrong):
+        check_place(path, force)
+    with noted(wrong):
+        filled = fill(order, say)
+    raise_all(wrong)
+    return filled
 
 
 def check_place(path: Path, force: bool) -> None:
@@ -133,7 +158,7 @@ def report_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.verification.json")
 
 
-def put(path: Path, text: str, found: Verification | None) -> None:
+def put(path: Path, text: str | bytes, found: Proof | None) -> None:
     """Write a file, and its verification beside it; an old one of another file goes."""
     write(path, text)
     if found is None:
@@ -158,27 +183,18 @@ def counts(text: str) -> dict[str, int]:
 
 def table(done: Exported) -> Table:
     """The answer of `rewire export`."""
-    columns = [Column(name, name) for name in ("file", "context", "member")]
-    columns += [Column(name, name, "right") for name in ("species", "reactions", "parameters", "events")]
-    record, footer, extra = dict(done.record), [], {}
+    columns = [
+        Column(name, name, "right" if isinstance(value, int) else "left")
+        for name, value in done.record.items()
+        if name != "format"
+    ]
+    footer, extra = [], {}
     if done.verification is not None:
         extra = {"verification": done.verification.record()}
-        footer = [line(a, done.verification) for a in done.verification.agreements]
+        footer = list(done.verification.lines())
     if not done.ok:
         footer.append("Not written: an engine does not agree. --no-verify writes it all the same.")
-    return Table("export", [record], columns, extra=extra, footer=footer)
-
-
-def line(agreement: Any, found: Verification) -> str:
-    """How one engine compares, in words."""
-    if agreement.difference is None:
-        return f"{agreement.engine} failed: {agreement.reason}"
-    said = "agrees" if agreement.ok else "does NOT agree"
-    return (
-        f"{agreement.engine} {said}: largest relative difference {number(agreement.difference)} "
-        f"({agreement.observable} at {agreement.time_s:g} s), {found.observables} observables at "
-        f"{found.times} times up to {found.until_s:g} s"
-    )
+    return Table("export", [done.record], columns, extra=extra, footer=footer)
 
 
 __all__ = ["Content", "Exported", "export_sbml", "table"]

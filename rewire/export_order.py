@@ -6,7 +6,8 @@ import datetime
 import hashlib
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from models.export.names import dose_id
 from models.export.sbml import Change, Content
 from models.network import network_text
 from models.parameters import Space
-from models.problems import Problems, UserError
+from models.problems import Problem, Problems, UserError
 from models.settle import settle
 from models.simulate import ATOL, SCORE, VERDICT
 from rewire.band import read_arm
@@ -94,22 +95,43 @@ class Filled:
         return self.members.space.values(self.members.z[self.member])
 
 
+@contextmanager
+def noted(found: list[Problem]) -> Iterator[None]:
+    """Collect the mistakes that a step raises, so that the next steps can tell theirs."""
+    try:
+        yield
+    except UserError as error:
+        found.extend(error.problems)
+
+
+def raise_all(found: Sequence[Problem]) -> None:
+    """Raise what was noted, if anything was."""
+    if found:
+        raise UserError(found)
+
+
 def fill(order: Order, say: Say = None) -> Filled:
     """Look up everything that an order names.
 
     Raises
     ------
     UserError
-        For words that mean nothing, all of a kind at once.
+        For words that mean nothing, all at once.
     """
     world = load_world(parse_variants(order.variants))
-    arm = read_arm(world, order.context, order.treat, order.genes, **order.plain)
-    if own := world.contexts[order.context].variants:  # these cells go by another hypothesis
+    found: list[Problem] = []
+    with noted(found):
+        date = created(order.created)
+    with noted(found):
+        arm = read_arm(world, order.context, order.treat, order.genes, **order.plain)
+    if not found and (own := world.contexts[order.context].variants):  # they go by another hypothesis
         world = load_world(tuple(sorted({**dict(world.variants), **own}.items())))
-    members = load_members(world, order.ensemble, None, say)
-    number = _member(order.member, members, order.ensemble)
+    with noted(found):
+        members = load_members(world, order.ensemble, None, say if not found else None)
+        number = _member(order.member, members, order.ensemble)
+    raise_all(found)
     start = min((s.start_s for s in arm.segments), default=0.0)
-    dated = replace(order, member=str(number), created=created(order.created))
+    dated = replace(order, member=str(number), created=date)
     return Filled(dated, world, arm, members, number, min(start, 0.0), fingerprint(members.space, members.z))
 
 

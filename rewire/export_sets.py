@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from calibration.files import table as csv_text
 from calibration.files import write
 from models.conditions import conditions
-from models.engine import Failure
+from models.engine import Array, Failure
 from models.export.engines import EngineFailure, available, simulate
 from models.export.names import dose_id, potency_id
 from models.export.sbml import About, Content, sbml
@@ -22,16 +22,17 @@ from models.simulate import Bench
 from rewire import __version__
 from rewire.band import read_arm
 from rewire.export import FORM, Exported, check_place, counts, put
+from rewire.export_forms import ALL
 from rewire.export_order import Filled, Order, fill
 from rewire.export_words import LICENCE, NOT, UNITS
-from rewire.verify_courses import OURS, Agreement, Verification, difference
+from rewire.verify_courses import OURS, Agreement, Verification, agreement
 from rewire.world import load_world, parse_variants
-
-ALL = "all"
-"""In place of a context: all of them."""
 
 _LONG_S = 3e8
 """Time [s] after which cells in another engine have settled: ten years."""
+
+TRIED = 3
+"""How many rows of the table are set in other engines."""
 
 _SAYS = (
     "The model without cells in it: its abundances, mutations and media are the shared defaults and its "
@@ -108,13 +109,13 @@ def export_sets(
         say(f"Left out, as they go by another hypothesis: {', '.join(other)}.")
     text = text_of(base)
     rows = [(f, parameter_set(f)) for f in filled]
-    found = _verify(path, text, rows[0], say) if verify else None
+    found = _verify(path, text, [rows[i] for i in spread(len(rows))]) if verify else None
     record: dict[str, Any] = {"format": FORM, "context": ALL, "sets": len(rows), **counts(text)}
     if found is None or found.ok:
         names = list(rows[0][1])
         lines = ([f.order.context, f.member, *(values[n] for n in names)] for f, values in rows)
-        put(path, text, found)
         write(place, csv_text(["context", "member", *names], lines))
+        put(path, text, found)
         record = {"file": str(path), **record, "table": str(place)}
     return Exported(record, found)
 
@@ -164,31 +165,44 @@ def _about(base: Filled) -> About:
     )
 
 
-def _verify(
-    path: Path, text: str, row: tuple[Filled, dict[str, float]], say: Callable[[str], None] | None
-) -> Verification:
-    """Set one row in each engine, let the cells settle there, and compare with ours at rest."""
-    filled, values = row
-    world = filled.world
-    bench = Bench(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
-    done = bench.run({filled.arm: [0.0]}, filled.values, OURS, 10 * OURS)[filled.arm]
-    if isinstance(done, Failure):
-        raise UserError(f"our own simulation failed: {done.reason}")
+def spread(rows: int) -> list[int]:
+    """The rows of a table that are tried: evenly from the first to the last."""
+    return sorted({round(i * (rows - 1) / (TRIED - 1)) for i in range(TRIED)})
+
+
+def _verify(path: Path, text: str, rows: Sequence[tuple[Filled, dict[str, float]]]) -> Verification:
+    """Set rows in each engine, let the cells settle there, and compare with ours at rest."""
     if not (engines := available()):
         raise UserError("no engine to verify with is installed; pass --no-verify")
+    resting = [_at_rest(filled) for filled, _ in rows]
     found = []
     with tempfile.TemporaryDirectory(prefix="rewire-") as folder:
         trial = Path(folder) / path.name
         trial.write_text(text, encoding="utf-8")
         for engine in engines:
-            try:
-                theirs, version = simulate(engine, trial, [_LONG_S], done.names, values)
-            except EngineFailure as error:
-                found.append(Agreement(engine, None, reason=str(error)))
-                continue
-            apart, _, column = difference(done.copies[:1], theirs)
-            ours, other = float(done.copies[0, column]), float(theirs[0, column])
-            found.append(Agreement(version, apart, done.names[column], _LONG_S, ours, other))
-    settings = {"context": filled.order.context, "member": filled.member, "ensemble": filled.ensemble}
-    names = np.size(done.names)
-    return Verification(path.name, int(names), 1, _LONG_S, tuple(found), {**settings, "treat": []})
+            tried = []
+            for (filled, values), (names, ours) in zip(rows, resting, strict=True):
+                labels = [f"{name} in {filled.order.context}, member {filled.member}" for name in names]
+                try:
+                    theirs, version = simulate(engine, trial, [_LONG_S], names, values)
+                    tried.append(agreement(version, ours, theirs, labels, [_LONG_S]))
+                except EngineFailure as error:
+                    tried.append(Agreement(engine, None, reason=str(error)))
+            found.append(max(tried, key=lambda a: np.inf if a.difference is None else a.difference))
+    filled = rows[0][0]
+    settings = {
+        "rows": [[each.order.context, each.member] for each, _ in rows],
+        "ensemble": filled.ensemble,
+        "treat": [],
+    }
+    return Verification(path.name, len(resting[0][0]), 1, _LONG_S, tuple(found), settings)
+
+
+def _at_rest(filled: Filled) -> tuple[tuple[str, ...], Array]:
+    """Our own resting cells: names, and the table (1, n_obs)."""
+    world = filled.world
+    bench = Bench(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
+    done = bench.run({filled.arm: [0.0]}, filled.values, OURS, 10 * OURS)[filled.arm]
+    if isinstance(done, Failure):
+        raise UserError(f"our own simulation failed: {done.reason}")
+    return done.names, done.copies[:1]

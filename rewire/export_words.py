@@ -31,14 +31,14 @@ def about(filled: Filled) -> About:
     )
 
 
-def notes(filled: Filled) -> list[str]:
-    """What the model is and is not, for whoever opens the file."""
+def notes(filled: Filled, start: str = "") -> list[str]:
+    """What the model is and is not, for whoever opens the file; `start` is how it begins, if not as SBML."""
     order, cell = filled.order, filled.world.contexts[filled.order.context]
     variants = ", ".join(f"{name} = {choice}" for name, choice in filled.world.built.variants.items())
     treat = "; ".join((*order.treat, *order.genes, *(f"{k} {v}" for k, v in order.plain.items())))
     offset = format_time(-filled.start_s)
-    zero = f" Time 0 of the treatment is at {offset} in this file." if filled.start_s else ""
-    start = (
+    zero = f" Time 0 of the treatment is at {offset} in this file." if filled.start_s and not start else ""
+    start = start or (
         "The start amounts are cells at rest. A start amount follows its abundance when that is set; "
         "proteins that are made and lost follow over days, so let the cells settle anew before a treatment. "
         "IL-8 is washed off at time 0 of the treatment, where the medium is renewed."

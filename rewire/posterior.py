@@ -91,8 +91,8 @@ def findings_table(draws: Draws, path: Path) -> Table:
     ]
     likely, then = np.mean(after >= 0.5), np.mean(before >= 0.5)
     footer = [
-        f"{likely:.0%} of the findings are more probable than not, {then:.0%} before; expected to hold in one "
-        f"draw: {after.sum():.0f} of {len(after)}, {before.sum():.0f} before.",
+        f"{likely:.0%} of the findings are more probable than not, {then:.0%} before; expected to hold "
+        f"in one draw: {after.sum():.0f} of {len(after)}, {before.sum():.0f} before.",
         standing(draws),
     ]
     return Table(

@@ -17,6 +17,7 @@ from models.network import network_text
 from models.problems import UserError
 from models.simulate import Bench
 from rewire.export_order import Filled
+from rewire.tables import number
 
 LARGEST = 1e-5
 """Largest relative difference that passes."""
@@ -65,6 +66,16 @@ class Agreement:
         """Whether it agrees."""
         return self.difference is not None and self.difference <= LARGEST
 
+    def line(self) -> str:
+        """The same in words."""
+        if self.difference is None:
+            return f"{self.engine} failed: {self.reason}"
+        said = "agrees" if self.ok else "does NOT agree"
+        return (
+            f"{self.engine} {said}: largest relative difference {number(self.difference)} "
+            f"({self.observable} at {self.time_s:g} s)"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Verification:
@@ -81,6 +92,11 @@ class Verification:
     def ok(self) -> bool:
         """Whether all engines agree."""
         return bool(self.agreements) and all(a.ok for a in self.agreements)
+
+    def lines(self) -> list[str]:
+        """How each engine compares, in words."""
+        over = f"{self.observables} observables at {self.times} times up to {self.until_s:g} s"
+        return [a.line() if a.difference is None else f"{a.line()}, {over}" for a in self.agreements]
 
     def record(self) -> dict[str, Any]:
         """What is stored beside the file."""
@@ -158,8 +174,8 @@ def _from_start(filled: Filled, content: Content, times: Sequence[float], names:
     }
     rows: list[Array] = []
     segments = [s.start_s - filled.start_s for s in filled.arm.segments]
-    for number, (segment, begin) in enumerate(zip(filled.arm.segments, segments, strict=True)):
-        end = segments[number + 1] if number + 1 < len(segments) else np.inf
+    for i, (segment, begin) in enumerate(zip(filled.arm.segments, segments, strict=True)):
+        end = segments[i + 1] if i + 1 < len(segments) else np.inf
         change = next((c for c in content.changes if c.time_s == begin), None)
         if change is not None:
             engine.set({n: v for n, v in change.parameters.items() if n in engine.parameters})
@@ -236,12 +252,13 @@ def _agreement(
         theirs, version = simulate(engine, path, times, names)
     except EngineFailure as error:
         return Agreement(engine, None, reason=str(error))
+    return agreement(version, ours, theirs, names, times)
+
+
+def agreement(
+    engine: str, ours: Array, theirs: Array, names: Sequence[str], times: Sequence[float]
+) -> Agreement:
+    """One engine against ours from two tables (n_times, n_obs)."""
     apart, row, column = difference(ours, theirs)
-    return Agreement(
-        version,
-        apart,
-        names[column],
-        float(times[row]),
-        float(ours[row, column]),
-        float(theirs[row, column]),
-    )
+    where = (names[column], float(times[row]), float(ours[row, column]), float(theirs[row, column]))
+    return Agreement(engine, apart, *where)

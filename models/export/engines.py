@@ -1,15 +1,7 @@
-"""An SBML file run by an engine that is not ours, in a process of its own.
-
-``python -m models.export.engines`` reads a job as JSON from stdin and writes the courses as JSON to stdout.
-What an engine prints besides goes to stderr.
-"""
+"""An SBML file run by an engine that is not ours, in a process of its own."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -18,6 +10,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from models.export.apart import EngineFailure, answer, apart
+
+__all__ = ["ATOL", "ENGINES", "LIMIT_S", "RTOL", "EngineFailure", "available", "simulate"]
 
 Array = NDArray[np.float64]
 
@@ -30,10 +26,6 @@ ATOL = 1e-10
 
 LIMIT_S = 600.0
 """Longest time [s] that one engine may take."""
-
-
-class EngineFailure(Exception):
-    """An engine could not read or run a file, and what it said."""
 
 
 def available() -> list[str]:
@@ -84,24 +76,8 @@ def simulate(
         "rtol": rtol,
         "atol": atol,
     }
-    root = str(Path(__file__).resolve().parents[2])
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "models.export.engines"],
-            input=json.dumps(job),
-            capture_output=True,
-            text=True,
-            cwd=root,
-            timeout=LIMIT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise EngineFailure(f"{engine}: not done after {LIMIT_S:g} s") from None
-    if done.returncode:
-        said = (done.stderr.strip().splitlines() or [f"left with status {done.returncode}"])[-1]
-        raise EngineFailure(f"{engine}: {said}")
-    answer = json.loads(done.stdout)
-    return np.array(answer["courses"], float), f"{engine} {answer['version']}"
+    answered = apart("models.export.engines", job, engine, LIMIT_S)
+    return np.array(answered["courses"], float), f"{engine} {answered['version']}"
 
 
 def _roadrunner(job: Mapping[str, Any]) -> tuple[Any, str]:
@@ -146,14 +122,10 @@ def _copasi(job: Mapping[str, Any]) -> tuple[Any, str]:
     return table.to_numpy(float)[1:, 1:], basico.__version__
 
 
-def _main() -> None:
-    job = json.load(sys.stdin)
-    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # engines talk on stdout
+def _run(job: Mapping[str, Any]) -> dict[str, Any]:
     courses, version = {"roadrunner": _roadrunner, "COPASI": _copasi}[job["engine"]](job)
-    json.dump({"version": version, "courses": np.asarray(courses, float).tolist()}, answer)
-    answer.close()
+    return {"version": version, "courses": np.asarray(courses, float).tolist()}
 
 
 if __name__ == "__main__":
-    _main()
+    answer(_run)

@@ -13,6 +13,8 @@ from typing import Any
 from models.cut import Network, parse
 from models.export.content import NAMESPACE, PROJECT, About, Change, Content, tagged
 from models.export.dimensions import KNOWN, NONE, Dimension, Equations, Reader, label, of, unknown
+from models.export.doses import LOAD, doses
+from models.export.doses import loads as formulas_of_loads
 from models.export.meaning import (
     AMOUNT_SBO,
     COMPARTMENT_SBO,
@@ -24,9 +26,7 @@ from models.export.meaning import (
 )
 from models.export.names import (
     REVERSE,
-    dose_id,
     molecules,
-    potency_id,
     reaction_ids,
     rule_names,
     species_id,
@@ -40,7 +40,6 @@ __all__ = ["NAMESPACE", "About", "Change", "Content", "faults", "sbml"]
 CELL = "cell"
 _COPIES, _NM = KNOWN["copies"], KNOWN["nM"]
 _SETTING_SBO: Mapping[Dimension, int] = {_COPIES: AMOUNT_SBO, _NM: CONCENTRATION_SBO}
-_LOAD = "load_"
 
 
 def sbml(content: Content, about: About) -> str:
@@ -194,40 +193,34 @@ class _Document:
     def _drugs(self) -> None:
         """Doses, half-occupancy doses, and the loads that follow from them."""
         writer, content = self.writer, self.content
-        targets = {name.removeprefix(_LOAD) for name, _ in self.network.parameters if name.startswith(_LOAD)}
-        terms: dict[str, list[str]] = {target: [] for target in sorted(targets)}
-        loads = dict.fromkeys(terms, 0.0)  # a file tells them; a tool works them out anew
-        for drug in content.catalogue or ():
-            hits = [t for t in drug.targets if t.target in terms]
-            if not hits:
-                continue
-            dose = dose_id(drug.name)
+        found = doses(content, self.network)
+        formulas, start = formulas_of_loads(found), dict[str, float]()
+        for drug in found:
             made = writer.parameter(
-                dose,
+                drug.id,
                 _NM,
-                content.doses.get(drug.name, 0.0),
+                drug.nM,
                 CONCENTRATION_SBO,
-                constant=dose not in self.changed,
-                called=drug.name,
+                constant=drug.id not in self.changed,
+                called=drug.drug,
             )
-            writer.mark(made, self.meaning.agent("drugs", drug.name))
-            for target in hits:
-                K = target.K * 10.0 ** content.potencies.get(drug.name, 0.0)
-                name = potency_id(drug.name, target.target)
-                writer.notes(writer.parameter(name, _NM, K, KD_SBO), [target.source])
-                terms[target.target].append(f"{dose} / {name}")
-                loads[target.target] += content.doses.get(drug.name, 0.0) / K
-        for hit, parts in terms.items():
-            name = _LOAD + hit
-            made = writer.parameter(name, NONE, loads[hit], PARAMETER_SBO, constant=not parts)
+            writer.mark(made, self.meaning.agent("drugs", drug.drug))
+            for hit in drug.hits:
+                writer.notes(writer.parameter(hit.id, _NM, hit.K, KD_SBO), [hit.source])
+                load = LOAD + hit.target  # a file tells its value; a tool works it out anew
+                start[load] = start.get(load, 0.0) + drug.nM / hit.K
+        for name in sorted(name for name, _ in self.network.parameters if name.startswith(LOAD)):
+            made = writer.parameter(
+                name, NONE, start.get(name, 0.0), PARAMETER_SBO, constant=name not in formulas
+            )
             writer.notes(made, [self.built.settings[name].says])
-            if parts:
-                writer.rule(name, formula(" + ".join(parts)))
+            if name in formulas:
+                writer.rule(name, formula(formulas[name]))
 
     def _parameters(self) -> None:
         writer, built = self.writer, self.built
         for name, text in self.network.parameters:
-            if name.startswith(_LOAD) or (name.endswith("_start") and self.content.amounts is not None):
+            if name.startswith(LOAD) or (name.endswith("_start") and self.content.amounts is not None):
                 continue  # where cells are settled, nothing is left of what they started from
             value = self._value(name, text)
             if value is None:
