@@ -26,6 +26,9 @@ ensemble_option = click.option(
     "--members", type=click.IntRange(1), default=20, show_default=True, help="The same ones every time."
 )
 @click.option("--changed", is_flag=True, help="Show only what changed since the last check.")
+@click.option("--measurements", type=folder, help="Look at measured points, too (docs/measurements.md).")
+@click.option("--model", type=folder, help="Score a published model instead: its SBML, with --mapping.")
+@click.option("--mapping", type=folder, help="What in that model stands for what (docs/published-models.md).")
 @ensemble_option
 @variant_option
 @json_option
@@ -35,6 +38,9 @@ def check_verb(
     findings: Path | None,
     members: int,
     changed: bool,
+    measurements: Path | None,
+    model: Path | None,
+    mapping: Path | None,
     ensemble: Path | None,
     variants: tuple[str, ...],
     as_json: bool,
@@ -49,12 +55,28 @@ def check_verb(
       rewire check mcf7 du145
       rewire check --finding S07 --json
       rewire check --findings my_findings/
+      rewire check --model model.xml --mapping examples/published/sonntag_2012.toml
     """
     from rewire.check import check
     from rewire.tables import emit
 
-    done = check(contexts, ids, findings, ensemble, members, variants, say=talk().print)
+    if model or mapping:
+        from rewire.mapped import check_mapped
+
+        if not (model and mapping):
+            raise click.UsageError("--model and --mapping go together")
+        if changed or measurements or ensemble or variants:
+            raise click.UsageError("--model goes with CONTEXT, --finding, --findings and --json only")
+        mapped = check_mapped(model, mapping, contexts, ids, findings, say=talk().print)
+        emit(mapped.table(), as_json)
+        return DONE if mapped.ok else FAILED
+    done = check(
+        contexts, ids, findings, ensemble, members, variants, say=talk().print, measurements=measurements
+    )
     emit(done.table(changed), as_json)
+    if done.measured and not as_json:
+        click.echo()
+        emit(done.measured.table("check"), as_json)
     if not as_json and changed and not done.changed:
         talk().print("Nothing changed since the last check.")
     return DONE if done.ok else FAILED
