@@ -21,6 +21,7 @@ DONE, FAILED, MISUSE = 0, 1, 2
 """Exit status: done; findings or checks failed; misuse."""
 
 VERBS = {
+    "audit": "rewire.cli_audit",
     "calibrate": "rewire.cli_calibrate",
     "check": "rewire.cli_check",
     "cohort": "rewire.cli_ensemble",

@@ -1,0 +1,150 @@
+"""All sections of one model, and the scores in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from models.problems import Problem, UserError
+from rewire.audit import dynamics, structure, values
+from rewire.audit.agreement import agreement, tolerance
+from rewire.audit.annotation import annotation
+from rewire.audit.balance import balance
+from rewire.audit.engines import Runs, run_all
+from rewire.audit.finding import SEVERITIES, Finding, Section
+from rewire.audit.model import Say, load
+from rewire.audit.network import network
+from rewire.audit.reach import Reach
+from rewire.audit.validity import units, validity, verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What was found in one file.
+
+    Attributes
+    ----------
+    file : str
+    origin : str
+        Its form.
+    counts : tuple of int
+        Species, reactions.
+    sections : tuple of Section
+        Empty where the file was refused.
+    notes : tuple of str
+        What of the file was left out, or read otherwise.
+    refused : tuple of Problem
+        Why it was not audited.
+    """
+
+    file: str
+    origin: str = ""
+    counts: tuple[int, int] = (0, 0)
+    sections: tuple[Section, ...] = ()
+    notes: tuple[str, ...] = ()
+    refused: tuple[Problem, ...] = ()
+
+    @property
+    def findings(self) -> list[tuple[str, Finding]]:
+        """(section, finding), the worst first."""
+        every = [(section.name, finding) for section in self.sections for finding in section.findings]
+        return sorted(every, key=lambda pair: SEVERITIES.index(pair[1].severity))
+
+    @property
+    def score(self) -> float | None:
+        """The mean of the sections that have one."""
+        told = [section.score for section in self.sections if section.score is not None]
+        return sum(told) / len(told) if told else None
+
+    def count(self, severity: str) -> int:
+        """How many findings are that bad."""
+        return sum(finding.severity == severity for _, finding in self.findings)
+
+    def record(self) -> dict[str, Any]:
+        """As plain values."""
+        return {
+            "file": self.file,
+            "form": self.origin,
+            "species": self.counts[0],
+            "reactions": self.counts[1],
+            "score": self.score,
+            **{f"{severity}s": self.count(severity) for severity in SEVERITIES},
+            "refused": [str(problem) for problem in self.refused],
+            "notes": self.notes,
+            "sections": self.sections,
+        }
+
+
+def audit(
+    path: Path,
+    until: float | None = None,
+    engines: bool = True,
+    ignore_fast: bool = False,
+    say: Say = lambda _: None,
+) -> Audit:
+    """Audit one file.
+
+    Parameters
+    ----------
+    path : Path
+        .xml, .sbml, .bngl, .net; or .py, a PySB module, which is run.
+    until : float, optional
+        How long to simulate [the model's time]; by default until it rests.
+    engines : bool
+        Whether to simulate at all.
+    ignore_fast : bool
+        Read fast reactions as ordinary ones.
+
+    Raises
+    ------
+    UserError
+        Where the file cannot be read or holds what is not supported.
+    """
+    subject = load(path, say, ignore_fast)
+    net = network(subject)
+    found = verdict(subject)
+    now, on = Reach(net, False), Reach(net, True)
+    sections = [
+        validity(subject, found),
+        units(subject, found),
+        balance(subject, net),
+        structure.reactions(subject, net, now, on),
+        structure.species(subject, net, now, on),
+        values.parameters(subject, net),
+        values.initials(subject, net),
+        annotation(subject),
+    ]
+    runs = run_all(subject, net, until, say=say) if engines else Runs()
+    counted = {o.engine: o.moieties for o in runs.outcomes if o.moieties is not None}
+    if counted and "conserved moieties" in sections[2].facts:
+        theirs = ", ".join(f"{engine} {count}" for engine, count in counted.items())
+        sections[2] = _with(sections[2], "conserved moieties, as engines count", theirs)
+    sections += [
+        dynamics.stiffness(runs),
+        dynamics.steady(runs),
+        dynamics.negatives(net, now, runs),
+        agreement(net, runs),
+        tolerance(net, runs),
+    ]
+    told = tuple(s if s.score is None else replace(s, reason="") for s in sections)
+    return Audit(path.name, subject.origin, (len(net.species), len(net.reactions)), told, subject.notes)
+
+
+def _with(section: Section, name: str, value: str) -> Section:
+    return replace(section, facts={**section.facts, name: value})
+
+
+def audit_all(
+    paths: Sequence[Path], say: Callable[[str], None], refuse: Callable[[UserError], None], **options: Any
+) -> Iterable[Audit]:
+    """Audit files one after the other; a file that is refused is said at once, and has no sections."""
+    for number, path in enumerate(paths, 1):
+        if len(paths) > 1:
+            say(f"{number} of {len(paths)}: {path.name}")
+        try:
+            yield audit(path, say=say, **options)
+        except UserError as error:
+            refuse(error)
+            yield Audit(path.name, refused=tuple(error.problems))
