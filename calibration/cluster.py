@@ -117,7 +117,8 @@ def certified(address: str) -> str:
         with suppress(ImportError):  # said when the connection is made
             from distributed import Security
 
-            named: Any = Security()
+            security: Any = Security
+            named = security()
             keys = {"ca-file": named.tls_ca_file, "client.cert": named.tls_client_cert}
             missing = [f"distributed.comm.tls.{key}" for key, value in keys.items() if not value]
             if missing:

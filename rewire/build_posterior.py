@@ -31,7 +31,7 @@ from calibration.walks import Walks
 from calibration.workshop import findings_hash, recipe
 from rewire.members import shipped
 from rewire.posterior import posterior
-from rewire.posterior_file import NAME, shipped_posterior
+from rewire.posterior_file import NAME, load_draws, shipped_posterior
 from rewire.posterior_page import write_page
 from rewire.talk import talk
 
@@ -60,8 +60,16 @@ def units(problem: Evaluator) -> list[str]:
     ]
 
 
-def starts(problem: Evaluator, chains: int) -> Vector:
-    """Members (chains, n) of the satisfying ensemble that ships."""
+def starts(problem: Evaluator, chains: int, origin: str) -> Vector:
+    """Where chains begin (chains, n): at members of the ensemble that ships, or where its chains ended."""
+    if origin == "posterior":
+        draws, _ = load_draws()
+        if len(draws.z) != chains or draws.rates != tuple(problem.space.names):
+            raise click.UsageError(
+                f"the posterior file that ships is of {len(draws.z)} chains and {len(draws.rates)} rates, "
+                f"this run of {chains} and {problem.n}: begin at --origin satisfying"
+            )
+        return np.asarray(draws.z[:, -1])
     z = Ensemble.load(shipped()).onto(problem.space).z
     if len(z) < chains:
         raise click.UsageError(f"the ensemble has {len(z)} members; at most so many --chains")
@@ -156,6 +164,13 @@ def said(mixing: Mixing, ids: Sequence[str]) -> str:
 )
 @click.option("--draws", default=5, show_default=True, type=click.IntRange(1), help="Of a chain, in a block.")
 @click.option("--thin", default=10, show_default=True, type=click.IntRange(1), help="Evaluations for a draw.")
+@click.option(
+    "--origin",
+    type=click.Choice(["satisfying", "posterior"]),
+    default="satisfying",
+    show_default=True,
+    help="Begin at members that lie far apart, or where the chains of the file that ships ended.",
+)
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
 @click.option("--prior-draws", default=400, show_default=True, type=click.IntRange(1))
 @click.option("--ship", default=400, show_default=True, type=click.IntRange(LEAST), help="Draws in the file.")
@@ -170,6 +185,7 @@ def main(
     warm: int,
     draws: int,
     thin: int,
+    origin: str,
     seed: int,
     prior_draws: int,
     ship: int,
@@ -182,14 +198,15 @@ def main(
     problem = recipe().make()
     assert isinstance(problem, Evaluator)
     likelihood = Likelihood(problem)
-    options = {"seed": seed, "chains": chains, "warm": warm, "draws": draws, "thin": thin}
+    options: dict[str, object] = {"seed": seed, "chains": chains, "warm": warm, "draws": draws, "thin": thin}
+    options |= {} if origin == "satisfying" else {"origin": origin}
     stated = (options, findings_hash(), problem.space.names)
     new = not (work / ABOUT).exists()
     run = Walks.create(work, *stated) if new else Walks.resume(work, *stated, accept)
     ids = [f.id for f in problem.findings]
     with stoppable(), Pool(recipe(), None, problem) as pool:
         run.vouch(problem, accept)
-        points = starts(problem, chains)
+        points = starts(problem, chains, origin)
         turns = directions(run, pool, likelihood, points)
         walk = run.walk or begin(pool, likelihood, points, seed)
         end = walk.seconds + 60.0 * minutes
