@@ -25,6 +25,7 @@ VERBS = {
     "calibrate": "rewire.cli_calibrate",
     "check": "rewire.cli_check",
     "cohort": "rewire.cli_ensemble",
+    "conflicts": "rewire.cli_conflicts",
     "coverage": "rewire.cli_check",
     "diff": "rewire.cli_check",
     "explain": "rewire.cli_check",

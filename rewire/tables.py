@@ -20,6 +20,7 @@ VERSIONS = {
     "contexts": 1,
     "coverage": 1,
     "cohort": 1,
+    "conflicts": 1,
     "diff": 1,
     "drugs": 1,
     "explain": 1,
