@@ -64,6 +64,10 @@ def advance(state: State, pool: Pool, settings: Settings) -> State:
         return starts.begin(state, pool, settings)
     if starts.done(state, settings):
         return starts.finish(state, problem, "every finding holds")
+    if state.evaluations - state.began[0] >= settings.trial and (
+        state.best_hold < settings.promise * problem.n_findings
+    ):
+        return starts.finish(state, problem, "far off")
     if polish.overdue(state, settings):
         return polish.end(state, pool, settings, "long enough")
     if polish.content(state, settings, problem.n_findings):

@@ -41,6 +41,9 @@ class Settings:
         Share of the findings that is enough: a start that holds it is put aside at once.
     shake : float [prior standard deviations]
         Size of a shake, in every parameter.
+    trial, promise : float
+        Evaluations after which a start that holds less than this share is put aside: some draws lie where no
+        slope leads out, and the next draw is cheaper than finding the way.
     near : float
         Share of the findings from which a start is polished before it is put aside.
     press : float
@@ -63,6 +66,8 @@ class Settings:
     most: float = 1400.0
     content: float = 1.0
     shake: float = 0.2
+    trial: float = 450.0
+    promise: float = 0.75
     near: float = 0.94
     press: float = 4.0
     polish: float = 400.0

@@ -6,7 +6,7 @@ from calibration.cma_fit import CmaRounds
 from calibration.gauss_newton import jacobian
 from calibration.pool import Pool, Recipe
 from calibration.problem import SHARED, WORST, Loss, Outcome, Task
-from calibration.state import Budget
+from calibration.state import Budget, Settings
 from calibration.step import BOX, hinge_step
 from calibration.trial import Inequalities
 
@@ -142,3 +142,11 @@ def test_gauss_newton_needs_fewer_evaluations_than_cma():
         cma = fit.calibrate(pool, 1, budget, advance=CmaRounds())
     assert newton.members[0].hold == newton.members[0].of
     assert newton.evaluations < 0.3 * cma.evaluations
+
+
+def test_a_start_that_gets_nowhere_makes_room_for_the_next():
+    problem = Inequalities(40, 60, seed=1)
+    with Pool(problem=problem) as pool:
+        state = fit.calibrate(pool, 1, Budget(members=2), Settings(trial=1.0, promise=1.1))
+    assert [m.reason for m in state.members] == ["far off", "far off"]
+    assert not np.array_equal(state.members[0].z, state.members[1].z)
