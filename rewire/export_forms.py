@@ -66,6 +66,9 @@ FORMS: Mapping[str, Form] = {
         "one or all",
         frozenset({"member", "created"}),
     ),
+    "pybnf": Form(
+        "rewire.export_pybnf", "", "a PyBNF bundle: BNGL, constraints, settings", "one or all", frozenset()
+    ),
     "pysb": Form("rewire.export_pysb", ".py", "a flat PySB module", takes=CELLS | {"settled"}),
     "sbml": Form(
         "rewire.export_sbml", ".xml", "SBML Level 3 Version 2", "one or all", CELLS | {"settled", "created"}
