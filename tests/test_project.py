@@ -15,12 +15,12 @@ from rewire import __version__, guard
 from rewire.cli import VERBS
 
 ROOT = Path(__file__).resolve().parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-README = (ROOT / "README.md").read_text()
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def make_targets() -> set[str]:
-    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def test_arrows_never_point_back():
@@ -65,14 +65,14 @@ def test_the_guard_stops_the_command_line(tmp_path: Path):
 
 
 def test_foreign_names_are_refused_at_resolution():
-    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     assert {f"{name}<0" for name in guard.PACKAGES} <= set(lines)
 
 
 def test_every_dependency_is_pinned():
     pinned = {
         re.split(r"[=<]", line)[0].lower().replace("_", "-")
-        for line in (ROOT / "constraints.txt").read_text().splitlines()
+        for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     }
     project = PROJECT["project"]
     for wanted in [*project["dependencies"], *project["optional-dependencies"]["dev"]]:
@@ -81,7 +81,7 @@ def test_every_dependency_is_pinned():
 
 def test_no_index_is_named():
     for name in ("constraints.txt", "Makefile", ".ci/run", "pyproject.toml"):
-        assert not re.search(r"index-url|find-links|file://", (ROOT / name).read_text()), name
+        assert not re.search(r"index-url|find-links|file://", (ROOT / name).read_text(encoding="utf-8")), name
 
 
 def test_one_version():
@@ -110,7 +110,7 @@ def test_findings_and_files_that_are_named_exist():
     ids = {f.id for f in all_findings(load_world())}
     known = ids | {id.partition("@")[0] for id in ids}
     helps = [main.get_command(click.Context(main), verb).help for verb in VERBS]
-    guide = (ROOT / "CONTRIBUTING.md").read_text()
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     for text in (README, guide, *helps):
         assert set(re.findall(r"\b[SX]\d\d_[\w@]+", text)) <= known
     for name in re.findall(r"\b(?:calibration|models|pathway)/[\w/]+\.\w+", README + guide):

@@ -57,7 +57,7 @@ def run_net(path: Path, times: Sequence[float]) -> Output:
 def version() -> str:
     """BioNetGen with its version."""
     found = _program().with_name("VERSION")
-    return f"{NAME} {found.read_text().strip()}" if found.exists() else NAME
+    return f"{NAME} {found.read_text(encoding='utf-8').strip()}" if found.exists() else NAME
 
 
 def need() -> None:

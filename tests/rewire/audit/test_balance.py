@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import locale
 from pathlib import Path
 
 import libsbml
@@ -48,7 +49,10 @@ def test_moieties_are_a_basis_of_what_no_reaction_changes(matrix: np.ndarray):
     ],
 )
 def test_moieties_are_as_many_as_copasi_finds(published: Path, number: str):
-    copasi = pytest.importorskip("COPASI")
+    before = locale.setlocale(locale.LC_ALL)
+    import COPASI as copasi  # which sets the locale of the whole process to "C"
+
+    locale.setlocale(locale.LC_ALL, before)
     (path,) = published.glob(f"BIOMD0000000{number}_*.xml")
     subject = load(path, ignore_fast=True)
     net = network(subject)

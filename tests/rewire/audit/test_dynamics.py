@@ -17,9 +17,6 @@ from rewire.audit.network import network
 from rewire.audit.reach import Reach
 from rewire.audit.runners import RUNNERS
 
-pytest.importorskip("roadrunner")
-pytest.importorskip("COPASI")
-
 TURNS = {"on": (["A"], ["B"], "k * A"), "off": (["B"], ["A"], "r * B")}
 
 
