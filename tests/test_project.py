@@ -46,6 +46,8 @@ def test_a_missing_package_is_said():
 def test_a_second_owner_is_found(tmp_path: Path):
     info = tmp_path / "models-1.0.dist-info"
     info.mkdir()
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "__init__.py").touch()  # some readers of metadata leave out what is not there
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: models\nVersion: 1.0\n")
     (info / "RECORD").write_text("models/__init__.py,,\nmodels-1.0.dist-info/METADATA,,\n")
     assert guard.owners(guard.PACKAGES, tmp_path) == {"models": ["models"]}
