@@ -181,18 +181,21 @@ def _amici(problem: Evaluator, points: Sequence[Vector], python: str) -> Record:
     return {"version": answer["version"], "startup": answer["startup"], "apart": apart, **medians(times[1:])}
 
 
-def environment() -> dict[str, str]:
-    """Of a peer: not our packages, one thread, and BioNetGen where PyBNF looks for it."""
+def environment(python: str) -> dict[str, str]:
+    """Of a peer: its own programs first, one thread, and BioNetGen where PyBNF looks for it."""
     from pysb.pathfinder import get_path
 
     own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    own["PATH"] = os.pathsep.join((str(Path(python).parent), own.get("PATH", "")))
     return {**own, **threads, "BNGPATH": str(Path(get_path("bng")).parent)}
 
 
 def call(command: list[str], folder: Path) -> None:
     """Run a peer; what it says is shown only where it fails."""
-    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=environment(command[0]), capture_output=True, text=True, check=False
+    )
     if done.returncode:
         print((done.stdout + done.stderr)[-3000:], file=sys.stderr)
         raise RuntimeError(f"{Path(command[1]).name} left with status {done.returncode}")

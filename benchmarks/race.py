@@ -82,11 +82,8 @@ def race(tool: str, asked: Race, problem: Evaluator, pythons: Mapping[str, str])
         elif tool in PYBNF:
             command, place, own = _pybnf(tool, asked, problem, folder, trace, pythons["pybnf"])
         else:
-            command, place, own = (
-                _pypesto(asked, problem, trace, pythons["pypesto"]),
-                HERE.parent,
-                environment(),
-            )
+            command, place = _pypesto(asked, problem, trace, pythons["pypesto"]), HERE.parent
+            own = environment(pythons["pypesto"])
         done = watched(command, place, own, trace, 60.0 * asked.minutes)
         return {
             "tool": tool,
@@ -120,7 +117,7 @@ def _pybnf(
     place = bundle_in(folder, problem, options)
     seconds = str(60.0 * asked.minutes)
     command = [python, str(HERE / "in_pybnf.py"), "fit", "rewire.conf", seconds, str(trace)]
-    return command, place, environment()
+    return command, place, environment(python)
 
 
 def _pypesto(asked: Race, problem: Evaluator, trace: Path, python: str) -> list[str]:

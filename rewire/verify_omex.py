@@ -91,4 +91,13 @@ def _first(name: str, found: str, written: str) -> Difference:
     """The first line in which two texts differ."""
     lines = enumerate(zip_longest(found.splitlines(), written.splitlines()), 1)
     number, (a, b) = next(((n, pair) for n, pair in lines if pair[0] != pair[1]), (0, ("", "")))
-    return Difference("file", name, number, "text", (a or "–")[:_LONGEST], (b or "–")[:_LONGEST])
+    return Difference("file", name, number, "text", _around(a, b), _around(b, a))
+
+
+def _around(line: str | None, other: str | None) -> str:
+    """A line where it differs from another."""
+    if line is None:
+        return "–"
+    pairs = enumerate(zip_longest(line, other or ""))
+    start = max(0, next((i for i, (a, b) in pairs if a != b), 0) - 30)
+    return ("…" if start else "") + line[start : start + _LONGEST].strip()

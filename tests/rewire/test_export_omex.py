@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import zipfile
 from pathlib import Path
@@ -96,14 +97,17 @@ def test_what_was_changed_is_told(omex: Path, tmp_path: Path):
     assert verify_any(omex) == []
     files = {name: data.decode() for name, data in read(omex).items()}
     dose = files[MASTER].replace('newValue="20.0"', 'newValue="30.0"', 1)
-    rate = files["models/mcf7.xml"].replace('id="rapamycin_nM"', 'id="rapamycin_nM" sboTerm="SBO:0000002"', 1)
-    rate = rate if rate.count('sboTerm="SBO:0000002"') > 0 else files["models/mcf7.xml"]
+    model = files["models/mcf7.xml"]
+    rate = re.sub(r'(id="akt_undocks_kcat"[^>]* value=")[^"]+', r"\g<1>0.5", model, count=1)
+    assert rate != model
     changes = {MASTER: dose, "findings/oreilly_2006.toml": None, "more.csv": "a\n", "models/mcf7.xml": rate}
     manifest = files["manifest.xml"].replace("./findings/oreilly_2006.toml", "./more.csv")
     found = verify(repacked(omex, tmp_path / "b.omex", {**changes, "manifest.xml": manifest}))
     told = {d.id for d in found}
     assert {MASTER, "findings/oreilly_2006.toml", "more.csv", "manifest.xml"} <= told
     assert next(d for d in found if d.id == MASTER).found.count("30.0") == 1
+    (moved,) = (d for d in found if d.element == "parameter")
+    assert moved.id == "akt_undocks_kcat" and moved.found == "0.5"
 
 
 @pytest.mark.slow
