@@ -145,7 +145,7 @@ def _given() -> list[str]:
 @ensemble_option
 @json_option
 def verify_verb(path: Path, ensemble: Path | None, as_json: bool) -> int:
-    """Is the SBML FILE as `rewire export` wrote it? Names every rate, unit, species and reaction that is not.
+    """Is FILE (SBML or a COMBINE archive) as `rewire export` wrote it? Names every place that is not.
 
     Exit status 1 where it differs, 2 where it cannot be read or was not written by `rewire export`.
 
