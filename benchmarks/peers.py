@@ -10,6 +10,8 @@ Peers run in environments of their own: --python pybnf=…/bin/python, pypesto=�
 from __future__ import annotations
 
 import json
+import signal
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -44,6 +46,7 @@ _out = click.option(
 @click.group()
 def main() -> None:
     """Peers on the same problem, side by side in one run."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a tool that runs is ended too
 
 
 @main.command()
@@ -214,7 +217,7 @@ def _show_fits(records: Sequence[Record]) -> None:
             for what, value in (("hold", float(hold)), ("penalty", low)):
                 at = _reached(us, what, value) if us is not None else None
                 cells += [f"{at[0]:.0f}", f"{at[0] / (60.0 * minutes):.2f}"] if at else ["–", "–"]
-            used = r["points"][-1]["cpu"]
+            used = r["cpu"]
             count = f"{hold} of {r['of']}"
             _row(
                 (

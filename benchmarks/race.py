@@ -30,7 +30,7 @@ from rewire.pybnf_bundle import Options
 OURS = {"rewire": "gauss-newton", "rewire-cma": "cma-es"}
 PYBNF = {"pybnf-cmaes": "cmaes", "pybnf-de": "de", "pybnf-ss": "ss"}
 POPULATION = {"cmaes": 20, "de": 60, "ss": 10}
-"""Of PyBNF's searches; scatter search evaluates n (n - 1) points a round."""
+"""Of PyBNF's searches; scatter search begins with 10 n points and evaluates n (n - 1) a round."""
 
 TOOLS = (*OURS, *PYBNF, "pypesto-cma")
 POINTS = 80
@@ -226,6 +226,7 @@ def scored(done: Run, problem: Evaluator, seconds: float) -> Record:
         "of": problem.n_findings,
         "startup": begun - clocks[0],
         "evaluations": sum(counts.values()),
+        "cpu": float(np.interp(last, clocks, cpus) - np.interp(begun, clocks, cpus)),
         "points": points,
     }
 
