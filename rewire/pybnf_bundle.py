@@ -273,8 +273,8 @@ def _conf(texts: Mapping[str, str], free: Space, options: Options) -> str:
         "verbosity = 1",
         "num_to_output = 1000000",
     ]
-    if options.method == "ss":  # by default ten points a parameter, before the search begins
-        lines.append(f"init_size = {10 * options.population}")
+    if options.method == "ss":  # by default ten points a parameter, and a reserve for every iteration
+        lines += [f"{size} = {10 * options.population}" for size in ("init_size", "reserve_size")]
     if options.minutes:
         lines.append(f"wall_time_fit = {round(60 * options.minutes)}")
     lines.append("")
