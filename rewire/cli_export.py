@@ -8,7 +8,7 @@ import click
 
 from rewire.cli import DONE, FAILED, json_option
 from rewire.cli_check import ensemble_option, variant_option
-from rewire.export_forms import ALL, FORMS, Request, check_options, export, known_form
+from rewire.export_forms import ALL, EACH, FORMS, Request, check_options, export, known_form
 from rewire.talk import talk
 
 
@@ -20,7 +20,7 @@ def _formats() -> str:
 @click.command("export", epilog=_formats())
 @click.argument("form", metavar="FORMAT")
 @click.argument("cells", metavar="[CONTEXT]", required=False)
-@click.option("--context", metavar="NAME", help='The cells, as an option; "all" for parameter sets of all.')
+@click.option("--context", metavar="NAME", help="The cells, as an option.")
 @click.option("--out", type=click.Path(path_type=Path), help="The file or folder; named after the cells.")
 @click.option(
     "--treat",
@@ -83,18 +83,20 @@ def export_verb(
 
     The file is run in other engines before it is put in place; how far they are from our own courses is
     printed and stored beside it. With "all" as CONTEXT, where a format takes that, the file has no cells in
-    it, and a table beside it holds the parameters of every context and member. Exit status 1 where an engine
-    does not agree.
+    it, and a table beside it holds the parameters of every context and member; with "each" there is a folder
+    with a file for every context. Exit status 1 where an engine does not agree.
 
     \b
     Examples:
       rewire export sbml mcf7
       rewire export sbml mda_mb_468 --treat "BEZ235=300 nM" --treat "reparixin=1 uM@24 h" --out bez.xml
       rewire export sbml all --out cells.xml
+      rewire export sbml each --member median --out cells
       rewire export bngl mcf7 --findings --out mcf7.bngl
       rewire export ensemble --out members.parquet
     """
     from rewire.export import table
+    from rewire.export_each import export_each
     from rewire.tables import emit
 
     if cells and context:
@@ -103,27 +105,31 @@ def export_verb(
     kind = known_form(form)
     check_options(form, chosen, given)
     plain = {"medium": medium, "grown_in": grown_in, "starve": starve}
-    done = export(
-        Request(
-            form,
-            out or Path(f"{'cells' if chosen == ALL else chosen or form}{kind.suffix}"),
-            chosen,
-            treat,
-            genes,
-            variants,
-            member,
-            {name: value for name, value in plain.items() if value is not None},
-            ensemble,
-            findings,
-            settled,
-            created,
-            verify,
-            force,
-            talk().print,
-        )
+    request = Request(
+        form,
+        out or Path("cells" if chosen == EACH else f"{_stem(form, chosen)}{kind.suffix}"),
+        chosen,
+        treat,
+        genes,
+        variants,
+        member,
+        {name: value for name, value in plain.items() if value is not None},
+        ensemble,
+        findings,
+        settled,
+        created,
+        verify,
+        force,
+        talk().print,
     )
+    done = list(export_each(request)) if chosen == EACH else [export(request)]
     emit(table(done), as_json)
-    return DONE if done.ok else FAILED
+    return DONE if all(each.ok for each in done) else FAILED
+
+
+def _stem(form: str, chosen: str) -> str:
+    """What a file without a name is called."""
+    return "cells" if chosen == ALL else chosen or form
 
 
 _EVERYWHERE = frozenset(

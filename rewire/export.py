@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -41,7 +41,8 @@ class Exported:
     Attributes
     ----------
     record : dict
-        What is in the file; without a "file" where it was not written.
+        What is in the file; without a "file" where it was not written, with "failed" and why where it could
+        not be made.
     verification : Proof or None
         Such as a `rewire.verify_courses.Verification`.
     """
@@ -51,8 +52,8 @@ class Exported:
 
     @property
     def ok(self) -> bool:
-        """Whether every engine agrees, or none was asked."""
-        return self.verification is None or self.verification.ok
+        """Whether it could be made, and every engine agrees or none was asked."""
+        return "failed" not in self.record and (self.verification is None or self.verification.ok)
 
 
 def export_sbml(
@@ -181,20 +182,22 @@ def counts(text: str) -> dict[str, int]:
     }
 
 
-def table(done: Exported) -> Table:
+def table(files: Sequence[Exported]) -> Table:
     """The answer of `rewire export`."""
-    columns = [
-        Column(name, name, "right" if isinstance(value, int) else "left")
-        for name, value in done.record.items()
-        if name != "format"
+    records = [done.record for done in files]
+    kinds = {name: type(value) for record in records for name, value in record.items() if name != "format"}
+    columns = [Column(name, name, "right" if kind is int else "left") for name, kind in kinds.items()]
+    proofs = {done.record.get("context", ""): done.verification for done in files if done.verification}
+    footer = [
+        line if len(files) == 1 else f"{name}: {line}" for name, p in proofs.items() for line in p.lines()
     ]
-    footer, extra = [], {}
-    if done.verification is not None:
-        extra = {"verification": done.verification.record()}
-        footer = list(done.verification.lines())
-    if not done.ok:
-        footer.append("Not written: an engine does not agree. --no-verify writes it all the same.")
-    return Table("export", [done.record], columns, extra=extra, footer=footer)
+    stored = {name: proof.record() for name, proof in proofs.items()}
+    extra: dict[str, Any] = {}
+    if stored:
+        extra = {"verification": stored.popitem()[1]} if len(files) == 1 else {"verifications": stored}
+    if any(done.verification and not done.ok for done in files):
+        footer.append("Not written where an engine does not agree. --no-verify writes it all the same.")
+    return Table("export", records, columns, extra=extra, footer=footer)
 
 
 __all__ = ["Content", "Exported", "export_sbml", "table"]

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from rewire.export_order import Order
 
 ALL = "all"
-"""In place of a context: all of them."""
+"""In place of a context: all of them in one file."""
+
+EACH = "each"
+"""In place of a context: a file for every one."""
 
 CELLS = frozenset({"treat", "gene", "medium", "grown-in", "starve", "member"})
 """Options about one kind of cell."""
@@ -162,16 +165,18 @@ def check_options(name: str, context: str, given: Iterable[str]) -> None:
     UserError
     """
     form, problems = known_form(name), Problems(f"rewire export {name}")
-    takes = form.takes if context != ALL else form.takes - CELLS
+    takes = form.takes - {ALL: CELLS, EACH: {"findings"}}.get(context, set())
     for option in sorted(set(given) - takes):
-        why = "is about one context" if option in form.takes else "means nothing in this format"
+        why = f"does not go with {context!r}" if option in form.takes else "means nothing in this format"
         problems.add(f"--{option}", why, allowed=[f"--{each}" for each in takes] or "none of these options")
     if form.contexts == "none" and context:
         problems.add("CONTEXT", repr(context), advice="This format holds no cells: name none.")
     elif form.contexts != "none" and not context:
         problems.add("CONTEXT", "none given", advice=f"Please name the cells: rewire export {name} mcf7")
     elif form.contexts == "one" and context == ALL:
-        problems.add("CONTEXT", repr(ALL), advice="This format holds one kind of cell: name it.")
+        problems.add(
+            "CONTEXT", repr(ALL), advice=f"This format holds one kind of cell: name it, or say {EACH!r}."
+        )
     problems.raise_if_any()
 
 

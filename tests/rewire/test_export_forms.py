@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from models.problems import UserError
 from rewire.export_forms import ALL, FORMS, check_options
+from rewire.world import load_world
 
 CELL_FORMS = ("antimony", "bngl", "net", "pysb", "sbml")
 """One cell with one treatment in one file."""
@@ -89,8 +91,10 @@ def test_all_mistakes_are_said_at_once(rewire, tmp_path: Path):
         ("ensemble", ("--treat", "rapamycin=20 nM"), "--treat: means nothing in this format"),
         ("ensemble", ("mcf7",), "name none"),
         ("sbml", ("mcf7", "--findings"), "--findings: means nothing in this format"),
-        ("sbml", ("all", "--member", "3"), "--member: is about one context"),
+        ("sbml", ("all", "--member", "3"), "--member: does not go with 'all'"),
         ("net", ("all",), "holds one kind of cell"),
+        ("bngl", ("each", "--findings"), "--findings: does not go with 'each'"),
+        ("ensemble", ("each",), "name none"),
         ("bngl", ("mcf7", "--unsettled"), "--settled: means nothing in this format"),
         ("pysb", ("mcf7", "--created", "2026-01-31"), "--created: means nothing in this format"),
     ],
@@ -118,3 +122,40 @@ def test_text_is_equal_for_equal_orders_and_says_what_it_is(rewire, tmp_path: Pa
     head = " ".join(texts[0][:3000].replace("#", " ").split())
     assert "It is not a posterior" in head and "Apache-2.0" in head
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a", "b"]
+
+
+def test_each_writes_a_file_for_every_context(rewire, tmp_path: Path):
+    cells = tmp_path / "cells"
+    said = rewire("export", "net", "each", "--member", "2", "--out", cells, "--no-verify", "--json")
+    records = json.loads(said.out)["records"]
+    assert said.status == 0 and {r["context"] for r in records} == set(load_world().contexts)
+    assert sorted(p.name for p in cells.iterdir()) == sorted(f"{r['context']}.net" for r in records)
+    assert {r["member"] for r in records} == {2}
+    one = tmp_path / "one.net"
+    rewire("export", "net", "mef", "--member", "2", "--out", one, "--no-verify")
+    assert (cells / "mef.net").read_bytes() == one.read_bytes()
+    again = rewire("export", "net", "each", "--out", cells, "--no-verify")
+    assert again.status == 2 and "exists already" in again.err
+    assert rewire("export", "net", "each", "--out", cells, "--no-verify", "--force").status == 0
+
+
+def test_what_is_wrong_with_each_is_said_once_and_nothing_is_written(rewire, tmp_path: Path):
+    said = rewire("export", "net", "each", "--treat", "rapamicin=20 nM", "--out", tmp_path / "cells")
+    assert said.status == 2 and said.err.count("Did you mean 'rapamycin'?") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_other_contexts_are_written_where_one_cannot_be(rewire, tmp_path: Path, monkeypatch):
+    export_net = import_module("rewire.export_net")
+    real = export_net.export
+
+    def broken(asked):
+        if asked.context == "mef":
+            raise UserError("no such luck")
+        return real(asked)
+
+    monkeypatch.setattr(export_net, "export", broken)
+    said = rewire("export", "net", "each", "--out", tmp_path / "cells", "--no-verify", "--json")
+    failed = [r["context"] for r in json.loads(said.out)["records"] if "failed" in r]
+    assert said.status == 1 and failed == ["mef"] and "no such luck" in said.out
+    assert not (tmp_path / "cells" / "mef.net").exists() and (tmp_path / "cells" / "mcf7.net").exists()
