@@ -57,7 +57,7 @@ knockouts: setup  ## which findings need which mechanism
 cohort: setup  ## the populations of virtual cells
 	"$(BIN)/rewire" cohort
 
-interop: setup  ## exports of all cells, compared with independent engines (an hour)
+interop: setup  ## exports of all cells, compared with independent engines (an hour; REWIRE_AMICI=PYTHON for AMICI)
 	"$(BIN)/python" -m rewire.verify_all
 
 networks: setup  ## write the shipped networks anew (needs Perl)

@@ -1,4 +1,4 @@
-"""One process at a time in a run folder.
+"""One process at a time in a run folder, or on a file that is kept.
 
 The lock is the kernel's (`flock`), not the file's: it ends with the process that holds it, however that
 ends, so the lock of a dead process is in nobody's way. The file stays, and says who holds it.
@@ -32,8 +32,8 @@ class Lock:
         Where another process (or this one) holds it, or nothing can be written in the folder.
     """
 
-    def __init__(self, folder: Path) -> None:
-        path = folder / NAME
+    def __init__(self, folder: Path, name: str = NAME, what: str = "in this run folder") -> None:
+        path = folder / name
         self._handle: int | None = None
         try:
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -48,7 +48,7 @@ class Lock:
                 raise files.wrong(
                     folder,
                     "",
-                    "another process works in this run folder" + (f" ({holder})" if holder else ""),
+                    f"another process works {what}" + (f" ({holder})" if holder else ""),
                     advice="Wait for it or stop it; nothing was changed.",
                 ) from None
             if error.errno not in _NO_LOCKS:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from calibration.pool import Pool
 from calibration.problem import Mask, Outcome, Problem, Task, Vector
+from calibration.subset import Narrowed
 
 
 def failing(terms: Vector, needs: Mask) -> Mask:
@@ -28,7 +28,7 @@ def margins(terms: Vector, needs: Mask) -> Vector:
     return np.asarray(np.where(needs, terms, np.inf).min(axis=1))
 
 
-class Cut:
+class Cut(Narrowed):
     """Some findings of a problem, with the terms on which they hang and no others.
 
     Parameters
@@ -38,29 +38,9 @@ class Cut:
     """
 
     def __init__(self, whole: Problem, needs: Mask) -> None:
-        self.whole = whole
-        self.only: Mask = np.asarray(needs.any(axis=0))
+        super().__init__(whole, np.asarray(needs.any(axis=0)))
         self.needs: Mask = needs[:, self.only]
-        self.n, self.scopes = whole.n, whole.scopes
-        self.n_findings, self.n_terms = self.needs.shape
-        self.weights: Vector = whole.weights[self.only]
-        self._places = np.flatnonzero(self.only)
-
-    def asked(self, task: Task) -> Task:
-        """The same task, put to the whole problem."""
-        only = self.only
-        if task.only is not None:
-            only = np.zeros_like(self.only)
-            only[self._places[task.only]] = True
-        return replace(task, only=only)
-
-    def told(self, outcome: Outcome) -> Outcome:
-        """What the whole problem answers, of these terms."""
-        return Outcome(outcome.terms[self.only], outcome.cost)
-
-    def evaluate_task(self, task: Task) -> Outcome:
-        """The terms at `task.z`."""
-        return self.told(self.whole.evaluate_task(self.asked(task)))
+        self.n_findings = len(needs)
 
     def short(self, terms: Vector) -> float:
         """By how much the terms (n_terms,) [log2] fall short of 0, weighted; nan where one is missing."""

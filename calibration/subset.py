@@ -27,38 +27,52 @@ class Laid(Problem, Protocol):
     def rows(self) -> Sequence[slice]: ...
 
 
-class Subset:
+class Narrowed:
+    """A problem of which only some terms are looked at.
+
+    Parameters
+    ----------
+    whole : Problem
+    only : array (n_terms of whole,) of bool
+    """
+
+    def __init__(self, whole: Problem, only: Mask) -> None:
+        self.whole, self.only = whole, only
+        self.n, self.scopes = whole.n, whole.scopes
+        self.n_terms = int(only.sum())
+        self.weights: Vector = whole.weights[only]
+
+    def asked(self, task: Task) -> Task:
+        """The same task, put to the whole problem."""
+        only = self.only.copy()
+        if task.only is not None:
+            only[self.only] = task.only
+        return replace(task, only=only)
+
+    def told(self, outcome: Outcome) -> Outcome:
+        """What the whole problem answers, of these terms."""
+        return replace(outcome, terms=outcome.terms[self.only])
+
+    def evaluate_task(self, task: Task) -> Outcome:
+        """The terms (n_terms,) [log2] at `task.z`."""
+        return self.told(self.whole.evaluate_task(self.asked(task)))
+
+
+class Subset(Narrowed):
     """What an optimiser sees of a problem without the findings `leave` (ids)."""
 
     def __init__(self, whole: Laid, leave: Collection[str]) -> None:
-        self.whole = whole
         self._stays = np.array([finding.id not in leave for finding in whole.findings], dtype=bool)
-        self._keep = np.ones(whole.n_terms, dtype=bool)
+        only = np.ones(whole.n_terms, dtype=bool)
         for rows, stays in zip(whole.rows, self._stays, strict=True):
-            self._keep[rows] = stays
-        self.n, self.scopes = whole.n, whole.scopes
-        self.n_terms, self.n_findings = int(self._keep.sum()), int(self._stays.sum())
-        self.weights = whole.weights[self._keep]
-
-    def outer(self, task: Task) -> Task:
-        """The task for the whole problem."""
-        only = self._keep.copy()
-        if task.only is not None:
-            only[self._keep] = task.only
-        return replace(task, only=only)
-
-    def inner(self, outcome: Outcome) -> Outcome:
-        """The whole problem's outcome as that of this one."""
-        return replace(outcome, terms=outcome.terms[self._keep])
-
-    def evaluate_task(self, task: Task) -> Outcome:
-        """Terms (n_terms,) [log2] of the findings that stay, and of the untreated cells."""
-        return self.inner(self.whole.evaluate_task(self.outer(task)))
+            only[rows] = stays
+        super().__init__(whole, only)
+        self.n_findings = int(self._stays.sum())
 
     def holds(self, terms: Vector) -> Mask:
         """Which of the findings that stay hold."""
         every = np.zeros(self.whole.n_terms)
-        every[self._keep] = terms
+        every[self.only] = terms
         return np.asarray(self.whole.holds(every)[self._stays])
 
 
@@ -72,4 +86,4 @@ class SubsetPool(Pool):
 
     def map(self, tasks: Sequence[Task]) -> list[Outcome]:
         """The outcomes, in the order of the tasks."""
-        return [self.subset.inner(o) for o in self._pool.map([self.subset.outer(task) for task in tasks])]
+        return [self.subset.told(o) for o in self._pool.map([self.subset.asked(task) for task in tasks])]

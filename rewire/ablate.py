@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from calibration import fit
+from calibration.answers import Answers
 from calibration.evaluate import Evaluator
-from calibration.files import read_json, write, wrong
 from calibration.pool import Pool
 from calibration.problem import Task, Vector
 from calibration.state import Budget, State
@@ -159,33 +159,19 @@ def refit(pool: Pool, problem: Evaluator, z: Vector, minutes: float) -> Vector:
 class Kept:
     """The records of mechanisms that were done, in a file that an interrupted run goes on from."""
 
-    path: Path | None
-    question: Mapping[str, Any]
+    answers: Answers
     records: dict[str, Record] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: Path | None, question: Mapping[str, Any]) -> Kept:
         """Read what is there; a file about another ensemble or other refits is not gone on with."""
-        kept = cls(path, question)
-        if path is not None and path.exists():
-            content = read_json(path, "file of knock-outs", KEPT)
-            if content.get("question") != question:
-                raise wrong(
-                    path,
-                    "question",
-                    repr(content.get("question")),
-                    repr(dict(question)),
-                    "Name another file, or delete this one.",
-                )
-            kept.records = {record["mechanism"]: record for record in content["records"]}
-        return kept
+        answers = Answers(path, "file of knock-outs", KEPT, question)
+        return cls(answers, {record["mechanism"]: record for record in answers.content.get("records", ())})
 
     def add(self, verdict: Verdict) -> None:
         """Keep one more."""
         self.records[verdict.mechanism.name] = json.loads(json.dumps(verdict.record()))
-        if self.path is not None:
-            content = {"format": KEPT, "question": self.question, "records": [*self.records.values()]}
-            write(self.path, json.dumps(content, indent=1) + "\n")
+        self.answers.save(records=[*self.records.values()])
 
 
 def knockouts(

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from calibration.answers import Answers
 from calibration.evaluate import Evaluator
-from calibration.files import read_json, write, wrong
 from calibration.finding import Finding
 from calibration.pool import Pool
 from calibration.stopping import stoppable
@@ -37,29 +37,19 @@ KEPT = "conflicts/1"
 class Kept:
     """The records of questions that were answered, in a file that an interrupted run goes on from."""
 
-    path: Path | None
-    question: Mapping[str, Any]
+    answers: Answers
     records: dict[str, list[Record]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: Path | None, question: Mapping[str, Any]) -> Kept:
         """Read what is there; a file about another model, ensemble or effort is not gone on with."""
-        kept = cls(path, question)
-        if path is not None and path.exists():
-            content = read_json(path, "file of conflicts", KEPT)
-            for key, value in question.items():
-                if (given := content.get("question", {}).get(key)) != value:
-                    advice = "Name another file, or delete this one."
-                    raise wrong(path, f"question.{key}", repr(given), repr(value), advice)
-            kept.records = content["records"]
-        return kept
+        answers = Answers(path, "file of conflicts", KEPT, question)
+        return cls(answers, answers.content.get("records", {}))
 
     def add(self, id: str, records: Sequence[Record]) -> None:
         """Keep one more."""
         self.records[id] = json.loads(json.dumps(plain(list(records))))
-        if self.path is not None:
-            content = {"format": KEPT, "question": self.question, "records": self.records}
-            write(self.path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+        self.answers.save(records=self.records)
 
 
 def questions(findings: Sequence[Finding], order: Order) -> tuple[list[Finding], list[Finding]]:

@@ -65,13 +65,18 @@ class ForeignOutcome:
         }
         footer = [
             "",
-            f"{best.hold} of {of} findings and constraints hold in the best of {len(self.fits)} members",
+            *_claims(best.hold, of, len(self.fits)),
             f"objective: {best.objective:.6g}; as PyBNF counts: {best.pybnf:.6g}",
             *(f"in PyBNF, without a word, {name} is {said}" for name, said in problem.overlooked.items()),
             *problem.file.notes,
             f"run folder: {self.folder} (fits.csv: every member with its parameters)",
         ]
         return Table("foreign", records(problem, best), _COLUMNS, extra=extra, footer=footer)
+
+
+def _claims(hold: int, of: int, members: int) -> list[str]:
+    """How many claims hold; a problem of measured points alone has none."""
+    return [f"{hold} of {of} findings and constraints hold in the best of {members} members"] if of else []
 
 
 _COLUMNS = [

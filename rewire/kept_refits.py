@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from calibration.answers import Answers
 from calibration.checkpoint import pack, unpack
-from calibration.files import read_json, unwritable, write, wrong
+from calibration.files import write, wrong
 from calibration.forecast import Look
 from calibration.state import Progress, State
 from models.problems import UserError
@@ -41,25 +42,16 @@ class Kept:
         By fold, one record a refit.
     """
 
-    path: Path
-    question: Mapping[str, Any]
+    answers: Answers
     prior: dict[str, tuple[float, float]] = field(default_factory=dict)
     refits: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: Path, question: Mapping[str, Any]) -> Kept:
         """Read what is there; a file with answers to another question is not gone on with."""
-        kept = cls(path, question)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise unwritable(path, error) from None
-        if not path.exists():
+        kept = cls(Answers(path, "file of refits", KEPT, question))
+        if not (content := kept.answers.content):
             return kept
-        content = read_json(path, "file of refits", KEPT)
-        if content.get("question") != question:
-            given, allowed = repr(content.get("question")), repr(dict(question))
-            raise wrong(path, "question", given, allowed, "Name another file, or delete this one.")
         try:
             kept.prior = {str(id): (float(p), float(held)) for id, (p, held) in content["prior"].items()}
             kept.refits = {
@@ -78,12 +70,17 @@ class Kept:
 
     def save(self) -> None:
         """Write the file anew."""
-        content = {"format": KEPT, "question": self.question, "prior": self.prior, "refits": self.refits}
-        write(self.path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+        self.answers.save(prior=self.prior, refits=self.refits)
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        assert self.answers.path is not None
+        return self.answers.path
 
     def half(self, fold: str, number: int) -> Path:
         """Where a refit that is under way is kept."""
-        return self.path.with_suffix(f".{digest(dict(self.question), fold, number)}.npz")
+        return self.path.with_suffix(f".{digest(self.answers.question, fold, number)}.npz")
 
     def looks(self, fold: str, id: str, most: int) -> list[Look]:
         """What the first `most` refits of a fold say of a finding."""

@@ -1,22 +1,43 @@
 """Do the exported files behave as ours in all cells, under many treatments, with many members?
 
-``python -m rewire.verify_all`` tries all contexts × treatments × members, which takes half an hour.
+``python -m rewire.verify_all`` tries all contexts × treatments × members, which takes half an hour; with
+AMICI where ``--amici`` names a Python that has it.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 
+import click
+
+from calibration.files import table, write
+from models.engine import Array
+from models.export.amici_files import simulate_all
+from models.export.engines import EngineFailure, available
 from models.export.sbml import sbml
 from rewire.export_order import BEST, MEDIAN, Order, content, fill
 from rewire.export_words import about
 from rewire.tables import number
-from rewire.verify_courses import Verification, verify_courses
+from rewire.verify_courses import (
+    LARGEST,
+    Agreement,
+    agreement,
+    our_courses,
+    run_and_compare,
+    sample_times,
+)
 from rewire.world import load_world
+
+Case = tuple[str, str, str]
+"""Context, treatment, member."""
 
 MEMBERS = (BEST, MEDIAN, "1", "2", "3")
 """Members that are tried; numbers that an ensemble lacks are left out."""
@@ -48,41 +69,127 @@ def cases(
     contexts: Iterable[str] | None = None,
     names: Iterable[str] | None = None,
     members: Iterable[str] = MEMBERS,
-) -> list[tuple[str, str, str]]:
-    """All (context, treatment, member)."""
+) -> list[Case]:
+    """All of them."""
     cells = list(contexts if contexts is not None else load_world().contexts)
     return [(c, t, m) for c in cells for t in (names or TREATMENTS) for m in members]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Tried:
+    """One file, our own courses, and how the engines compare.
+
+    Attributes
+    ----------
+    case : tuple of str
+        Context, treatment, member.
+    path : Path
+    names, times, ours : tuple of str, list of float [s], array (n_times, n_names)
+    agreements : list of Agreement
+    """
+
+    case: Case
+    path: Path
+    names: tuple[str, ...]
+    times: list[float]
+    ours: Array
+    agreements: list[Agreement]
+
+    @property
+    def ok(self) -> bool:
+        """Whether all engines agree."""
+        return all(each.ok for each in self.agreements)
+
+
+def one(case: Case, folder: Path, engines: Sequence[str]) -> Tried:
+    """Write one file and run it in each engine."""
+    context, name, member = case
+    done = TREATMENTS[name]
+    order = Order(context, done.treat, done.genes, member=member, created=_DATE, plain=done.plain)
+    filled = fill(order)
+    filling = content(filled)
+    path = folder / f"{context}-{member}.xml"
+    path.write_text(sbml(filling, about(filled)), encoding="utf-8")
+    names, times, ours = our_courses(filled, filling, sample_times(c.time_s for c in filling.changes))
+    found = [run_and_compare(engine, path, times, names, ours) for engine in engines]
+    return Tried(case, path, names, times, ours, found)
+
+
 def verify_all(
-    wanted: Iterable[tuple[str, str, str]], engines: Iterable[str] | None = None
-) -> Iterator[tuple[tuple[str, str, str], Verification]]:
-    """Write, run and compare one file for each case."""
-    engines = list(engines) if engines is not None else None
-    with tempfile.TemporaryDirectory(prefix="rewire-") as folder:
-        for case in wanted:
-            context, name, member = case
-            done = TREATMENTS[name]
-            order = Order(context, done.treat, done.genes, member=member, created=_DATE, plain=done.plain)
-            filled = fill(order)
-            filling = content(filled)
-            path = Path(folder) / "model.xml"
-            path.write_text(sbml(filling, about(filled)), encoding="utf-8")
-            yield case, verify_courses(path, filled, filling, engines)
+    wanted: Iterable[Case], engines: Sequence[str] | None = None, jobs: int = 1, amici: str = ""
+) -> Iterator[Tried]:
+    """Write, run and compare one file for each case.
+
+    Parameters
+    ----------
+    engines : sequence of str, optional
+        All that are installed, by default.
+    jobs : int
+        Processes side by side.
+    amici : str, optional
+        The Python of an environment that has AMICI: it compiles once what differs in values only.
+    """
+    chosen = list(available() if engines is None else engines)
+    contexts = load_world().contexts
+    alike: dict[object, list[Case]] = {}  # the same reactions and events, other values
+    for case in wanted:
+        alike.setdefault((case[1], *sorted(contexts[case[0]].variants.items())), []).append(case)
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        for own in alike.values():
+            with tempfile.TemporaryDirectory(prefix="rewire-") as folder:
+                tried = pool.map(one, own, repeat(Path(folder)), repeat(chosen))
+                yield from _in_amici(amici, list(tried)) if amici else tried
 
 
-def main(say: Callable[[str], None] = print) -> int:
-    """Try everything; 1 where a file does not agree."""
-    ok, worst = True, 0.0
-    for case, found in verify_all(cases()):
-        for agreement in found.agreements:
-            worst = max(worst, agreement.difference if agreement.difference is not None else float("inf"))
-            apart = agreement.reason or f"{number(agreement.difference)} ({agreement.observable})"
-            say(f"{' / '.join(case)}: {agreement.engine}: {apart}{'' if agreement.ok else '  DISAGREES'}")
-            ok &= agreement.ok
-    say(f"largest relative difference {number(worst)}")
-    return 0 if ok else 1
+def _in_amici(python: str, tried: list[Tried]) -> list[Tried]:
+    """The same files, which differ in values only, in AMICI, too."""
+    first = tried[0]
+    try:
+        tables, version = simulate_all(python, [t.path for t in tried], first.times, first.names)
+    except EngineFailure as error:
+        tables, version = [error] * len(tried), "AMICI"
+    for each, theirs in zip(tried, tables, strict=True):
+        if isinstance(theirs, EngineFailure):
+            each.agreements.append(Agreement(version, None, reason=str(theirs)))
+        else:
+            each.agreements.append(agreement(version, each.ours, theirs, each.names, each.times))
+    return tried
+
+
+@click.command()
+@click.option("--jobs", default=os.cpu_count() or 1, show_default=True, help="Processes side by side.")
+@click.option("--amici", envvar="REWIRE_AMICI", default="", help="The Python of an environment with AMICI.")
+@click.option("--context", "contexts", multiple=True, help="Only these cells; repeatable.")
+@click.option("--treatment", "names", multiple=True, type=click.Choice(list(TREATMENTS)), help="Only these.")
+@click.option("--member", "members", multiple=True, help="Only these members.")
+@click.option("--out", type=click.Path(path_type=Path), help="A table of all comparisons (CSV).")
+def main(
+    jobs: int,
+    amici: str,
+    contexts: tuple[str, ...],
+    names: tuple[str, ...],
+    members: tuple[str, ...],
+    out: Path | None,
+) -> None:
+    """Try all contexts, treatments and members; exit status 1 where a file does not agree."""
+    wanted = cases(contexts or None, names or None, members or MEMBERS)
+    worst: dict[str, float] = {}
+    rows = []
+    for number_, tried in enumerate(verify_all(wanted, None, jobs, amici), 1):
+        for found in tried.agreements:
+            apart = float("inf") if found.difference is None else found.difference
+            worst[found.engine] = max(worst.get(found.engine, 0.0), apart)
+            rows.append([*tried.case, found.engine, found.difference, found.observable, found.time_s])
+            if not found.ok:
+                click.echo(f"{' / '.join(tried.case)}: {found.line()}")
+        if number_ % 25 == 0 or number_ == len(wanted):
+            click.echo(f"{number_} of {len(wanted)} files", err=True)
+    if out is not None:
+        write(out, table(["context", "treatment", "member", "engine", "apart", "observable", "time_s"], rows))
+    for engine, apart in worst.items():
+        click.echo(f"{engine}: largest relative difference {number(apart)} over {len(wanted)} files")
+    sys.exit(0 if worst and max(worst.values()) <= LARGEST else 1)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

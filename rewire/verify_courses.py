@@ -229,7 +229,7 @@ def verify_courses(
         for name in sorted(set(ENGINES) - set(chosen)):
             say(f"{name} is not installed and is left out of the verification.")
     names, times, ours = our_courses(filled, content, sample_times(c.time_s for c in content.changes))
-    found = [_agreement(engine, path, times, names, ours) for engine in chosen]
+    found = [run_and_compare(engine, path, times, names, ours) for engine in chosen]
     return Verification(
         path.name,
         len(names),
@@ -245,9 +245,10 @@ def verify_courses(
     )
 
 
-def _agreement(
+def run_and_compare(
     engine: str, path: Path, times: Sequence[float], names: Sequence[str], ours: Array
 ) -> Agreement:
+    """One engine on one file against our own courses (n_times, n_obs)."""
     try:
         theirs, version = simulate(engine, path, times, names)
     except EngineFailure as error:

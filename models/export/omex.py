@@ -13,8 +13,7 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
 from models.export.content import LICENCE, PROJECT
-from models.export.reading import LARGEST
-from models.export.reading import _scan as scan_xml
+from models.export.reading import LARGEST, scan_xml
 from models.problems import Problems
 
 MANIFEST, METADATA = "manifest.xml", "metadata.rdf"

@@ -54,7 +54,7 @@ def document(text: str, name: str = "the file") -> Any:
     import libsbml
 
     problems = Problems(name)
-    _scan(text, problems)
+    scan_xml(text, problems)
     problems.raise_if_any()
     read = libsbml.readSBMLFromString(text)
     for i in range(read.getNumErrors()):
@@ -67,7 +67,7 @@ def document(text: str, name: str = "the file") -> Any:
     return read
 
 
-def _scan(text: str, problems: Problems) -> None:
+def scan_xml(text: str, problems: Problems) -> None:
     """Refuse what no SBML needs and parsers stumble over."""
     parser = expat.ParserCreate()
     depth = 0

@@ -41,8 +41,12 @@ def test_an_interrupted_run_goes_on_and_a_foreign_file_is_refused(tmp_path: Path
     path = tmp_path / "kept.json"
     kept = Kept.open(path, {"refits": 1})
     kept.add(Verdict(Mechanism("m", "x", {"r": 0.0}, ("S01",)), ("a",), ("a",), ("a", "c"), (), 1))
+    with pytest.raises(UserError, match="another process works on this file of knock-outs"):
+        Kept.open(path, {"refits": 1})
+    kept.answers.close()
     again = Kept.open(path, {"refits": 1})
     assert again.records == kept.records and again.records["m"]["need_it"] == ["a"]
+    again.answers.close()
     with pytest.raises(UserError, match="delete this one"):
         Kept.open(path, {"refits": 2})
     path.write_text("{")

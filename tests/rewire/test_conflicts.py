@@ -140,6 +140,7 @@ def test_an_interrupted_run_goes_on_and_a_file_about_something_else_is_refused(t
     path = tmp_path / "kept.json"
     kept = Kept.open(path, {"seed": 1})
     kept.add("X1_a", [{**CONFLICT, "evaluations": np.float64(3.0)}])
+    kept.answers.close()
     assert Kept.open(path, {"seed": 1}).records["X1_a"][0]["core"] == CONFLICT["core"]
     with pytest.raises(UserError, match=r"question.seed: 1; allowed: 2"):
         Kept.open(path, {"seed": 2})

@@ -85,7 +85,7 @@ def test_a_refit_begins_at_prior_draws_and_never_sees_what_is_left_out(pool, tmp
     asked: list[Task] = []
     plain = pool.problem.evaluate_task
     monkeypatch.setattr(pool.problem, "evaluate_task", lambda task: asked.append(task) or plain(task))
-    member = refit(pool, fold, 1, EFFORT, Kept(tmp_path / "kept.json", {}))
+    member = refit(pool, fold, 1, EFFORT, Kept.open(tmp_path / "kept.json", {}))
     rows = [r for f, r in zip(pool.problem.findings, pool.problem.rows, strict=True) if f.id in fold.leave]
     assert len(rows) == 2 and asked
     assert all(task.only is not None and not any(task.only[r].any() for r in rows) for task in asked)
@@ -99,8 +99,8 @@ def test_an_interrupted_refit_goes_on_to_the_same_point(pool, tmp_path, monkeypa
     effort = replace(EFFORT, evaluations=8.0)  # the draws, a Jacobian and a step
     endless = replace(SHORT, content=1.0, enough=9.0, loss=Loss(target=5.0))
     monkeypatch.setattr(module, "SETTINGS", endless)
-    whole = refit(pool, fold, 0, effort, Kept(tmp_path / "whole.json", {}))
-    kept = Kept(tmp_path / "kept.json", {})
+    whole = refit(pool, fold, 0, effort, Kept.open(tmp_path / "whole.json", {}))
+    kept = Kept.open(tmp_path / "kept.json", {})
     plain, calls = pool.problem.evaluate_task, []
 
     def stops(task):
@@ -136,11 +136,13 @@ def test_what_is_done_is_not_done_again_and_another_question_is_refused(pool, tm
     leave_out(pool, every[:2], EFFORT, kept, lambda line: None)
     told = {id: p for id, (p, _) in kept.prior.items()}
     assert told.keys() == {f.id for f in pool.problem.findings} and all(0 < p < 1 for p in told.values())
-    assert [*path.parent.iterdir()] == [path], "the way there is forgotten"
+    assert {*path.parent.iterdir()} == {path, path.with_name(".kept.json.lock")}, "the way there is forgotten"
+    kept.answers.close()
     again = Kept.open(path, {"seed": 3})
     assert (again.prior, again.refits) == (kept.prior, kept.refits)
     monkeypatch.setattr(module, "refit", lambda *args: pytest.fail("done already"))
     leave_out(pool, every[:2], EFFORT, again, lambda line: None)
+    again.answers.close()
     with pytest.raises(UserError, match="delete this one"):
         Kept.open(path, {"seed": 4})
     for damage in ('{"question": {"seed": 3}}', '{"format": "leave_out/1", "question": {"seed": 3}}', "{"):
