@@ -124,7 +124,7 @@ def rules(d):
             akt(drug="none", **where) | akt(drug=drug, **where),
             d.let(f"akt_binds_{drug}_rate", off * load),
             off,
-            why="MK-2206 needs the PH domain and keeps AKT in the cytosol; general knowledge"
+            why="MK-2206 needs the PH domain and keeps AKT in the cytosol; Hirai 2010 Mol Cancer Ther 9:1956"
             if drug == "allo"
             else SHIELD,
         )

@@ -102,7 +102,7 @@ def rules(d):
         egfr(T669="u") >> egfr(T669="p"),
         d.needs("pERK", 1e5),
         (1e-8, 0.4, "guess: minutes at 1e5 copies of pERK"),
-        why="ERK feedback on EGFR T669 (T693 of the precursor); Li 2008 Oncogene 27:1999",
+        why="ERK feedback on EGFR T669 (T693 of the precursor); Li 2008 Cell Signal 20:2145",
     )
     d.convert(
         "pp_dephosphorylates_egfr_t669",

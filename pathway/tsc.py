@@ -9,7 +9,7 @@ Bergholz & Zhao 2021 that says the opposite is a sign error; see docs/adr/0005-c
 
 
 def molecules(d):
-    d.monomer("TSC", "P49815 Q92574 Q9P2Y5", T1462="u p", S1217="u p")
+    d.monomer("TSC", "P49815 Q92574 Q9P0N9", T1462="u p", S1217="u p")
     d.monomer("RHEB", "Q15382", n="gdp gtp")
     tsc, rheb = d["TSC"], d["RHEB"]
     d.start(tsc(T1462="u", S1217="u"), d.copies("TSC", 2e3, "TSC1/TSC2/TBC1D7 complexes"))
