@@ -26,7 +26,8 @@ FLOOR = 1e-3
 """Part of an observable's peak below which differences are counted against that part of the peak."""
 
 LEAST = 1e-6
-"""Peak [copies, or the observable's own unit] below which an observable counts as absent."""
+"""Peak [copies, or the observable's own unit] below which an observable is absent: what is left of a protein
+that is not made is the solvers' noise. It has to be absent in the other table, too."""
 
 OURS = 1e-10
 """Relative tolerance of our own courses; the absolute one is ten times that [copies/cell]."""
@@ -46,7 +47,8 @@ class Agreement:
     engine : str
         With its version.
     difference : float or None
-        Largest |theirs - ours| / max(|ours|, `FLOOR` x peak, `LEAST`); None where the engine failed.
+        Largest |theirs - ours| / max(|ours|, `FLOOR` x peak, `LEAST`), infinite where a read-out is absent in
+        one of them only; None where the engine failed.
     observable, time_s, ours, theirs
         Where that is, time of the file.
     reason : str
@@ -104,7 +106,8 @@ class Verification:
             "schema": SCHEMA,
             "agrees": self.ok,
             "largest_allowed": LARGEST,
-            "difference": f"|theirs - ours| / max(|ours|, {FLOOR:g} x peak of the observable, {LEAST:g})",
+            "difference": f"|theirs - ours| / max(|ours|, {FLOOR:g} x peak of the observable, {LEAST:g}); "
+            f"with a peak under {LEAST:g}, absent in both",
             "tolerances": {"ours": OURS, "engines_relative": RTOL, "engines_absolute_copies": ATOL},
             "file": self.file,
             **self.settings,
@@ -130,9 +133,11 @@ def difference(ours: Array, theirs: Array) -> tuple[float, int, int]:
     Where ours is no number (a share of an absent protein) theirs may be anything.
     """
     known = np.isfinite(ours)
-    peak = np.max(np.abs(np.where(known, ours, 0.0)), axis=0, initial=0.0)
-    scale = np.maximum(np.abs(np.where(known, ours, 0.0)), np.maximum(FLOOR * peak, LEAST))
-    apart = np.where(known, np.abs(theirs - np.where(known, ours, 0.0)) / scale, 0.0)
+    own = np.where(known, ours, 0.0)
+    peak = np.max(np.abs(own), axis=0, initial=0.0)
+    scale = np.maximum(np.abs(own), np.maximum(FLOOR * peak, LEAST))
+    apart = np.where(known, np.abs(theirs - own) / scale, 0.0)
+    apart = np.where(peak < LEAST, np.where(apart < 1.0, 0.0, np.inf), apart)  # absent: within LEAST
     apart = np.where(np.isfinite(apart), apart, np.inf)
     row, column = np.unravel_index(int(np.argmax(apart)), apart.shape)
     return float(apart[row, column]), int(row), int(column)

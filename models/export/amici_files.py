@@ -51,6 +51,9 @@ def simulate_all(
         job.write_text(json.dumps({**asked, "rtol": RTOL, "atol": ATOL}), encoding="utf-8")
         command = [python, str(_SCRIPT), str(job), str(answer)]
         own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        own["PATH"] = (
+            f"{Path(python).absolute().parent}{os.pathsep}{own.get('PATH', '')}"  # its SWIG, its CMake
+        )
         try:
             done = subprocess.run(
                 command, cwd=folder, env=own, capture_output=True, text=True, timeout=LIMIT_S, check=False

@@ -17,7 +17,7 @@ from models.export.sbml import sbml
 from rewire.export_order import Filled, Order, content, fill
 from rewire.export_words import about
 from rewire.verify_all import TREATMENTS, cases, verify_all
-from rewire.verify_courses import difference, our_courses, sample_times, verify_courses
+from rewire.verify_courses import LEAST, difference, our_courses, sample_times, verify_courses
 from rewire.world import load_world
 
 ENGINES = ("roadrunner", "COPASI")
@@ -44,7 +44,14 @@ def test_the_largest_difference_is_found_where_it_is(table, row: int, column: in
     apart, r, c = difference(table, other)
     peak = np.abs(table[:, column]).max()
     scale = max(abs(table[row, column]), 1e-3 * peak, 1e-6)
-    assert (r, c) == (row, column) and apart == pytest.approx((other - table)[row, column] / scale)
+    expected = (other - table)[row, column] / scale if peak >= LEAST else np.inf
+    assert (r, c) == (row, column) and apart == pytest.approx(expected)
+
+
+def test_what_is_absent_is_absent_in_both():
+    noise, there = np.array([[3e-10], [2e-10]]), np.array([[3e-10], [2e-6]])
+    assert difference(noise, 7 * noise)[0] == 0.0
+    assert difference(noise, there) == (np.inf, 1, 0) and difference(there, noise)[0] > 0.9
 
 
 def test_what_is_no_number_here_may_be_anything_but_not_the_other_way():
