@@ -84,12 +84,15 @@ class Tried:
     case : tuple of str
         Context, treatment, member.
     path : Path
+    structure : str
+        What two files share that differ in values only: hypotheses and events.
     names, times, ours : tuple of str, list of float [s], array (n_times, n_names)
     agreements : list of Agreement
     """
 
     case: Case
     path: Path
+    structure: str
     names: tuple[str, ...]
     times: list[float]
     ours: Array
@@ -112,7 +115,8 @@ def one(case: Case, folder: Path, engines: Sequence[str]) -> Tried:
     path.write_text(sbml(filling, about(filled)), encoding="utf-8")
     names, times, ours = our_courses(filled, filling, sample_times(c.time_s for c in filling.changes))
     found = [run_and_compare(engine, path, times, names, ours) for engine in engines]
-    return Tried(case, path, names, times, ours, found)
+    structure = f"{filled.world.variants} {filling.changes}"
+    return Tried(case, path, structure, names, times, ours, found)
 
 
 def verify_all(
@@ -130,19 +134,20 @@ def verify_all(
         The Python of an environment that has AMICI: it compiles once what differs in values only.
     """
     chosen = list(available() if engines is None else engines)
-    contexts = load_world().contexts
-    alike: dict[object, list[Case]] = {}  # the same reactions and events, other values
+    by_treatment: dict[str, list[Case]] = {}
     for case in wanted:
-        alike.setdefault((case[1], *sorted(contexts[case[0]].variants.items())), []).append(case)
-    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-        for own in alike.values():
+        by_treatment.setdefault(case[1], []).append(case)
+    with ProcessPoolExecutor(jobs, get_context("spawn"), max_tasks_per_child=100) as pool:  # libSBML grows
+        for own in by_treatment.values():
             with tempfile.TemporaryDirectory(prefix="rewire-") as folder:
-                tried = pool.map(one, own, repeat(Path(folder)), repeat(chosen))
-                yield from _in_amici(amici, list(tried)) if amici else tried
+                tried = list(pool.map(one, own, repeat(Path(folder)), repeat(chosen)))
+                for structure in dict.fromkeys(each.structure for each in tried) if amici else ():
+                    _in_amici(amici, [each for each in tried if each.structure == structure])
+                yield from tried
 
 
-def _in_amici(python: str, tried: list[Tried]) -> list[Tried]:
-    """The same files, which differ in values only, in AMICI, too."""
+def _in_amici(python: str, tried: Sequence[Tried]) -> None:
+    """Files that differ in values only in AMICI, too."""
     first = tried[0]
     try:
         tables, version = simulate_all(python, [t.path for t in tried], first.times, first.names)
@@ -153,7 +158,6 @@ def _in_amici(python: str, tried: list[Tried]) -> list[Tried]:
             each.agreements.append(Agreement(version, None, reason=str(theirs)))
         else:
             each.agreements.append(agreement(version, each.ours, theirs, each.names, each.times))
-    return tried
 
 
 @click.command()
