@@ -9,6 +9,7 @@ slopes inform the kernels, and its draws are the archive of differential evoluti
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -29,16 +30,16 @@ WARM = 0.4
 """Share of the evaluations in which widths are learnt."""
 
 
-def kernels(root: Vector, mean: Vector, archive: Vector) -> dict[str, Kernel]:
+def kernels(roots: Sequence[Vector], mean: Vector, archive: Vector) -> dict[str, Kernel]:
     """What is compared."""
-    n = len(mean)
+    n, root = len(mean), np.vstack(roots) / np.sqrt(len(roots))
     return {
         "Crank-Nicolson": CrankNicolson(Reference.prior(n)),
         "Crank-Nicolson, informed": CrankNicolson(Reference.informed(mean, root)),
         "elliptical slices": EllipticalSlice(Reference.prior(n)),
         "elliptical slices, informed": EllipticalSlice(Reference.informed(mean, root)),
         "differential evolution": Evolution(archive),
-        "turns (default)": Turns.informed(root),
+        "turns (default)": Turns.informed(roots),
     }
 
 
@@ -88,12 +89,11 @@ def main(work: Path, evaluations: int, chains: int, only: tuple[str, ...]) -> No
             jac = read_slopes(work, i)
             assert jac is not None
             roots.append(likelihood.information(chain.terms, jac))
-        root = np.vstack(roots) / np.sqrt(len(roots))
         click.echo(
             "| kernel | effective draws, median | fewest | evaluations for one, median | "
             "CPU s for one, median | squared jump for an evaluation |\n|---|---|---|---|---|---|"
         )
-        for name, kernel in kernels(root, here.mean(0), archive).items():
+        for name, kernel in kernels(roots, here.mean(0), archive).items():
             if only and not any(part in name for part in only):
                 continue
             mixing, used, cpu, jump = worth(pool, likelihood, kernel, here[:chains], evaluations)

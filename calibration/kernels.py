@@ -8,8 +8,8 @@ evaluated side by side. All of them keep ``exp(likelihood) * normal`` as it is:
   the chain moves as far as the findings let it.
 - Differential evolution with a fixed archive: steps along differences of points that lie where the
   posterior is.
-- Turns: a step in some directions at a time, each group of them with a width of its own. Where the findings
-  hold a chain tight in a few dozen directions that bend, these must not hold up the rest.
+- Turns: a step in some directions or parameters at a time, each group of them with a width of its own. Where
+  the findings hold a chain tight in a few dozen directions that bend, these must not hold up the rest.
 
 Cotter 2013 (Stat Sci 28:424), Murray 2010 (AISTATS), Cui 2016 (J Comput Phys 304:109), ter Braak 2008 (Stat
 Comput 18:435).
@@ -17,13 +17,17 @@ Comput 18:435).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
 
-from calibration.problem import Vector
+from calibration.problem import Mask, Vector
+
+WIDEST = 10.0
+"""Of a group's steps: from there on even its tightest directions are drawn anew from the prior."""
 
 GOAL = 0.25
 """Share of Crank-Nicolson and of evolution steps that should be taken, while the width is being learnt."""
@@ -237,89 +241,102 @@ class Evolution:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Directions that move together.
+    """Directions that move together, each by a Crank-Nicolson step of its own width.
 
     Attributes
     ----------
     basis : array (n, k)
         Orthonormal.
-    scale : array (k,) or None
-        Of a step of width one, where the findings say something; None where the prior has the say.
+    scale : array (k,)
+        Of a step of width one; no step is wider than one, which is a draw of the prior.
     """
 
     basis: Vector
-    scale: Vector | None = None
+    scale: Vector
 
 
 @dataclass(frozen=True, slots=True)
 class Turns:
     """A step in one group of directions, drawn anew each time, or in a few parameters.
 
-    Steps are of the Crank-Nicolson kind where the prior has the say, and random walks elsewhere.
-
     Attributes
     ----------
     groups : tuple of Group
+    scale : array (n,)
+        Of steps in a few parameters.
     few : int
-        Parameters of a step that goes along them; one step in ``len(groups) + 1`` does.
+        How many those are; one step in ``len(groups) + 1`` is of that kind.
     start : float
         Width of every group before anything is learnt.
     """
 
     groups: tuple[Group, ...]
-    few: int = 10
-    start: float = 0.2
+    scale: Vector
+    few: int = 12
+    start: float = 0.3
 
     @classmethod
-    def informed(cls, root: Vector, edges: tuple[float, ...] = (10.0, 1.0, 0.1), few: int = 10) -> Turns:
-        """Groups by how much the findings say about a direction.
+    def informed(
+        cls,
+        roots: Sequence[Vector],
+        edges: tuple[float, ...] = (10.0, 1.0, 0.1),
+        bands: tuple[float, ...] = (1.0, 0.1, 0.02),
+        few: int = 12,
+    ) -> Turns:
+        """Groups by how much the findings say about a direction, and about a parameter.
+
+        Directions are those of the mean information. Parameters go by the median over the points, since
+        slopes are steep at one and flat at the next: what nowhere matters much can move far.
 
         Parameters
         ----------
-        root : array (m, n)
-            Square root of the information (see `Likelihood.information`).
-        edges : tuple of float
-            Information over prior precision that parts one group from the next.
+        roots : sequence of array (m, n)
+            Square roots of the information at some points (see `Likelihood.information`).
+        edges, bands : tuple of float
+            Information over prior precision that parts one group from the next; of directions, of parameters.
         """
-        _, size, basis = np.linalg.svd(root, full_matrices=True)
-        gain = np.zeros(root.shape[1])
+        _, size, basis = np.linalg.svd(np.vstack(roots) / np.sqrt(len(roots)), full_matrices=True)
+        gain = np.zeros(basis.shape[0])
         gain[: len(size)] = size**2
-        groups = []
-        for high, low in pairwise((np.inf, *edges, -1.0)):
-            own = (gain <= high) & (gain > low)
-            if own.any():
-                scale = 1.0 / np.sqrt(1.0 + gain[own]) if low > 0.0 else None
-                groups.append(Group(basis[own].T.copy(), scale))
-        return cls(tuple(groups), few)
+        own = np.median([(root**2).sum(0) for root in roots], axis=0)
+        scale = 1.0 / np.sqrt(1.0 + own)
+        groups = [Group(basis[of].T.copy(), 1.0 / np.sqrt(1.0 + gain[of])) for of in _parted(gain, edges)]
+        groups += [Group(np.eye(len(own))[:, of], scale[of]) for of in _parted(own, bands)]
+        return cls(tuple(groups), scale, few)
 
     def ask(self, chain: Chain, rng: np.random.Generator) -> Chain:
         widths = chain.widths or (self.start,) * (len(self.groups) + 1)
         turn = int(rng.integers(len(widths)))
-        z, width, n = chain.z, widths[turn], len(chain.z)
         if turn == len(self.groups):
-            some = rng.choice(n, min(self.few, n), replace=False)
-            asked = z.copy()
-            asked[some] = np.sqrt(1.0 - width**2) * z[some] + width * rng.standard_normal(len(some))
+            some = rng.choice(len(chain.z), min(self.few, len(chain.z)), replace=False)
+            asked = chain.z.copy()
+            asked[some] = _stepped(chain.z[some], widths[turn] * self.scale[some], rng)
         else:
             group = self.groups[turn]
-            noise = width * rng.standard_normal(group.basis.shape[1])
-            if group.scale is None:
-                step = noise - (1.0 - np.sqrt(1.0 - width**2)) * (group.basis.T @ z)
-            else:
-                step = group.scale * noise
-            asked = z + group.basis @ step
+            here = group.basis.T @ chain.z
+            asked = chain.z + group.basis @ (_stepped(here, widths[turn] * group.scale, rng) - here)
         return replace(chain, asked=asked, widths=widths, turn=turn, tried=chain.tried + 1)
 
     def tell(
         self, chain: Chain, terms: Vector, log: float, rng: np.random.Generator, learn: bool
     ) -> tuple[Chain, bool]:
         assert chain.asked is not None
-        gain = log - chain.log
-        if chain.turn < len(self.groups) and self.groups[chain.turn].scale is not None:
-            gain += 0.5 * float(chain.z @ chain.z - chain.asked @ chain.asked)
-        takes = bool(np.log(rng.uniform()) < gain)
+        takes = bool(np.log(rng.uniform()) < log - chain.log)  # the steps keep the prior as it is
         after = _moved(chain, terms, log) if takes else chain
         widths = list(chain.widths)
         if learn:
-            widths[chain.turn] = _learnt(widths[chain.turn], takes, chain.tried / len(widths), 1.0)
+            widths[chain.turn] = _learnt(widths[chain.turn], takes, chain.tried / len(widths), WIDEST)
         return replace(after, asked=None, widths=tuple(widths)), True
+
+
+def _stepped(z: Vector, width: Vector, rng: np.random.Generator) -> Vector:
+    """A Crank-Nicolson step about the prior, of a width for each direction."""
+    beta = np.minimum(1.0, width)
+    step: Vector = np.sqrt(1.0 - beta**2) * z + beta * rng.standard_normal(len(z))
+    return step
+
+
+def _parted(gain: Vector, edges: Sequence[float]) -> list[Mask]:
+    """Masks (n,) of what lies between one edge and the next; empty ones are left out."""
+    parts = [(gain <= high) & (gain > low) for high, low in pairwise((np.inf, *edges, -1.0))]
+    return [part for part in parts if part.any()]

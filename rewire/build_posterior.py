@@ -87,7 +87,7 @@ def directions(run: Walks, pool: Pool, likelihood: Likelihood, points: Vector) -
             jac, _ = jacobian(pool, z, outcome.terms, None, everything, 0.1)
             run.keep_slopes(chain, jac)
         roots.append(likelihood.information(outcome.terms, jac))
-    return Turns.informed(np.vstack(roots) / np.sqrt(len(roots)))
+    return Turns.informed(roots)
 
 
 def collect(

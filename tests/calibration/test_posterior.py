@@ -98,7 +98,7 @@ def kernels(problem: Linear, likelihood: Likelihood):
         "slices": EllipticalSlice(prior),
         "slices, informed": EllipticalSlice(informed),
         "evolution": Evolution(archive, share=0.7),
-        "turns": Turns.informed(root, (1.0,), few=1),
+        "turns": Turns.informed([root], (1.0,), (1.0,), few=1),
     }
 
 

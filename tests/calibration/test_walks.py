@@ -18,7 +18,10 @@ ASKED = ({"seed": 3}, "abc", ("a", "b"))
 
 def kernel(name, problem, likelihood):
     root = likelihood.information(problem.offset, problem.slopes)
-    return {"turns": Turns.informed(root, (1.0,), few=1), "slices": EllipticalSlice(Reference.prior(2))}[name]
+    return {
+        "turns": Turns.informed([root], (1.0,), (1.0,), few=1),
+        "slices": EllipticalSlice(Reference.prior(2)),
+    }[name]
 
 
 def go(folder, blocks, name="turns"):
