@@ -140,14 +140,18 @@ def verify_all(
     with ProcessPoolExecutor(jobs, get_context("spawn"), max_tasks_per_child=100) as pool:  # libSBML grows
         for own in by_treatment.values():
             with tempfile.TemporaryDirectory(prefix="rewire-") as folder:
-                tried = list(pool.map(one, own, repeat(Path(folder)), repeat(chosen)))
-                for structure in dict.fromkeys(each.structure for each in tried) if amici else ():
-                    _in_amici(amici, [each for each in tried if each.structure == structure])
-                yield from tried
+                tried = pool.map(one, own, repeat(Path(folder)), repeat(chosen))
+                yield from _with_amici(amici, list(tried)) if amici else tried
+
+
+def _with_amici(python: str, tried: list[Tried]) -> list[Tried]:
+    """The same files in AMICI, too: those that differ in values only in one go."""
+    for structure in dict.fromkeys(each.structure for each in tried):
+        _in_amici(python, [each for each in tried if each.structure == structure])
+    return tried
 
 
 def _in_amici(python: str, tried: Sequence[Tried]) -> None:
-    """Files that differ in values only in AMICI, too."""
     first = tried[0]
     try:
         tables, version = simulate_all(python, [t.path for t in tried], first.times, first.names)
@@ -176,6 +180,8 @@ def main(
     out: Path | None,
 ) -> None:
     """Try all contexts, treatments and members; exit status 1 where a file does not agree."""
+    if unknown := sorted(set(contexts) - load_world().contexts.keys()):
+        raise click.UsageError(f"no such context: {', '.join(unknown)}")
     wanted = cases(contexts or None, names or None, members or MEMBERS)
     worst: dict[str, float] = {}
     rows = []
