@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, norm
 
-from calibration.kernels import CrankNicolson, EllipticalSlice, Evolution, Reference, Turns
+from calibration.kernels import Chain, CrankNicolson, EllipticalSlice, Evolution, Reference, Turns
 from calibration.likelihood import RANGE_NOISE, Likelihood, probability
 from calibration.pool import Pool
 from calibration.posterior import Block, Plan, Walk, begin, one_block, sample
@@ -117,6 +117,28 @@ def test_every_kernel_has_the_moments_of_the_grid(name):
     z = kept.z(4).reshape(-1, 2)
     assert z.mean(0) == pytest.approx(mean, abs=0.1)
     assert np.cov(z.T) == pytest.approx(cov, abs=0.13)
+
+
+def test_turns_take_every_direction_and_every_parameter_and_keep_the_prior():
+    """Groups and bands part the space; where the findings say nothing, draws are those of the prior."""
+    rng = np.random.default_rng(3)
+    roots = [rng.normal(size=(4, 6)) * [5.0, 2.0, 1.0, 0.3, 0.1, 0.0] for _ in range(3)]
+    turns = Turns.informed(roots, few=2)
+    every = np.hstack([group.basis for group in turns.groups])
+    assert every @ every.T == pytest.approx(2.0 * np.eye(6))  # once as directions, once as parameters
+    assert all(
+        group.basis.T @ group.basis == pytest.approx(np.eye(len(group.scale))) for group in turns.groups
+    )
+    assert turns.scale[0] < turns.scale[2] < turns.scale[5] == 1.0
+    chain, draws = Chain(np.zeros(6), np.zeros(1), 0.0), []
+    for _ in range(6000):
+        chain, _ = turns.tell(turns.ask(chain, rng), np.zeros(1), 0.0, rng, learn=True)
+        draws.append(chain.z)
+    assert (
+        chain.taken == chain.tried == 6000
+    )  # with nothing to learn from findings widths grow to the prior's
+    assert np.mean(draws, axis=0) == pytest.approx(np.zeros(6), abs=0.1)
+    assert np.cov(np.transpose(draws)) == pytest.approx(np.eye(6), abs=0.12)
 
 
 def test_a_reference_has_the_covariance_that_it_says():
