@@ -79,7 +79,7 @@ def test_words_of_the_command_line(rewire, tmp_path: Path):
         (("mcf7", "--treat", "rapamycin=20"), "no unit"),
         (("mcf7", "--context", "mcf7"), "name the cells once"),
         ((), "name the cells"),
-        (("all", "--treat", "rapamycin=20 nM"), "one context"),
+        (("all", "--treat", "rapamycin=20 nM"), "does not go with 'all'"),
     ],
 )
 def test_misuse_is_said_and_nothing_is_written(rewire, tmp_path: Path, args, word: str):
