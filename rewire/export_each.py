@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from calibration.files import new_folder
-from models.problems import Problem, UserError
+from models.problems import UserError
 from rewire.export import Exported
 from rewire.export_forms import Request, export, known_form
-from rewire.export_order import fill, noted, raise_all
+from rewire.export_order import fill
 from rewire.world import load_world, parse_variants
 
 
@@ -24,15 +24,14 @@ def export_each(asked: Request) -> Iterator[Exported]:
     UserError
     """
     contexts = list(load_world(parse_variants(asked.variants)).contexts)
-    wrong: list[Problem] = []
-    with noted(wrong):
-        fill(replace(asked, context=contexts[0]).order)
-    raise_all(wrong)
+    fill(replace(asked, context=contexts[0]).order)  # its mistakes, before anything is there
     if not asked.force:
         new_folder(asked.path, "files")
     asked.path.mkdir(parents=True, exist_ok=True)
     suffix = known_form(asked.form).suffix
-    for context in contexts:
+    for number, context in enumerate(contexts, 1):
+        if asked.say:
+            asked.say(f"{number} of {len(contexts)}: {context}")
         one = replace(asked, context=context, path=asked.path / f"{context}{suffix}")
         try:
             yield export(one)

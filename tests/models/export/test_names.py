@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import pytest
@@ -10,15 +11,22 @@ from hypothesis import strategies as st
 
 from models.assemble import build
 from models.cut import parse
-from models.export.names import dose_id, reaction_ids, rule_names, sid, species_id
+from models.export.names import dose_id, molecules, reaction_ids, rule_names, sid, species_id
 from models.network import network_text
+
+Listed = list[tuple[str, tuple[str, ...], tuple[str, ...]]]
 
 
 @cache
-def reactions_of(sin1: str = "s6k_inhibits") -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+def reactions_of(sin1: str = "s6k_inhibits") -> Listed:
+    network = parse(network_text(build({"sin1": sin1}).model))
+    return listed_with([species_id(pattern) for pattern, _ in network.species], sin1)
+
+
+def listed_with(ids: list[str], sin1: str = "s6k_inhibits") -> Listed:
+    """The reactions of the model, its species called so."""
     text = network_text(build({"sin1": sin1}).model)
     network = parse(text)
-    ids = [species_id(pattern) for pattern, _ in network.species]
     return [
         (rule, tuple(ids[s] for s in r.reactants), tuple(ids[s] for s in r.products))
         for rule, r in zip(rule_names(text), network.reactions, strict=True)
@@ -82,6 +90,26 @@ def test_a_rule_more_or_less_changes_no_other_id(data):
     fewer = [reaction for reaction in listed if reaction[0] != rule]
     whole = dict(zip(listed, reaction_ids(listed), strict=True))
     assert reaction_ids(fewer) == tuple(whole[reaction] for reaction in fewer)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.data())
+def test_a_site_more_changes_the_ids_of_its_monomer_only(data):
+    patterns = [pattern for pattern, _ in parse(network_text(build({}).model)).species]
+    monomers = sorted({m.name for pattern in patterns for m in molecules(pattern)})
+    monomer = data.draw(st.sampled_from(monomers))
+    site = data.draw(st.sampled_from(["A1~u", "new~p", "zz"]))
+    wider = [
+        re.sub(rf"\b{monomer}\((?=([^)]*))", lambda m: f"{m[0]}{site}{',' * bool(m[1])}", p) for p in patterns
+    ]
+    before, after = [species_id(p) for p in patterns], [species_id(p) for p in wider]
+    own = [monomer in (m.name for m in molecules(p)) for p in patterns]
+    assert [a != b for a, b in zip(before, after, strict=True)] == own and len(set(after)) == len(after)
+    named = zip(
+        reaction_ids(listed_with(before)), reaction_ids(listed_with(after)), listed_with(before), strict=True
+    )
+    touched = {name for name, its in zip(before, own, strict=True) if its}
+    assert all(a == b for a, b, (_, left, right) in named if not touched & {*left, *right})
 
 
 def test_another_hypothesis_keeps_the_ids_of_what_both_have():
