@@ -16,12 +16,13 @@ import click
 import numpy as np
 
 from calibration.evaluate import Evaluator
-from calibration.kernels import CrankNicolson, EllipticalSlice, Evolution, Kernel, Reference, Turns
+from calibration.kernels import CrankNicolson, EllipticalSlice, Evolution, Kernel, Reference
 from calibration.likelihood import Likelihood
 from calibration.mixing import Mixing
 from calibration.pool import Pool
 from calibration.posterior import Block, Plan, Walk, begin, one_block
 from calibration.problem import Vector
+from calibration.turns import Turns
 from calibration.walks import read_blocks, read_slopes, read_walk
 from calibration.workshop import recipe
 from rewire.build_posterior import margins

@@ -8,8 +8,7 @@ evaluated side by side. All of them keep ``exp(likelihood) * normal`` as it is:
   the chain moves as far as the findings let it.
 - Differential evolution with a fixed archive: steps along differences of points that lie where the
   posterior is.
-- Turns: a step in some directions or parameters at a time, each group of them with a width of its own. Where
-  the findings hold a chain tight in a few dozen directions that bend, these must not hold up the rest.
+- Turns, in a file of their own (`calibration.turns`).
 
 Cotter 2013 (Stat Sci 28:424), Murray 2010 (AISTATS), Cui 2016 (J Comput Phys 304:109), ter Braak 2008 (Stat
 Comput 18:435).
@@ -17,17 +16,12 @@ Comput 18:435).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
 
-from calibration.problem import Mask, Vector
-
-WIDEST = 10.0
-"""Of a group's steps: from there on even its tightest directions are drawn anew from the prior."""
+from calibration.problem import Vector
 
 GOAL = 0.25
 """Share of Crank-Nicolson and of evolution steps that should be taken, while the width is being learnt."""
@@ -135,12 +129,13 @@ class Kernel(Protocol):
         ...
 
 
-def _moved(chain: Chain, terms: Vector, log: float) -> Chain:
+def moved(chain: Chain, terms: Vector, log: float) -> Chain:
+    """The chain at the point it asked about."""
     assert chain.asked is not None
     return replace(chain, z=chain.asked, terms=terms, log=log, taken=chain.taken + 1)
 
 
-def _learnt(width: float, taken: bool, tried: float, most: float) -> float:
+def learnt(width: float, taken: bool, tried: float, most: float) -> float:
     """Wider after a step that was taken, narrower after one that was not; ever less so."""
     rate = 1.0 / np.sqrt(1.0 + tried / 10.0)
     return float(np.clip(width * np.exp(rate * ((1.0 if taken else 0.0) - GOAL)), 1e-4, most))
@@ -164,8 +159,8 @@ class CrankNicolson:
         surplus = self.reference.surplus
         gain = log + surplus(chain.asked) - chain.log - surplus(chain.z)
         takes = bool(np.log(rng.uniform()) < gain)
-        after = _moved(chain, terms, log) if takes else chain
-        width = _learnt(chain.width, takes, chain.tried, 1.0) if learn else chain.width
+        after = moved(chain, terms, log) if takes else chain
+        width = learnt(chain.width, takes, chain.tried, 1.0) if learn else chain.width
         return replace(after, asked=None, width=width), True
 
 
@@ -197,7 +192,7 @@ class EllipticalSlice:
     ) -> tuple[Chain, bool]:
         assert chain.asked is not None
         if log + self.reference.surplus(chain.asked) > chain.bar:
-            return replace(_moved(chain, terms, log), asked=None, aim=None), True
+            return replace(moved(chain, terms, log), asked=None, aim=None), True
         low, high = (chain.angle, chain.high) if chain.angle < 0.0 else (chain.low, chain.angle)
         angle = float(rng.uniform(low, high))
         return replace(chain, asked=None, low=low, high=high, angle=angle), False
@@ -234,109 +229,6 @@ class Evolution:
         assert chain.asked is not None
         gain = log - chain.log + 0.5 * float(chain.z @ chain.z - chain.asked @ chain.asked)
         takes = bool(np.log(rng.uniform()) < gain)
-        after = _moved(chain, terms, log) if takes else chain
-        width = _learnt(chain.width, takes, chain.tried, 2.0) if learn else chain.width
+        after = moved(chain, terms, log) if takes else chain
+        width = learnt(chain.width, takes, chain.tried, 2.0) if learn else chain.width
         return replace(after, asked=None, width=width), True
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Directions that move together, each by a Crank-Nicolson step of its own width.
-
-    Attributes
-    ----------
-    basis : array (n, k)
-        Orthonormal.
-    scale : array (k,)
-        Of a step of width one; no step is wider than one, which is a draw of the prior.
-    """
-
-    basis: Vector
-    scale: Vector
-
-
-@dataclass(frozen=True, slots=True)
-class Turns:
-    """A step in one group of directions, drawn anew each time, or in a few parameters.
-
-    Attributes
-    ----------
-    groups : tuple of Group
-    scale : array (n,)
-        Of steps in a few parameters.
-    few : int
-        How many those are; one step in ``len(groups) + 1`` is of that kind.
-    start : float
-        Width of every group before anything is learnt.
-    """
-
-    groups: tuple[Group, ...]
-    scale: Vector
-    few: int = 12
-    start: float = 0.3
-
-    @classmethod
-    def informed(
-        cls,
-        roots: Sequence[Vector],
-        edges: tuple[float, ...] = (10.0, 1.0, 0.1),
-        bands: tuple[float, ...] = (1.0, 0.1, 0.02),
-        few: int = 12,
-    ) -> Turns:
-        """Groups by how much the findings say about a direction, and about a parameter.
-
-        Directions are those of the mean information. Parameters go by the median over the points, since
-        slopes are steep at one and flat at the next: what nowhere matters much can move far.
-
-        Parameters
-        ----------
-        roots : sequence of array (m, n)
-            Square roots of the information at some points (see `Likelihood.information`).
-        edges, bands : tuple of float
-            Information over prior precision that parts one group from the next; of directions, of parameters.
-        """
-        _, size, basis = np.linalg.svd(np.vstack(roots) / np.sqrt(len(roots)), full_matrices=True)
-        gain = np.zeros(basis.shape[0])
-        gain[: len(size)] = size**2
-        own = np.median([(root**2).sum(0) for root in roots], axis=0)
-        scale = 1.0 / np.sqrt(1.0 + own)
-        groups = [Group(basis[of].T.copy(), 1.0 / np.sqrt(1.0 + gain[of])) for of in _parted(gain, edges)]
-        groups += [Group(np.eye(len(own))[:, of], scale[of]) for of in _parted(own, bands)]
-        return cls(tuple(groups), scale, few)
-
-    def ask(self, chain: Chain, rng: np.random.Generator) -> Chain:
-        widths = chain.widths or (self.start,) * (len(self.groups) + 1)
-        turn = int(rng.integers(len(widths)))
-        if turn == len(self.groups):
-            some = rng.choice(len(chain.z), min(self.few, len(chain.z)), replace=False)
-            asked = chain.z.copy()
-            asked[some] = _stepped(chain.z[some], widths[turn] * self.scale[some], rng)
-        else:
-            group = self.groups[turn]
-            here = group.basis.T @ chain.z
-            asked = chain.z + group.basis @ (_stepped(here, widths[turn] * group.scale, rng) - here)
-        return replace(chain, asked=asked, widths=widths, turn=turn, tried=chain.tried + 1)
-
-    def tell(
-        self, chain: Chain, terms: Vector, log: float, rng: np.random.Generator, learn: bool
-    ) -> tuple[Chain, bool]:
-        assert chain.asked is not None
-        takes = bool(np.log(rng.uniform()) < log - chain.log)  # the steps keep the prior as it is
-        after = _moved(chain, terms, log) if takes else chain
-        widths = list(chain.widths)
-        if learn:
-            widths[chain.turn] = _learnt(widths[chain.turn], takes, chain.tried / len(widths), WIDEST)
-        return replace(after, asked=None, widths=tuple(widths)), True
-
-
-def _stepped(z: Vector, width: Vector, rng: np.random.Generator) -> Vector:
-    """A Crank-Nicolson step about the prior, of a width for each direction."""
-    beta = np.minimum(1.0, width)
-    step: Vector = np.sqrt(1.0 - beta**2) * z + beta * rng.standard_normal(len(z))
-    return step
-
-
-def _parted(gain: Vector, edges: Sequence[float]) -> list[Mask]:
-    """Masks (n,) of what lies between one edge and the next; empty ones are left out."""
-    parts = [(gain <= high) & (gain > low) for high, low in pairwise((np.inf, *edges, -1.0))]
-    return [part for part in parts if part.any()]

@@ -19,7 +19,6 @@ from calibration.ensemble import Ensemble
 from calibration.evaluate import Evaluator
 from calibration.folder import ABOUT
 from calibration.gauss_newton import jacobian
-from calibration.kernels import Turns
 from calibration.likelihood import NOISE, RANGE_NOISE, TRUST, Likelihood
 from calibration.mixing import DRAWS, R_HAT, Mixing
 from calibration.pool import Pool
@@ -27,6 +26,7 @@ from calibration.posterior import Plan, Walk, begin, sample
 from calibration.problem import Task, Vector
 from calibration.starts import draw
 from calibration.stopping import stoppable
+from calibration.turns import Turns
 from calibration.walks import Walks
 from calibration.workshop import findings_hash, recipe
 from rewire.members import shipped

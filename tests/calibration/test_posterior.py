@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, norm
 
-from calibration.kernels import Chain, CrankNicolson, EllipticalSlice, Evolution, Reference, Turns
+from calibration.kernels import Chain, CrankNicolson, EllipticalSlice, Evolution, Reference
 from calibration.likelihood import RANGE_NOISE, Likelihood, probability
 from calibration.pool import Pool
 from calibration.posterior import Block, Plan, Walk, begin, one_block, sample
+from calibration.turns import Turns
 from tests.calibration.linear import Linear, problem_of_two
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from calibration.kernels import EllipticalSlice, Reference, Turns
+from calibration.kernels import EllipticalSlice, Reference
 from calibration.likelihood import Likelihood
 from calibration.pool import Pool
 from calibration.posterior import Plan, begin, sample
+from calibration.turns import Turns
 from calibration.walks import WALK, Walks
 from models.problems import UserError
 from tests.calibration.linear import problem_of_two
