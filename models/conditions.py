@@ -6,6 +6,7 @@ evaluation.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from models.drugs import Catalogue
 
 Settings = dict[str, float]
+LN10 = math.log(10.0)
 _Loads = tuple[tuple[str, float], ...]  # (load setting, load)
 
 
@@ -70,6 +72,23 @@ class Compiled:
                     now[setting] = now.get(setting, 0.0) + load * weaker
             segments.append((stretch.start_s, now))
         return Conditions(rest, segments)
+
+    def slopes(self, overrides: Mapping[str, float]) -> dict[str, list[tuple[int, str, float]]]:
+        """Override -> (stretch, setting, slope): what a decade more of it (of K, for a potency) does there.
+
+        Stretches are numbered as the segments of `conditions`; -1 is at rest. Linear, so not over a decade.
+        """
+        found: dict[str, list[tuple[int, str, float]]] = {}
+        for key, setting, factor in self._open:
+            if (value := overrides.get(key)) is not None:
+                by = LN10 * value * factor
+                found[key] = [(at, setting, by) for at in range(-1, len(self._stretches))]
+        for at, stretch in enumerate(self._stretches):
+            for key, loads in stretch.loads:
+                if key in overrides:
+                    by = -LN10 * 10.0 ** -overrides[key]
+                    found.setdefault(key, []).extend((at, setting, load * by) for setting, load in loads)
+        return found
 
 
 def compile_arm(

@@ -49,12 +49,15 @@ class Run:
     state : array (n_species,) [copies/cell]
         At the last time.
     steps : int
+    states : array (n_times, n_species) [copies/cell], or None
+        At all times, where they were asked for.
     """
 
     observables: Array
     functions: Array
     state: Array
     steps: int
+    states: Array | None = None
 
 
 class Engine:
@@ -135,7 +138,9 @@ class Engine:
         )
         return matrix
 
-    def run(self, state: Array, times: Sequence[float], rtol: float, atol: float) -> Run | Failure:
+    def run(
+        self, state: Array, times: Sequence[float], rtol: float, atol: float, states: bool = False
+    ) -> Run | Failure:
         """Integrate from `state` at the first of `times` and sample at all of them.
 
         Parameters
@@ -145,6 +150,8 @@ class Engine:
             Rising, at least two.
         rtol, atol : float
             Relative tolerance, and absolute [copies/cell].
+        states : bool
+            Whether to give the amounts at all times, too.
         """
         spec = self._low.TimeSpec()
         spec.sample_times = times
@@ -170,7 +177,8 @@ class Engine:
         observables: Array = result.observable_data
         if len(observables) != len(times) or not (np.isfinite(end).all() and np.isfinite(observables).all()):
             return Failure("the amounts are no longer finite numbers")
-        return Run(observables, result.raw_expression_data, end, result.solver_stats.n_steps)
+        stats, way = result.solver_stats, result.species_data if states else None
+        return Run(observables, result.raw_expression_data, end, stats.n_steps, way)
 
     def _counted(self, t: float, state: Any) -> Array:
         self._calls -= 1

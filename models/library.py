@@ -7,6 +7,7 @@ loaded.
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import logging
 import os
@@ -19,7 +20,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from models.network import cache_dir, write_whole
+
+Array = NDArray[np.float64]
 
 log = logging.getLogger(__name__)
 
@@ -74,12 +80,8 @@ def library(net: Path, model: Any, text: str) -> Path | None:
     about = f"{bngsim.__version__} {compiler()} {_FLAGS} {_COUNTER} {model.analytical_jacobian_status}"
     key = hashlib.sha256(f"{about}\n{shape}".encode()).hexdigest()[:24]
     folder = cache_dir("compiled")
-    for path in sorted(folder.glob(f"{key}.*.so")) if folder.is_dir() else ():
-        if path.name.split(".")[1] == _digest(path.read_bytes()):
-            return path
-        log.warning("The compiled network %s is damaged and is made anew.", path)
-        with suppress(OSError):
-            path.unlink()
+    if (kept := _kept(key, folder)) is not None:
+        return kept
     global _failed
     if _failed:
         return None
@@ -123,3 +125,52 @@ def bounded(source: str) -> str:
         raise RuntimeError("bngsim's generated C code has a new form: its right-hand side was not found")
     head = body.index(_INCLUDE) + len(_INCLUDE)
     return body[:head] + _COUNTER + body[head:]
+
+
+class Adjoint:
+    """A compiled adjoint (see `models.adjoint_code`); arrays are contiguous doubles."""
+
+    def __init__(self, path: Path) -> None:
+        self._lib = ctypes.CDLL(str(path))
+
+    def back(self, steps: Array, middles: Array, seed: Array, q: Array, lam: Array, bar: Array) -> bool:
+        """Steps back; False where a linear system has no solution."""
+        return not self._lib.back(len(lam), len(steps), *map(_at, (steps, middles, seed, q, lam, bar)))
+
+    def rest(self, length: float, state: Array, q: Array, lam: Array, bar: Array) -> bool:
+        """From a resting state to what it is made of; False as above."""
+        return not self._lib.rest(len(lam), ctypes.c_double(length), *map(_at, (state, q, lam, bar)))
+
+    def reading(self, symbol: int, worth: Array, state: Array, q: Array, lam: Array, bar: Array) -> None:
+        """Worths of a read-out to those of species and symbols, which are added to."""
+        self._lib.reading(len(lam), symbol, *map(_at, (worth, state, q, lam, bar)))
+
+
+def _at(array: Array) -> ctypes.c_void_p:
+    return ctypes.c_void_p(array.ctypes.data)
+
+
+def adjoint(source: str) -> Adjoint:
+    """Compile an adjoint's code, or take it from the cache if undamaged there.
+
+    Raises
+    ------
+    RuntimeError
+        Where there is no compiler.
+    """
+    if compiler() is None:
+        raise RuntimeError("slopes need a C compiler (cc, gcc or clang), and none was found")
+    key = hashlib.sha256(f"{compiler()} {_FLAGS} {source}".encode()).hexdigest()[:24]
+    folder = cache_dir("compiled")
+    return Adjoint(_kept(key, folder) or _compile(source, key, folder))
+
+
+def _kept(key: str, folder: Path) -> Path | None:
+    """The undamaged library of that key in the cache."""
+    for path in sorted(folder.glob(f"{key}.*.so")) if folder.is_dir() else ():
+        if path.name.split(".")[1] == _digest(path.read_bytes()):
+            return path
+        log.warning("The compiled network %s is damaged and is made anew.", path)
+        with suppress(OSError):
+            path.unlink()
+    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -76,6 +76,11 @@ class Bench:
         self._siblings: dict[Any, Bench] = {}
         self.runs = 0
         """Integrations done so far."""
+
+    @classmethod
+    def like(cls, other: Bench) -> Self:
+        """A bench of the same model and the same world."""
+        return cls(other.built, other.contexts, *other._rest_of_world, **other._options)  # type: ignore[arg-type]
 
     # --- for users of a bench -------------------------------------------------------------------------------
     def run(
@@ -212,12 +217,16 @@ class Bench:
         run = engine.run(state[piece.keep], times, *tolerances)
         if isinstance(run, Failure):
             return run
-        table = np.empty((len(times), len(self.names)))
+        return self._full(piece, run.state), self._table(piece, run.observables, run.functions)
+
+    def _table(self, piece: Piece, observables: Array, functions: Array) -> Array:
+        """Read-outs (n_times, n_obs) from what a piece gives; one it lacks is 0."""
+        table = np.zeros((len(observables), len(self.names)))
         to, source = piece.groups
-        table[:, to] = np.maximum(run.observables[:, source], 0.0)
+        table[:, to] = np.maximum(observables[:, source], 0.0)
         to, source = piece.functions
-        table[:, to] = run.functions[:, source]
-        return self._full(piece, run.state), table
+        table[:, to] = functions[:, source]
+        return table
 
     def _full(self, piece: Piece, state: Array) -> Array:
         whole = np.zeros(len(self.pieces.network.species))

@@ -33,6 +33,13 @@ class Timelines:
     def __contains__(self, arm: object) -> bool:
         return arm in self._ready
 
+    def ready(self, arm: Any) -> Any:
+        """What `compile_arm` made of an arm."""
+        if arm not in self._ready:
+            ready = self._compile(arm)
+            self._ready[arm] = (ready, tuple(ready.reads))
+        return self._ready[arm][0]
+
     def of(self, arm: Any, base: Array, overrides: Mapping[str, float]) -> Timeline:
         """The timeline of an arm.
 
@@ -44,9 +51,7 @@ class Timelines:
         overrides : mapping of str to float
             ``<context>.<SYMBOL>_copies`` and ``<drug>.potency``.
         """
-        if arm not in self._ready:
-            ready = self._compile(arm)
-            self._ready[arm] = (ready, tuple(ready.reads))
+        self.ready(arm)
         ready, reads = self._ready[arm]
         chosen = tuple(map(overrides.get, reads))
         last = self._last.get(arm)
