@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from calibration.problem import WORST
@@ -42,17 +42,20 @@ def fraction(course: Trajectory, band: Band, time: float) -> float:
     return course.at(band.observable, time) / whole if whole > ABSENT else math.nan
 
 
-def range_terms(course: Trajectory | Failure, bands: Mapping[str, Band]) -> list[float]:
-    """Margins [log2] to both ends of every range at rest, ends at 0 and 1 left out; in a fixed order."""
-    terms: list[float] = []
+def ends_of(bands: Mapping[str, Band]) -> Iterator[tuple[Band, float, float]]:
+    """Both ends of every range, lower first, with sign 1 and -1; ends at 0 and 1 are left out."""
     for band in bands.values():
+        yield from ((band, end, sign) for end, sign in ((band.lo, 1.0), (band.hi, -1.0)) if 0.0 < end < 1.0)
+
+
+def range_terms(course: Trajectory | Failure, bands: Mapping[str, Band]) -> list[float]:
+    """Margins [log2] to the ends of every range at rest, in the order of `ends_of`."""
+    worst = WORST if isinstance(course, Failure) else -WORST
+    terms: list[float] = []
+    for band, end, sign in ends_of(bands):
         value = math.nan if isinstance(course, Failure) else fraction(course, band, 0.0)
-        worst = WORST if isinstance(course, Failure) else -WORST
-        for end, sign in ((band.lo, 1.0), (band.hi, -1.0)):
-            if not 0.0 < end < 1.0:
-                continue
-            margin = sign * math.log2(max(value, 1e-12) / end) if math.isfinite(value) else worst
-            terms.append(min(max(margin, WORST), -WORST))
+        margin = sign * math.log2(max(value, 1e-12) / end) if math.isfinite(value) else worst
+        terms.append(min(max(margin, WORST), -WORST))
     return terms
 
 

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from calibration.baseline import Baseline, baseline, range_terms
+from calibration.baseline import Baseline, baseline, ends_of, range_terms
 from calibration.cohort import Cohort
 from calibration.finding import Finding
+from calibration.gradient import Gradient
 from calibration.measurements import Fitted, Measurements
 from calibration.plan import Plan, plan
 from calibration.problem import SHARED, WORST, Mask, Outcome, Scope, Task, Vector
 from calibration.score import Score, score
 from models.arm import Arm
-from models.bands import Plausible
+from models.bands import Band, Plausible
 from models.context import Context
 from models.engine import Failure
 from models.parameters import Space
@@ -110,6 +111,7 @@ class Evaluator:
         self.scopes: Sequence[Scope] = space.scope
         self._touched = {scope: self.plan.touched(scope) for scope in set(space.scope)}
         self._near = _Near()
+        self._gradient: Gradient | None = None
 
     def _lay_out(self) -> None:
         """Which terms belong to which finding, and which to the untreated cells of which context."""
@@ -119,10 +121,12 @@ class Evaluator:
             self.rows.append(slice(at, at + finding.n_parts))
             at += finding.n_parts
         self.range_rows: dict[str, slice] = {}
+        self._ends: list[tuple[str, Band, float]] = []
         for name in self.plan.rests:
-            count = len(range_terms(Failure(""), self._bands[name]))
-            self.range_rows[name] = slice(at, at + count)
-            at += count
+            ends = [(name, band, sign) for band, _, sign in ends_of(self._bands[name])]
+            self.range_rows[name] = slice(at, at + len(ends))
+            self._ends += ends
+            at += len(ends)
         self.point_rows = slice(at, at + (len(self.measured.weights) if self.measured else 0))
         at = self.n_terms = self.point_rows.stop
         self.weights = np.ones(at)
@@ -140,6 +144,10 @@ class Evaluator:
     # --- the problem that optimisers see --------------------------------------------------------------------
     def evaluate_task(self, task: Task) -> Outcome:
         """Terms (n_terms,) [log2] at `task.z`, at the tolerance of fitting."""
+        if task.slopes == "log":
+            return Outcome(*self.gradient.log_likelihood(task.z))
+        if task.slopes == "terms":
+            return Outcome(*self.gradient.jacobian(task.z, task.only))
         if task.base is None or task.scope == SHARED:
             arms = self._wanted(task.only)
             courses = self._run(arms, task.z)
@@ -182,6 +190,15 @@ class Evaluator:
             arms |= self.measured.times.keys()
         return frozenset(arms)
 
+    def terms_of(self, courses: Courses) -> Vector:
+        """All terms (n_terms,) [log2], from courses of all arms."""
+        return self._terms(courses, None)
+
+    def range_of(self, row: int) -> tuple[str, Band, float]:
+        """Context, range and sign (1 of its lower end, -1 of its upper) of a term of untreated cells."""
+        first: int = next(iter(self.range_rows.values())).start
+        return self._ends[row - first]
+
     def _run(self, arms: Iterable[Arm], z: Vector, rtol: float = SCORE, whole: bool = False) -> Courses:
         times = (self.whole if whole else self.plan).times
         chosen = set(arms)
@@ -214,6 +231,13 @@ class Evaluator:
                 base[self.point_rows] if base is not None and still else self.measured.terms(courses)
             )
         return terms
+
+    @property
+    def gradient(self) -> Gradient:
+        """Slopes, made ready on first use."""
+        if self._gradient is None:
+            self._gradient = Gradient(self)
+        return self._gradient
 
     # --- verdicts -------------------------------------------------------------------------------------------
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,20 +29,33 @@ class Task:
     scope : Scope
     only : array (n_terms,) of bool, or None
         The terms that are wanted; the others may come back as nan.
+    slopes : "log", "terms" or None
+        Slopes that are wanted too: of the log likelihood, or of all terms.
     """
 
     z: Vector
     base: Vector | None = None
     scope: Scope = SHARED
     only: Mask | None = None
+    slopes: Literal["log", "terms"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Terms (n_terms,) [log2], and what they cost in units of one full evaluation."""
+    """What an evaluation gives.
+
+    Attributes
+    ----------
+    terms : array (n_terms,) [log2]
+    cost : float
+        In units of one full evaluation.
+    slopes : array (n,) or (n_terms, n), or None
+        By prior standard deviations, where they were asked for.
+    """
 
     terms: Vector
     cost: float = 1.0
+    slopes: Vector | None = None
 
 
 class Problem(Protocol):

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from calibration.likelihood import Likelihood
 from calibration.problem import Outcome
 
 
@@ -27,7 +28,10 @@ class Linear:
         self.range_rows = {}
 
     def evaluate_task(self, task):
-        return Outcome(self.slopes @ task.z + self.offset)
+        terms = self.slopes @ task.z + self.offset
+        if task.slopes == "log":
+            return Outcome(terms, slopes=Likelihood(self).slopes(terms) @ self.slopes)
+        return Outcome(terms, slopes=self.slopes if task.slopes else None)
 
     def holds(self, terms):
         return terms >= 0.0
