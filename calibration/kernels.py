@@ -8,7 +8,7 @@ evaluated side by side. All of them keep ``exp(likelihood) * normal`` as it is:
   the chain moves as far as the findings let it.
 - Differential evolution with a fixed archive: steps along differences of points that lie where the
   posterior is.
-- Turns, in a file of their own (`calibration.turns`).
+- Turns and trajectories, in files of their own (`calibration.turns`, `calibration.hamilton`).
 
 Cotter 2013 (Stat Sci 28:424), Murray 2010 (AISTATS), Cui 2016 (J Comput Phys 304:109), ter Braak 2008 (Stat
 Comput 18:435).
@@ -17,7 +17,7 @@ Comput 18:435).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -77,6 +77,38 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What a point is worth: terms (n_terms,), log likelihood, its slope (n,) for kernels that need it."""
+
+    terms: Vector
+    log: float
+    slope: Vector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ellipse:
+    """An ellipse that is being searched: its other axis, the bracket, the angle, and the bar to clear."""
+
+    aim: Vector
+    low: float
+    high: float
+    angle: float
+    bar: float
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A trajectory under way: where it is, how it moves, steps left and their size, energy at its start."""
+
+    z: Vector
+    slope: Vector
+    momentum: Vector
+    left: int
+    step: float
+    energy: float
+
+
+@dataclass(frozen=True, slots=True)
 class Chain:
     """Where one chain stands.
 
@@ -93,10 +125,12 @@ class Chain:
         The group that moves.
     asked : array (n,) or None
         The point whose likelihood is awaited.
-    aim, low, high, angle, bar : array (n,), float
-        The ellipse that is being searched, its bracket, the angle of `asked`, and the bar to clear.
+    slope : array (n,) or None
+        Of the log likelihood at `z`, where the kernel uses it.
+    way : Ellipse, Flight or None
+        What is under way, between two iterations nothing.
     tried, taken : int
-        Points asked for; moves made.
+        Points (of flights: flights) tried; moves made.
     """
 
     z: Vector
@@ -106,11 +140,8 @@ class Chain:
     widths: tuple[float, ...] = ()
     turn: int = 0
     asked: Vector | None = None
-    aim: Vector | None = None
-    low: float = 0.0
-    high: float = 0.0
-    angle: float = 0.0
-    bar: float = 0.0
+    slope: Vector | None = None
+    way: Ellipse | Flight | None = None
     tried: int = 0
     taken: int = 0
 
@@ -118,27 +149,31 @@ class Chain:
 class Kernel(Protocol):
     """Asks for points and is told what they are worth."""
 
+    @property
+    def slopes(self) -> bool:
+        """Whether it needs slopes."""
+        ...
+
     def ask(self, chain: Chain, rng: np.random.Generator) -> Chain:
         """The chain with `asked` set."""
         ...
 
-    def tell(
-        self, chain: Chain, terms: Vector, log: float, rng: np.random.Generator, learn: bool
-    ) -> tuple[Chain, bool]:
+    def tell(self, chain: Chain, answer: Answer, rng: np.random.Generator, learn: bool) -> tuple[Chain, bool]:
         """The chain after the answer, and whether this was the end of an iteration."""
         ...
 
 
-def moved(chain: Chain, terms: Vector, log: float) -> Chain:
+def moved(chain: Chain, answer: Answer) -> Chain:
     """The chain at the point it asked about."""
     assert chain.asked is not None
-    return replace(chain, z=chain.asked, terms=terms, log=log, taken=chain.taken + 1)
+    here = replace(chain, z=chain.asked, terms=answer.terms, log=answer.log, slope=answer.slope)
+    return replace(here, taken=chain.taken + 1)
 
 
-def learnt(width: float, taken: bool, tried: float, most: float) -> float:
-    """Wider after a step that was taken, narrower after one that was not; ever less so."""
+def learnt(width: float, taken: float, tried: float, most: float, goal: float = GOAL) -> float:
+    """Wider after a step that was (probably) taken, narrower after one that was not; ever less so."""
     rate = 1.0 / np.sqrt(1.0 + tried / 10.0)
-    return float(np.clip(width * np.exp(rate * ((1.0 if taken else 0.0) - GOAL)), 1e-4, most))
+    return float(np.clip(width * np.exp(rate * (taken - goal)), 1e-4, most))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,20 +181,19 @@ class CrankNicolson:
     """A step towards a draw of the reference, taken or not."""
 
     reference: Reference
+    slopes: ClassVar[bool] = False
 
     def ask(self, chain: Chain, rng: np.random.Generator) -> Chain:
         mean, beta = self.reference.mean, chain.width
         point = mean + np.sqrt(1.0 - beta**2) * (chain.z - mean) + beta * self.reference.away(rng)
         return replace(chain, asked=point, tried=chain.tried + 1)
 
-    def tell(
-        self, chain: Chain, terms: Vector, log: float, rng: np.random.Generator, learn: bool
-    ) -> tuple[Chain, bool]:
+    def tell(self, chain: Chain, answer: Answer, rng: np.random.Generator, learn: bool) -> tuple[Chain, bool]:
         assert chain.asked is not None
         surplus = self.reference.surplus
-        gain = log + surplus(chain.asked) - chain.log - surplus(chain.z)
+        gain = answer.log + surplus(chain.asked) - chain.log - surplus(chain.z)
         takes = bool(np.log(rng.uniform()) < gain)
-        after = moved(chain, terms, log) if takes else chain
+        after = moved(chain, answer) if takes else chain
         width = learnt(chain.width, takes, chain.tried, 1.0) if learn else chain.width
         return replace(after, asked=None, width=width), True
 
@@ -169,33 +203,27 @@ class EllipticalSlice:
     """Points on an ellipse through where the chain is, until one clears the bar: every iteration moves."""
 
     reference: Reference
+    slopes: ClassVar[bool] = False
 
     def ask(self, chain: Chain, rng: np.random.Generator) -> Chain:
-        if chain.aim is None:
+        way = chain.way
+        if not isinstance(way, Ellipse):
             bar = chain.log + self.reference.surplus(chain.z) + float(np.log(rng.uniform()))
             angle = float(rng.uniform(0.0, 2.0 * np.pi))
-            chain = replace(
-                chain,
-                aim=self.reference.away(rng),
-                bar=bar,
-                angle=angle,
-                low=angle - 2.0 * np.pi,
-                high=angle,
-            )
-        assert chain.aim is not None
+            way = Ellipse(self.reference.away(rng), angle - 2.0 * np.pi, angle, angle, bar)
         mean = self.reference.mean
-        point = mean + (chain.z - mean) * np.cos(chain.angle) + chain.aim * np.sin(chain.angle)
-        return replace(chain, asked=point, tried=chain.tried + 1)
+        point = mean + (chain.z - mean) * np.cos(way.angle) + way.aim * np.sin(way.angle)
+        return replace(chain, asked=point, way=way, tried=chain.tried + 1)
 
-    def tell(
-        self, chain: Chain, terms: Vector, log: float, rng: np.random.Generator, learn: bool
-    ) -> tuple[Chain, bool]:
+    def tell(self, chain: Chain, answer: Answer, rng: np.random.Generator, learn: bool) -> tuple[Chain, bool]:
         assert chain.asked is not None
-        if log + self.reference.surplus(chain.asked) > chain.bar:
-            return replace(moved(chain, terms, log), asked=None, aim=None), True
-        low, high = (chain.angle, chain.high) if chain.angle < 0.0 else (chain.low, chain.angle)
+        assert isinstance(chain.way, Ellipse)
+        way = chain.way
+        if answer.log + self.reference.surplus(chain.asked) > way.bar:
+            return replace(moved(chain, answer), asked=None, way=None), True
+        low, high = (way.angle, way.high) if way.angle < 0.0 else (way.low, way.angle)
         angle = float(rng.uniform(low, high))
-        return replace(chain, asked=None, low=low, high=high, angle=angle), False
+        return replace(chain, asked=None, way=replace(way, low=low, high=high, angle=angle)), False
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +243,7 @@ class Evolution:
     archive: Vector
     share: float = 0.3
     jitter: float = 0.02
+    slopes: ClassVar[bool] = False
 
     def ask(self, chain: Chain, rng: np.random.Generator) -> Chain:
         n = len(chain.z)
@@ -223,12 +252,10 @@ class Evolution:
         step = chain.width * (self.archive[a] - self.archive[b]) + self.jitter * rng.standard_normal(n)
         return replace(chain, asked=chain.z + np.where(some, step, 0.0), tried=chain.tried + 1)
 
-    def tell(
-        self, chain: Chain, terms: Vector, log: float, rng: np.random.Generator, learn: bool
-    ) -> tuple[Chain, bool]:
+    def tell(self, chain: Chain, answer: Answer, rng: np.random.Generator, learn: bool) -> tuple[Chain, bool]:
         assert chain.asked is not None
-        gain = log - chain.log + 0.5 * float(chain.z @ chain.z - chain.asked @ chain.asked)
+        gain = answer.log - chain.log + 0.5 * float(chain.z @ chain.z - chain.asked @ chain.asked)
         takes = bool(np.log(rng.uniform()) < gain)
-        after = moved(chain, terms, log) if takes else chain
+        after = moved(chain, answer) if takes else chain
         width = learnt(chain.width, takes, chain.tried, 2.0) if learn else chain.width
         return replace(after, asked=None, width=width), True

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from calibration.kernels import Chain, Kernel
+from calibration.kernels import Answer, Chain, Kernel
 from calibration.pool import Pool
 from calibration.problem import Task, Vector
 
@@ -129,11 +129,12 @@ def one_block(
     evaluations = walk.evaluations
     while running := [i for i in range(len(chains)) if len(kept[i]) < plan.draws]:
         asked = [kernel.ask(chains[i], generators[i]) for i in running]
-        outcomes = pool.map([Task(chain.asked) for chain in asked if chain.asked is not None])
-        evaluations += len(running)
+        wanted: Literal["log"] | None = "log" if kernel.slopes else None
+        outcomes = pool.map([Task(c.asked, slopes=wanted) for c in asked if c.asked is not None])
+        evaluations += sum(outcome.cost for outcome in outcomes)
         for i, chain, outcome in zip(running, asked, outcomes, strict=True):
-            log = likelihood(outcome.terms)
-            chains[i], ended = kernel.tell(chain, outcome.terms, log, generators[i], learn)
+            answer = Answer(outcome.terms, likelihood(outcome.terms), outcome.slopes)
+            chains[i], ended = kernel.tell(chain, answer, generators[i], learn)
             done[i] += ended
             if ended and done[i] % plan.thin == 0:
                 kept[i].append(chains[i])

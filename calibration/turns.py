@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 
-from calibration.kernels import Chain, learnt, moved
+from calibration.kernels import Answer, Chain, learnt, moved
 from calibration.problem import Mask, Vector
 
 WIDEST = 10.0
@@ -54,6 +55,7 @@ class Turns:
     scale: Vector
     few: int = 12
     start: float = 0.3
+    slopes: ClassVar[bool] = False
 
     @classmethod
     def informed(
@@ -97,12 +99,10 @@ class Turns:
             asked = chain.z + group.basis @ (_stepped(here, widths[turn] * group.scale, rng) - here)
         return replace(chain, asked=asked, widths=widths, turn=turn, tried=chain.tried + 1)
 
-    def tell(
-        self, chain: Chain, terms: Vector, log: float, rng: np.random.Generator, learn: bool
-    ) -> tuple[Chain, bool]:
+    def tell(self, chain: Chain, answer: Answer, rng: np.random.Generator, learn: bool) -> tuple[Chain, bool]:
         assert chain.asked is not None
-        takes = bool(np.log(rng.uniform()) < log - chain.log)  # the steps keep the prior as it is
-        after = moved(chain, terms, log) if takes else chain
+        takes = bool(np.log(rng.uniform()) < answer.log - chain.log)  # the steps keep the prior as it is
+        after = moved(chain, answer) if takes else chain
         widths = list(chain.widths)
         if learn:
             widths[chain.turn] = learnt(widths[chain.turn], takes, chain.tried / len(widths), WIDEST)

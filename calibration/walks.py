@@ -1,7 +1,7 @@
 """The folder of a posterior run: what was asked, the draws so far, and all that is needed to go on.
 
 run.json             options, versions, findings hash, what the bits depend on
-slopes-0000.npz      the terms' slopes where a chain began, one file a chain
+root-0000.npz        what the findings say at a point where a chain stood in the warm-up, one file a point
 block-0001.npz       draws of all chains, one file a block; those of the warm-up too
 walk.npz             where the chains and their random streams stand after so many blocks
 lock                 held by the process that works here
@@ -110,25 +110,28 @@ class Walks(Folder):
             "generators": walk.generators,
             "chains": [{name: getattr(chain, name) for name in _PLAIN} for chain in walk.chains],
         }
-        packed = _packed(
-            z=np.array([c.z for c in walk.chains]),
-            terms=np.array([c.terms for c in walk.chains]),
-            plain=np.array(json.dumps(plain)),
-        )
-        files.write(self.folder / WALK, packed)
+        arrays = {
+            "z": np.array([c.z for c in walk.chains]),
+            "terms": np.array([c.terms for c in walk.chains]),
+            "plain": np.array(json.dumps(plain)),
+        }
+        slopes = [c.slope for c in walk.chains if c.slope is not None]
+        if len(slopes) == len(walk.chains):
+            arrays["slopes"] = np.array(slopes)
+        files.write(self.folder / WALK, _packed(**arrays))
         self.walk = walk
 
     def blocks(self, first: int = 1) -> Iterator[Block]:
         """The blocks that the walk knows of, in order, from number `first` on."""
         return read_blocks(self.folder, first, self.walk.blocks if self.walk else 0)
 
-    def slopes(self, chain: int) -> Vector | None:
-        """The slopes (n_terms, n) where a chain began; None where they were not kept yet."""
-        return read_slopes(self.folder, chain)
+    def root(self, number: int) -> Vector | None:
+        """A square root (m, n) of the information at a point; None where it was not kept yet."""
+        return read_root(self.folder, number)
 
-    def keep_slopes(self, chain: int, jac: Vector) -> None:
-        """Keep them."""
-        files.write(_slopes_path(self.folder, chain), _packed(jac=jac))
+    def keep_root(self, number: int, root: Vector) -> None:
+        """Keep it."""
+        files.write(_root_path(self.folder, number), _packed(root=root))
 
 
 def read_walk(folder: Path) -> Walk | None:
@@ -143,14 +146,14 @@ def read_blocks(folder: Path, first: int, last: int) -> Iterator[Block]:
         yield Block(arrays["z"], arrays["terms"].astype(float), arrays["log"])
 
 
-def read_slopes(folder: Path, chain: int) -> Vector | None:
-    """The slopes (n_terms, n) where a chain began."""
-    path = _slopes_path(folder, chain)
-    return _unpacked(path)["jac"] if path.exists() else None
+def read_root(folder: Path, number: int) -> Vector | None:
+    """A square root (m, n) of the information at a point."""
+    path = _root_path(folder, number)
+    return _unpacked(path)["root"] if path.exists() else None
 
 
-def _slopes_path(folder: Path, chain: int) -> Path:
-    return folder / f"slopes-{chain:04d}.npz"
+def _root_path(folder: Path, number: int) -> Path:
+    return folder / f"root-{number:04d}.npz"
 
 
 def _block_path(folder: Path, number: int) -> Path:
@@ -179,9 +182,12 @@ def _walk(path: Path) -> Walk:
     arrays = _unpacked(path)
     try:
         plain = json.loads(str(arrays["plain"]))
+        slopes = arrays.get("slopes", [None] * len(arrays["z"]))
         chains = tuple(
-            Chain(z, terms, **(own | {"widths": tuple(own["widths"])}))
-            for z, terms, own in zip(arrays["z"], arrays["terms"], plain.pop("chains"), strict=True)
+            Chain(z, terms, slope=slope, **(own | {"widths": tuple(own["widths"])}))
+            for z, terms, slope, own in zip(
+                arrays["z"], arrays["terms"], slopes, plain.pop("chains"), strict=True
+            )
         )
         return Walk(chains, tuple(plain.pop("generators")), **plain)
     except (KeyError, ValueError, TypeError):

@@ -8,6 +8,7 @@ draw; the same command goes on where it was.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from calibration.draws import Draws
 from calibration.ensemble import Ensemble
 from calibration.evaluate import Evaluator
 from calibration.folder import ABOUT
-from calibration.gauss_newton import jacobian
+from calibration.hamilton import Trajectories
 from calibration.likelihood import NOISE, RANGE_NOISE, TRUST, Likelihood
 from calibration.mixing import DRAWS, R_HAT, Mixing
 from calibration.pool import Pool
@@ -26,7 +27,6 @@ from calibration.posterior import Plan, Walk, begin, sample
 from calibration.problem import Task, Vector
 from calibration.starts import draw
 from calibration.stopping import stoppable
-from calibration.turns import Turns
 from calibration.walks import Walks
 from calibration.workshop import findings_hash, recipe
 from rewire.members import shipped
@@ -34,6 +34,9 @@ from rewire.posterior import posterior
 from rewire.posterior_file import NAME, load_draws, shipped_posterior
 from rewire.posterior_page import write_page
 from rewire.talk import talk
+
+STAGES = (0.1, 0.3, 0.6, 1.0)
+"""Of the warm-up: where the chains look at their slopes anew. What was seen serves from then on."""
 
 LEAST = 200
 """Draws in a file that ships."""
@@ -76,18 +79,27 @@ def starts(problem: Evaluator, chains: int, origin: str) -> Vector:
     return np.asarray(z[np.linspace(0, len(z) - 1, chains).round().astype(int)])
 
 
-def directions(run: Walks, pool: Pool, likelihood: Likelihood, points: Vector) -> Turns:
-    """Groups of directions from the slopes where the chains begin, computed once."""
-    roots = []
-    for chain, (z, outcome) in enumerate(zip(points, pool.map([Task(z) for z in points]), strict=True)):
-        jac = run.slopes(chain)
-        if jac is None:
-            talk().print(f"Slopes at the start of chain {chain + 1} of {len(points)} …")
-            everything = np.ones(pool.problem.n_terms, dtype=bool)
-            jac, _ = jacobian(pool, z, outcome.terms, None, everything, 0.1)
-            run.keep_slopes(chain, jac)
-        roots.append(likelihood.information(outcome.terms, jac))
-    return Turns.informed(roots)
+def velocities(run: Walks, pool: Pool, likelihood: Likelihood, stage: int, points: Vector) -> Trajectories:
+    """From slopes at `points`, where the chains stand as a stage begins, and where they stood before.
+
+    Where they were as the run began does not count once there is more.
+    """
+    here = range(stage * len(points), (stage + 1) * len(points))
+    stood = [(number, z) for number, z in zip(here, points, strict=True) if run.root(number) is None]
+    outcomes = pool.map([Task(z, slopes="terms") for _, z in stood])
+    for (number, _), outcome in zip(stood, outcomes, strict=True):
+        assert outcome.slopes is not None
+        run.keep_root(number, likelihood.information(outcome.terms, outcome.slopes))
+    seen = range(len(points) if stage else 0, here.stop)
+    roots = [run.root(number) for number in seen]
+    return Trajectories.informed([root for root in roots if root is not None])
+
+
+def alike(walk: Walk) -> Walk:
+    """Steps of one length in all chains: one that learnt it in a tight place should leave that behind."""
+    learnt = [width for chain in walk.chains for width in chain.widths]
+    common = (float(np.median(learnt)),) if learnt else ()
+    return replace(walk, chains=tuple(replace(chain, widths=common) for chain in walk.chains))
 
 
 def collect(
@@ -163,7 +175,7 @@ def said(mixing: Mixing, ids: Sequence[str]) -> str:
     "--warm", default=12, show_default=True, type=click.IntRange(1), help="Blocks that do not count."
 )
 @click.option("--draws", default=5, show_default=True, type=click.IntRange(1), help="Of a chain, in a block.")
-@click.option("--thin", default=10, show_default=True, type=click.IntRange(1), help="Evaluations for a draw.")
+@click.option("--thin", default=1, show_default=True, type=click.IntRange(1), help="Trajectories for a draw.")
 @click.option(
     "--origin",
     type=click.Choice(["satisfying", "posterior"]),
@@ -206,9 +218,7 @@ def main(
     ids = [f.id for f in problem.findings]
     with stoppable(), Pool(recipe(), None, problem) as pool:
         run.vouch(problem, accept)
-        points = starts(problem, chains, origin)
-        turns = directions(run, pool, likelihood, points)
-        walk = run.walk or begin(pool, likelihood, points, seed)
+        walk = run.walk or begin(pool, likelihood, starts(problem, chains, origin), seed)
         end = walk.seconds + 60.0 * minutes
 
         def look(now: Walk) -> bool:
@@ -221,7 +231,15 @@ def main(
             say(f"{rate}; {said(mixing, ids)}", markup=False)
             return now.seconds < end and not mixing.reached
 
-        walk = sample(pool, likelihood, turns, walk, Plan(warm, FOREVER, draws, thin), run, look)
+        for stage, until in enumerate([*(round(warm * share) for share in STAGES), FOREVER]):
+            if walk.blocks < until:
+                points = np.array([chain.z for chain in walk.chains])
+                kernel = velocities(run, pool, likelihood, stage, points)
+                walk = walk if until < FOREVER else alike(walk)
+                plan = Plan(warm, until - warm, draws, thin)
+                walk = sample(pool, likelihood, kernel, walk, plan, run, look)
+                if walk.blocks < until or walk.seconds >= end:
+                    break
         if chains * draws * (walk.blocks - warm) < LEAST:
             say(f"Fewer than {LEAST} draws so far; the same command goes on.")
             return

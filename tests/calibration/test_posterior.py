@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, norm
 
-from calibration.kernels import Chain, CrankNicolson, EllipticalSlice, Evolution, Reference
+from calibration.hamilton import LOST, Trajectories
+from calibration.kernels import Answer, Chain, CrankNicolson, EllipticalSlice, Evolution, Reference
 from calibration.likelihood import RANGE_NOISE, Likelihood, probability
 from calibration.pool import Pool
 from calibration.posterior import Block, Plan, Walk, begin, one_block, sample
@@ -100,11 +102,21 @@ def kernels(problem: Linear, likelihood: Likelihood):
         "slices, informed": EllipticalSlice(informed),
         "evolution": Evolution(archive, share=0.7),
         "turns": Turns.informed([root], (1.0,), (1.0,), few=1),
+        "trajectories": Trajectories.informed([root]),
     }
 
 
 @pytest.mark.parametrize(
-    "name", ["crank-nicolson", "crank-nicolson, informed", "slices", "slices, informed", "evolution", "turns"]
+    "name",
+    [
+        "crank-nicolson",
+        "crank-nicolson, informed",
+        "slices",
+        "slices, informed",
+        "evolution",
+        "turns",
+        "trajectories",
+    ],
 )
 def test_every_kernel_has_the_moments_of_the_grid(name):
     problem = problem_of_two()
@@ -133,13 +145,57 @@ def test_turns_take_every_direction_and_every_parameter_and_keep_the_prior():
     assert turns.scale[0] < turns.scale[2] < turns.scale[5] == 1.0
     chain, draws = Chain(np.zeros(6), np.zeros(1), 0.0), []
     for _ in range(6000):
-        chain, _ = turns.tell(turns.ask(chain, rng), np.zeros(1), 0.0, rng, learn=True)
+        chain, _ = turns.tell(turns.ask(chain, rng), Answer(np.zeros(1), 0.0), rng, learn=True)
         draws.append(chain.z)
     assert (
         chain.taken == chain.tried == 6000
     )  # with nothing to learn from findings widths grow to the prior's
     assert np.mean(draws, axis=0) == pytest.approx(np.zeros(6), abs=0.1)
     assert np.cov(np.transpose(draws)) == pytest.approx(np.eye(6), abs=0.12)
+
+
+def test_slopes_of_the_likelihood_are_its_differences():
+    likelihood, step = Likelihood(LAID), 1e-6
+    for terms in np.random.default_rng(0).normal(0, 0.5, (20, 5)):
+        told = likelihood.slopes(terms)
+        seen = [(likelihood(terms + step * e) - likelihood(terms - step * e)) / (2 * step) for e in np.eye(5)]
+        assert told == pytest.approx(seen, rel=1e-4, abs=1e-6)
+
+
+def test_trajectories_need_no_exact_slopes():
+    """With slopes that are wrong fewer trajectories are taken, and the posterior stays what it is."""
+    problem = problem_of_two()
+    likelihood = Likelihood(problem)
+    mean, cov = moments_on_a_grid(problem, likelihood)
+    right = problem.evaluate_task
+
+    def wrong(task):
+        found = right(task)
+        return replace(found, slopes=0.6 * found.slopes + np.sin(task.z)) if task.slopes else found
+
+    problem.evaluate_task = wrong
+    kept = Kept()
+    with Pool(problem=problem) as pool:
+        walk = begin(pool, likelihood, np.zeros((4, 2)), seed=2)
+        kernel = Trajectories(np.eye(2), start=0.4)
+        walk = sample(pool, likelihood, kernel, walk, Plan(warm=4, keep=30, draws=50, thin=1), kept)
+    assert all(0.1 * c.tried < c.taken < c.tried for c in walk.chains)
+    z = kept.z(4).reshape(-1, 2)
+    assert z.mean(0) == pytest.approx(mean, abs=0.1)
+    assert np.cov(z.T) == pytest.approx(cov, abs=0.13)
+
+
+def test_a_trajectory_off_a_cliff_is_given_up_and_not_taken():
+    rng = np.random.default_rng(0)
+    kernel = Trajectories(np.eye(2), least=5, most=5)
+    chain, ended = Chain(np.zeros(2), np.zeros(1), 0.0), False
+    chain, _ = kernel.tell(kernel.ask(chain, rng), Answer(np.zeros(1), 0.0, np.zeros(2)), rng, learn=True)
+    asked = 0
+    while not ended:
+        chain, asked = kernel.ask(chain, rng), asked + 1
+        chain, ended = kernel.tell(chain, Answer(np.zeros(1), -2 * LOST, np.zeros(2)), rng, learn=True)
+    assert asked == 1 and chain.taken == 0 and chain.tried == 1 and np.array_equal(chain.z, np.zeros(2))
+    assert chain.widths[0] < kernel.start
 
 
 def test_a_reference_has_the_covariance_that_it_says():
@@ -178,7 +234,7 @@ def test_chains_have_streams_of_their_own():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["slices", "crank-nicolson, informed"])
+@pytest.mark.parametrize("name", ["slices", "crank-nicolson, informed", "trajectories"])
 def test_ranks_of_true_rates_are_uniform(name):
     """Simulation-based calibration: rates from the prior, reports from the rates, the rank of the rates."""
     rng = np.random.default_rng(11)
@@ -198,6 +254,8 @@ def test_ranks_of_true_rates_are_uniform(name):
                 np.zeros(n), likelihood.information(problem.offset, problem.slopes), 0.0
             )
         kernel = EllipticalSlice(reference) if name == "slices" else CrankNicolson(reference)
+        if name == "trajectories":
+            kernel = Trajectories(np.eye(n))
         kept = Kept()
         with Pool(problem=problem) as pool:
             walk = begin(pool, likelihood, [rng.standard_normal(n)], seed=world)
@@ -206,7 +264,7 @@ def test_ranks_of_true_rates_are_uniform(name):
                 likelihood,
                 kernel,
                 walk,
-                Plan(warm=2, keep=1, draws=draws, thin=25 if name == "slices" else 60),
+                Plan(warm=2, keep=1, draws=draws, thin={"slices": 25, "trajectories": 10}.get(name, 60)),
                 kept,
             )
         z = kept.z(2)[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from calibration.hamilton import Trajectories
 from calibration.kernels import EllipticalSlice, Reference
 from calibration.likelihood import Likelihood
 from calibration.pool import Pool
@@ -22,6 +23,7 @@ def kernel(name, problem, likelihood):
     return {
         "turns": Turns.informed([root], (1.0,), (1.0,), few=1),
         "slices": EllipticalSlice(Reference.prior(2)),
+        "trajectories": Trajectories.informed([root]),
     }[name]
 
 
@@ -38,7 +40,7 @@ def go(folder, blocks, name="turns"):
     return found
 
 
-@pytest.mark.parametrize("name", ["turns", "slices"])
+@pytest.mark.parametrize("name", ["turns", "slices", "trajectories"])
 def test_a_run_that_was_cut_goes_on_to_the_bit(tmp_path, name):
     whole = go(tmp_path / "a", 6, name)
     for blocks in (1, 3, 6):
@@ -57,12 +59,12 @@ def test_a_block_whose_walk_was_not_kept_is_done_again(tmp_path):
     assert not (tmp_path / "b" / ".part-x").exists()
 
 
-def test_slopes_are_kept(tmp_path):
+def test_what_findings_say_is_kept(tmp_path):
     run = Walks.create(tmp_path / "a", *ASKED)
-    jac = np.random.default_rng(0).normal(size=(5, 2))
-    assert run.slopes(0) is None
-    run.keep_slopes(0, jac)
-    assert np.array_equal(run.slopes(0), jac)
+    root = np.random.default_rng(0).normal(size=(5, 2))
+    assert run.root(0) is None
+    run.keep_root(0, root)
+    assert np.array_equal(run.root(0), root)
     run.close()
 
 

@@ -1,0 +1,104 @@
+"""Trajectories that follow the slope of the posterior: far steps in all parameters at once.
+
+Hamiltonian Monte Carlo (Neal 2011, Handbook of MCMC, ch. 5). Slopes need not be exact: whatever they are,
+steps keep volume and can be gone back, and the energies that decide are those of the likelihood itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from calibration.kernels import Answer, Chain, Flight, learnt, moved
+from calibration.problem import Vector
+
+GOAL = 0.6
+"""Share of trajectories that should be taken, while the step is being learnt."""
+
+CAUTION = 8.0
+"""How much more the findings are taken to say than they do where one looks: their slopes differ from point to
+point, and are steep beside a switch."""
+
+LOST = 30.0
+"""A trajectory is given up where its energy is off by this: it would be taken once in 10^13 times."""
+
+WIDEST = 1.0
+
+FAR = 15.0
+"""Prior standard deviations from where on nothing is evaluated: such a point is never taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectories:
+    """Leapfrog steps along the slope, as many and as long as chance has it, taken or not at their end.
+
+    Attributes
+    ----------
+    root : array (n, n)
+        What a velocity of one is in each direction: a root of the covariance that is expected.
+    least, most : int
+        Steps of a trajectory.
+    start : float
+        Length of a step before anything is learnt.
+    """
+
+    root: Vector
+    least: int = 6
+    most: int = 12
+    start: float = 0.15
+    slopes: ClassVar[bool] = True
+
+    @classmethod
+    def informed(cls, roots: Sequence[Vector], caution: float = CAUTION) -> Trajectories:
+        """Velocities as wide as the prior and the mean information at some points leave each direction.
+
+        Parameters
+        ----------
+        roots : sequence of array (m, n)
+            Square roots of the information (see `Likelihood.information`).
+        """
+        every = np.vstack(roots)
+        precision = np.eye(every.shape[1]) + caution / len(roots) * (every.T @ every)
+        size, basis = np.linalg.eigh(precision)
+        return cls(basis / np.sqrt(size))
+
+    def ask(self, chain: Chain, rng: np.random.Generator) -> Chain:
+        if chain.slope is None:  # a chain begins with a look at where it stands
+            return replace(chain, asked=chain.z)
+        flight = chain.way
+        if not isinstance(flight, Flight):
+            flight = self._off(chain, rng)
+        push = 0.5 * flight.step * (self.root.T @ (flight.slope - flight.z))
+        flight = replace(flight, momentum=flight.momentum + push)
+        asked = np.clip(flight.z + flight.step * (self.root @ flight.momentum), -FAR, FAR)
+        return replace(chain, asked=asked, way=flight)
+
+    def _off(self, chain: Chain, rng: np.random.Generator) -> Flight:
+        assert chain.slope is not None
+        width = chain.widths[0] if chain.widths else self.start
+        momentum = rng.standard_normal(len(chain.z))
+        energy = chain.log - 0.5 * float(chain.z @ chain.z + momentum @ momentum)
+        steps = int(rng.integers(self.least, self.most + 1))
+        return Flight(chain.z, chain.slope, momentum, steps, width * float(rng.uniform(0.8, 1.2)), energy)
+
+    def tell(self, chain: Chain, answer: Answer, rng: np.random.Generator, learn: bool) -> tuple[Chain, bool]:
+        assert chain.asked is not None
+        assert answer.slope is not None
+        flight = chain.way
+        if not isinstance(flight, Flight):
+            return replace(chain, slope=answer.slope, asked=None), False
+        z = chain.asked
+        momentum = flight.momentum + 0.5 * flight.step * (self.root.T @ (answer.slope - z))
+        gain = answer.log - 0.5 * float(z @ z + momentum @ momentum) - flight.energy
+        if flight.left > 1 and gain > -LOST:
+            flight = replace(flight, z=z, slope=answer.slope, momentum=momentum, left=flight.left - 1)
+            return replace(chain, asked=None, way=flight), False
+        odds = float(np.exp(min(0.0, gain))) if flight.left == 1 else 0.0
+        after = moved(chain, answer) if rng.uniform() < odds else chain
+        width = chain.widths[0] if chain.widths else self.start
+        if learn:
+            width = learnt(width, odds, chain.tried, WIDEST, GOAL)
+        return replace(after, asked=None, way=None, widths=(width,), tried=chain.tried + 1), True
