@@ -2,8 +2,8 @@
 
 python -m benchmarks.samplers --work runs/posterior --evaluations 1600
 
-Begins where the chains of a posterior run stand (`make posterior`), so that all are near the posterior; its
-slopes inform the kernels, and its draws are the archive of differential evolution.
+Begins where the chains of a posterior run stand (`make posterior`), so that all are near the posterior; what it
+saw of the slopes informs the kernels, and its draws are the archive of differential evolution.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ import numpy as np
 
 from calibration.evaluate import Evaluator
 from calibration.kernels import CrankNicolson, EllipticalSlice, Evolution, Kernel, Reference
+from calibration.hamilton import Trajectories
 from calibration.likelihood import Likelihood
 from calibration.mixing import Mixing
 from calibration.pool import Pool
 from calibration.posterior import Block, Plan, Walk, begin, one_block
 from calibration.problem import Vector
 from calibration.turns import Turns
-from calibration.walks import read_blocks, read_slopes, read_walk
+from calibration.walks import read_blocks, read_root, read_walk
 from calibration.workshop import recipe
 from rewire.build_posterior import margins
 
@@ -40,7 +41,8 @@ def kernels(roots: Sequence[Vector], mean: Vector, archive: Vector) -> dict[str,
         "elliptical slices": EllipticalSlice(Reference.prior(n)),
         "elliptical slices, informed": EllipticalSlice(Reference.informed(mean, root)),
         "differential evolution": Evolution(archive),
-        "turns (default)": Turns.informed(roots),
+        "turns": Turns.informed(roots),
+        "trajectories (default)": Trajectories.informed(roots),
     }
 
 
@@ -85,11 +87,8 @@ def main(work: Path, evaluations: int, chains: int, only: tuple[str, ...]) -> No
         here = np.array([c.z for c in walk.chains])
         archive = np.concatenate([b.z for b in read_blocks(work, 1, walk.blocks)], axis=1)
         archive = archive.reshape(-1, problem.n)
-        roots = []
-        for i, chain in enumerate(walk.chains):
-            jac = read_slopes(work, i)
-            assert jac is not None
-            roots.append(likelihood.information(chain.terms, jac))
+        count = len(list(work.glob("root-*.npz")))
+        roots = [root for i in range(len(here), count) if (root := read_root(work, i)) is not None]
         click.echo(
             "| kernel | effective draws, median | fewest | evaluations for one, median | "
             "CPU s for one, median | squared jump for an evaluation |\n|---|---|---|---|---|---|"

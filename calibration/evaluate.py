@@ -19,6 +19,7 @@ from models.arm import Arm
 from models.bands import Band, Plausible
 from models.context import Context
 from models.engine import Failure
+from models.library import compiler
 from models.parameters import Space
 from models.simulate import SCORE, VERDICT, Bench, Trajectory
 
@@ -149,11 +150,11 @@ class Evaluator:
         if task.slopes == "terms":
             return Outcome(*self.gradient.jacobian(task.z, task.only))
         if task.base is None or task.scope == SHARED:
-            arms = self._wanted(task.only)
+            arms = self.wanted(task.only)
             courses = self._run(arms, task.z)
             return Outcome(self._terms(courses, task.only), len(arms) / len(self.plan.times))
         near = self._near_to(task.base, task.only)
-        moved = self._wanted(task.only) & self._touched[task.scope]
+        moved = self.wanted(task.only) & self._touched[task.scope]
         courses = near.courses | self._run(moved, task.z)
         assert near.terms is not None
         return Outcome(self._terms(courses, task.only, near.terms, moved), len(moved) / len(self.plan.times))
@@ -174,11 +175,12 @@ class Evaluator:
             else only is self._near.only
         )
         if not same:
-            courses = self._run(self._wanted(only), base)
+            courses = self._run(self.wanted(only), base)
             self._near = _Near(key, only, courses, self._terms(courses, only))
         return self._near
 
-    def _wanted(self, only: Mask | None) -> frozenset[Arm]:
+    def wanted(self, only: Mask | None) -> frozenset[Arm]:
+        """The arms on which these terms hang; None: on which any does."""
         if only is None:
             return frozenset(self.plan.times)
         arms: set[Arm] = set()
@@ -190,9 +192,9 @@ class Evaluator:
             arms |= self.measured.times.keys()
         return frozenset(arms)
 
-    def terms_of(self, courses: Courses) -> Vector:
-        """All terms (n_terms,) [log2], from courses of all arms."""
-        return self._terms(courses, None)
+    def terms_of(self, courses: Courses, only: Mask | None = None) -> Vector:
+        """Terms (n_terms,) [log2] from courses; nan where they are not wanted."""
+        return self._terms(courses, only)
 
     def range_of(self, row: int) -> tuple[str, Band, float]:
         """Context, range and sign (1 of its lower end, -1 of its upper) of a term of untreated cells."""
@@ -231,6 +233,11 @@ class Evaluator:
                 base[self.point_rows] if base is not None and still else self.measured.terms(courses)
             )
         return terms
+
+    @property
+    def has_slopes(self) -> bool:
+        """Whether tasks may ask for slopes: measured points have none, and they take a compiler."""
+        return self.measured is None and isinstance(self.bench, Bench) and compiler() is not None
 
     @property
     def gradient(self) -> Gradient:

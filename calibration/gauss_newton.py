@@ -34,11 +34,17 @@ def jacobian(
     stride: float,
     columns: Sequence[int] | None = None,
 ) -> tuple[Vector, float]:
-    """Forward differences (n_terms, n), and what they cost.
+    """Slopes (n_terms, n), and what they cost: by a run back, or where the problem has none by differences.
 
     Rows not in `only`, and columns not in `columns`, are those of `old`.
     """
     problem = pool.problem
+    if problem.has_slopes:
+        (outcome,) = pool.map([Task(z, only=only, slopes="terms")])
+        assert outcome.slopes is not None
+        jac = np.zeros((problem.n_terms, problem.n)) if old is None else old.copy()
+        jac[only] = np.clip(np.nan_to_num(outcome.slopes[only]), -STEEPEST, STEEPEST)
+        return jac, outcome.cost
     steps = np.where(z + stride > BOX, -stride, stride)
     chosen = range(problem.n) if columns is None else columns
     order = sorted(chosen, key=lambda i: (problem.scopes[i] == SHARED, problem.scopes[i], i))
@@ -74,7 +80,8 @@ def advance(state: State, pool: Pool, settings: Settings) -> State:
         return polish.end(state, pool, settings, "enough findings hold")
     z, terms, weights, origin = state.z, state.terms, state.weights, state.origin
     assert terms is not None and weights is not None and origin is not None
-    if state.jac is None or state.stale:
+    cheap = problem.has_slopes  # then they are computed anew after every step
+    if state.jac is None or state.stale or (cheap and not state.exact):
         only, columns = _worth_renewing(state, settings)
         slopes, cost = jacobian(pool, z, terms, state.jac, only, settings.stride, columns)
         state = replace(
@@ -83,7 +90,7 @@ def advance(state: State, pool: Pool, settings: Settings) -> State:
             exact=True,
             stale=False,
             jacobians=state.jacobians + 1,
-            poor=0,
+            poor=state.poor if cheap else 0,
             paid=loss(terms, z - origin, weights),
             evaluations=state.evaluations + cost,
         )
@@ -98,7 +105,7 @@ def advance(state: State, pool: Pool, settings: Settings) -> State:
     i = int(np.argmin(losses))
     gain = (now - losses[i]) / max(now - loss.lost(terms, weights), 1e-12)
     if gain > LEAST:
-        jac = _learn(jac, steps[i], outcomes[i].terms - terms)
+        jac = jac if cheap else _learn(jac, steps[i], outcomes[i].terms - terms)
         state = replace(
             state,
             z=z + steps[i],
@@ -110,14 +117,15 @@ def advance(state: State, pool: Pool, settings: Settings) -> State:
         )
         state = starts.note_best(state, problem, settings)
     else:
-        for step, outcome in zip(steps, outcomes, strict=True):  # the shortest comes last and counts most
+        # the shortest comes last and counts most
+        for step, outcome in () if cheap else zip(steps, outcomes, strict=True):
             jac = _learn(jac, step, outcome.terms - terms)
         state = replace(state, jac=jac, damping=min(3.0 * state.damping, 1e3), poor=state.poor + 1)
     if state.poor < settings.lessons:
         return state
     reached = min(now, losses[i])
     paid = (state.paid - reached) / max(state.paid - loss.lost(terms, weights), 1e-12)
-    if state.exact or paid < settings.slow:
+    if cheap or state.exact or paid < settings.slow:
         return _kick(state, pool, settings)
     return replace(state, stale=True)
 

@@ -24,8 +24,8 @@ from models.simulate import SCORE
 if TYPE_CHECKING:
     from calibration.evaluate import Courses, Evaluator
 
-LOG_COST, TERMS_COST = 1.5, 2.5
-"""What slopes of the log likelihood and of all terms cost, the run forward included [evaluations]."""
+LOG_COST, TERMS_COST = 0.5, 1.5
+"""What slopes of the log likelihood and of all terms cost beside the run forward, in units of it."""
 
 Rows = NDArray[np.intp]
 
@@ -57,27 +57,30 @@ class Gradient:
         Slopes are by prior standard deviations. Where something could not be run its terms are the worst,
         and flat.
         """
-        courses, terms = self._forward(z)
+        courses, terms, cost = self._forward(z)
         by_term = self.likelihood.slopes(terms)
         wanted = np.flatnonzero(np.abs(by_term) > SLIGHT)
         column = np.zeros(len(terms), dtype=np.intp)
         slope = np.zeros((1, len(z)))
         self._back(z, courses, terms, wanted, lambda rows: (column[rows], by_term[rows]), slope)
-        return terms, LOG_COST, slope[0]
+        return terms, cost * (1.0 + LOG_COST), slope[0]
 
     def jacobian(self, z: Vector, only: Mask | None = None) -> tuple[Vector, float, Vector]:
-        """Terms (n_terms,) [log2], the cost, and the slopes (n_terms, n) of all terms, or of `only` those."""
-        courses, terms = self._forward(z)
+        """Terms (n_terms,) [log2], the cost, and their slopes (n_terms, n); of all or `only` some terms."""
+        courses, terms, cost = self._forward(z, only)
         jac = np.zeros((len(terms), len(z)))
         wanted = np.arange(len(terms)) if only is None else np.flatnonzero(only)
         self._back(z, courses, terms, wanted, lambda rows: (rows, np.ones(len(rows))), jac)
-        return terms, TERMS_COST, jac
+        return terms, cost * (1.0 + TERMS_COST), jac
 
-    def _forward(self, z: Vector) -> tuple[Courses, Vector]:
+    def _forward(self, z: Vector, only: Mask | None = None) -> tuple[Courses, Vector, float]:
+        """Courses, terms, and the cost in evaluations."""
         problem = self.problem
         values = {**problem.space.values(z), **problem.fixed}
-        courses: Courses = self.bench.run(problem.plan.times, values, SCORE)
-        return courses, problem.terms_of(courses)
+        arms = problem.wanted(only)
+        times = {arm: t for arm, t in problem.plan.times.items() if arm in arms}
+        courses: Courses = self.bench.run(times, values, SCORE)
+        return courses, problem.terms_of(courses, only), len(times) / len(problem.plan.times)
 
     def _back(
         self,

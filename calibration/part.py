@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -82,10 +83,10 @@ class Part(Pool):
         """The outcomes, in the order of the tasks; costs in evaluations of these findings."""
         told = [self.cut.told(answer) for answer in self._pool.map([self.cut.asked(task) for task in tasks])]
         self.cost += sum(o.cost for o in told)
-        self._unit = max([self._unit, *(o.cost for o in told)])
+        self._unit = max([self._unit, *(o.cost for o in told if o.slopes is None)])
         for task, outcome in zip(tasks, told, strict=True):
             self._note(task.z, outcome.terms)
-        return [Outcome(o.terms, o.cost / self._unit if self._unit else 1.0) for o in told]
+        return [replace(o, cost=o.cost / self._unit if self._unit else 1.0) for o in told]
 
     def _note(self, z: Vector, terms: Vector) -> None:
         fails = np.flatnonzero(failing(terms, self.cut.needs))

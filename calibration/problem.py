@@ -76,6 +76,11 @@ class Problem(Protocol):
     scopes: Sequence[Scope]
     weights: Vector
 
+    @property
+    def has_slopes(self) -> bool:
+        """Whether tasks may ask for slopes."""
+        ...
+
     def evaluate_task(self, task: Task) -> Outcome:
         """The terms at `task.z`. Never raises on numerical failure."""
         ...

@@ -41,6 +41,7 @@ class Narrowed:
         self.n, self.scopes = whole.n, whole.scopes
         self.n_terms = int(only.sum())
         self.weights: Vector = whole.weights[only]
+        self.has_slopes = whole.has_slopes
 
     def asked(self, task: Task) -> Task:
         """The same task, put to the whole problem."""
@@ -51,7 +52,8 @@ class Narrowed:
 
     def told(self, outcome: Outcome) -> Outcome:
         """What the whole problem answers, of these terms."""
-        return replace(outcome, terms=outcome.terms[self.only])
+        slopes = None if outcome.slopes is None else outcome.slopes[self.only]
+        return replace(outcome, terms=outcome.terms[self.only], slopes=slopes)
 
     def evaluate_task(self, task: Task) -> Outcome:
         """The terms (n_terms,) [log2] at `task.z`."""

@@ -37,7 +37,7 @@ class Inequalities:
     ) -> None:
         rng = np.random.default_rng(seed)
         self.n, self.n_terms, self.n_findings = n, n_terms, n_terms
-        self.weights = np.ones(n_terms)
+        self.weights, self.has_slopes = np.ones(n_terms), False
         owner = np.where(np.arange(n) < n // 2, -1, np.arange(n) % n_contexts)
         self.scopes: tuple[Scope, ...] = tuple(SHARED if c < 0 else ("context", str(c)) for c in owner)
         self.row_context = np.arange(n_terms) % n_contexts

@@ -101,6 +101,7 @@ class ForeignProblem:
         self._sample()
         self.fit = tuple(f for f in self.findings if f.use == "fit")
         self._lay_out()
+        self.has_slopes = False
         self.n, self.n_findings = len(self.space), len(self.fit) + len(self.constraints)
         self.scopes: Sequence[Scope] = (SHARED,) * self.n
         self.unit = self.free.unit or self._found_unit()

@@ -20,7 +20,7 @@ class Linear:
 
     def __post_init__(self):
         self.n_terms, self.n = self.slopes.shape
-        self.n_findings = self.n_terms
+        self.n_findings, self.has_slopes = self.n_terms, True
         self.scopes = [("shared",)] * self.n
         self.weights = np.ones(self.n_terms)
         self.findings = [SimpleNamespace(trust="fair")] * self.n_terms

@@ -40,6 +40,7 @@ class Reduced:
         self.n, self.scopes = len(FREE), [SHARED] * len(FREE)
         self.rows = [slice(i, i + 1) for i in range(len(FINDINGS))]
         self.n_terms = self.n_findings = len(FINDINGS)
+        self.has_slopes = False
         self.weights, self.range_rows = np.ones(self.n_terms), {}
         self.findings = [SimpleNamespace(trust="fair")] * self.n_terms
         self.says, self.middle = np.ones(self.n_terms), 0.0
