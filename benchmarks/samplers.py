@@ -2,8 +2,8 @@
 
 python -m benchmarks.samplers --work runs/posterior --evaluations 1600
 
-Begins where the chains of a posterior run stand (`make posterior`), so that all are near the posterior; what it
-saw of the slopes informs the kernels, and its draws are the archive of differential evolution.
+Begins where the chains of a posterior run stand (`make posterior`), so that all are near the posterior; what
+it saw of the slopes informs the kernels, and its draws are the archive of differential evolution.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import click
 import numpy as np
 
 from calibration.evaluate import Evaluator
-from calibration.kernels import CrankNicolson, EllipticalSlice, Evolution, Kernel, Reference
 from calibration.hamilton import Trajectories
+from calibration.kernels import CrankNicolson, EllipticalSlice, Evolution, Kernel, Reference
 from calibration.likelihood import Likelihood
 from calibration.mixing import Mixing
 from calibration.pool import Pool

@@ -1,10 +1,11 @@
 """Damped Gauss-Newton on the findings' margins.
 
-One round: steps for several dampings, evaluated side by side, and the best of them is taken. The
-Jacobian costs as much as twenty rounds, so it is kept and corrected by Broyden's formula from every
-step, from failed ones too, until a few rounds in a row gain little; only then it is computed anew, on
-all cores. Where a new one does not pay off, the start has stalled: what fails is weighed anew, or the
-point is shaken, and in the end it is put aside as a member and the next start begins at a new draw.
+One round: steps for several dampings, evaluated side by side, and the best of them is taken. Where the
+problem gives slopes (`Problem.has_slopes`), each step brings its own. Where it does not, a Jacobian costs as
+much as thirty rounds, so it is kept and corrected by Broyden's formula from every step, from failed ones too,
+until a few rounds in a row gain little; only then it is computed anew, on all cores. Where a good Jacobian
+does not pay off, the start has stalled: what fails is weighed anew, or the point is shaken; in the end it is
+put aside as a member and the next start begins at a new draw.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from calibration.step import BOX, hinge_step
 LEAST = 0.005  # fraction of the loss that a step must take off
 STEEPEST = 10.0  # [log2 per prior standard deviation] what counts of a cliff
 SHAKES = 8  # points tried in one shake
+PAIR = (0.3, 3.0)  # dampings that are enough as long as steps bring slopes and gain
 
 
 def jacobian(
@@ -43,7 +45,7 @@ def jacobian(
         (outcome,) = pool.map([Task(z, only=only, slopes="terms")])
         assert outcome.slopes is not None
         jac = np.zeros((problem.n_terms, problem.n)) if old is None else old.copy()
-        jac[only] = np.clip(np.nan_to_num(outcome.slopes[only]), -STEEPEST, STEEPEST)
+        jac[only] = _capped(outcome.slopes[only])
         return jac, outcome.cost
     steps = np.where(z + stride > BOX, -stride, stride)
     chosen = range(problem.n) if columns is None else columns
@@ -58,14 +60,20 @@ def jacobian(
     for i, outcome in zip(order, pool.map(tasks), strict=True):
         slope = (outcome.terms[only] - terms[only]) / steps[i]
         # Where a switch flips or a run fails, the slope is a cliff: capped, it says which way is down.
-        jac[only, i] = np.clip(np.nan_to_num(slope), -STEEPEST, STEEPEST)
+        jac[only, i] = _capped(slope)
         cost += outcome.cost
     return jac, cost
+
+
+def _capped(slopes: Vector) -> Vector:
+    return np.clip(np.nan_to_num(slopes), -STEEPEST, STEEPEST)
 
 
 def advance(state: State, pool: Pool, settings: Settings) -> State:
     """One round of one start."""
     problem, loss = pool.problem, settings.loss
+    cheap = problem.has_slopes
+    settings = settings.with_slopes() if cheap else settings
     if state.z is None:
         return starts.begin(state, pool, settings)
     if starts.done(state, settings):
@@ -80,8 +88,7 @@ def advance(state: State, pool: Pool, settings: Settings) -> State:
         return polish.end(state, pool, settings, "enough findings hold")
     z, terms, weights, origin = state.z, state.terms, state.weights, state.origin
     assert terms is not None and weights is not None and origin is not None
-    cheap = problem.has_slopes  # then they are computed anew after every step
-    if state.jac is None or state.stale or (cheap and not state.exact):
+    if state.jac is None or state.stale:
         only, columns = _worth_renewing(state, settings)
         slopes, cost = jacobian(pool, z, terms, state.jac, only, settings.stride, columns)
         state = replace(
@@ -97,21 +104,23 @@ def advance(state: State, pool: Pool, settings: Settings) -> State:
     assert state.jac is not None
     jac = state.jac
     now = loss(terms, z - origin, weights)
-    dampings = [state.damping * factor for factor in settings.dampings]
+    factors = PAIR if cheap and state.poor == 0 else settings.dampings
+    dampings = [state.damping * factor for factor in factors]
     steps = [hinge_step(terms, jac, z, origin, weights, loss, damping) for damping in dampings]
-    outcomes = pool.map([Task(z + step) for step in steps])
+    outcomes = pool.map([Task(z + step, slopes="terms" if cheap else None) for step in steps])
     losses = [loss(o.terms, z + step - origin, weights) for o, step in zip(outcomes, steps, strict=True)]
     state = replace(state, evaluations=state.evaluations + sum(o.cost for o in outcomes))
     i = int(np.argmin(losses))
     gain = (now - losses[i]) / max(now - loss.lost(terms, weights), 1e-12)
     if gain > LEAST:
-        jac = jac if cheap else _learn(jac, steps[i], outcomes[i].terms - terms)
+        found = outcomes[i].slopes
+        jac = _capped(found) if found is not None else _learn(jac, steps[i], outcomes[i].terms - terms)
         state = replace(
             state,
             z=z + steps[i],
             terms=outcomes[i].terms,
             jac=jac,
-            exact=False,
+            exact=cheap,
             damping=float(np.clip(dampings[i], 1e-3, 1e3)),
             poor=0 if gain > settings.slow else state.poor + 1,
         )
@@ -148,13 +157,13 @@ def _learn(jac: Vector, step: Vector, change: Vector) -> Vector:
 
 
 def _kick(state: State, pool: Pool, settings: Settings) -> State:
-    """Stalled: try another way; after a few such kicks, give up.
+    """Stalled: try another way; after a few such kicks, or where all hold already, that was it.
 
     In turn: near misses weigh more and lost causes less (so that few fail far, rather than many a
     little), and, from the best point so far, a shake (which also leads off the brink of a switch).
     """
     problem = pool.problem
-    if state.kicks >= settings.kicks:
+    if state.kicks >= settings.kicks or state.best_hold == problem.n_findings:
         return polish.end(state, pool, settings, "stalled")
     assert state.terms is not None and state.best is not None and state.origin is not None
     origin = state.origin
