@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -19,9 +20,11 @@ from models.arm import Arm
 from models.bands import Band, Plausible
 from models.context import Context
 from models.engine import Failure
-from models.library import compiler
+from models.library import NoAdjoint
 from models.parameters import Space
 from models.simulate import SCORE, VERDICT, Bench, Trajectory
+
+log = logging.getLogger(__name__)
 
 Courses = dict[Arm, Trajectory | Failure]
 RANGE_WEIGHT = 2.0  # of a baseline range in the loss: on it hang all findings of the context
@@ -113,6 +116,7 @@ class Evaluator:
         self._touched = {scope: self.plan.touched(scope) for scope in set(space.scope)}
         self._near = _Near()
         self._gradient: Gradient | None = None
+        self._flat = False
 
     def _lay_out(self) -> None:
         """Which terms belong to which finding, and which to the untreated cells of which context."""
@@ -237,11 +241,18 @@ class Evaluator:
     @property
     def has_slopes(self) -> bool:
         """Whether tasks may ask for slopes: measured points have none, and they take a compiler."""
-        return self.measured is None and isinstance(self.bench, Bench) and compiler() is not None
+        if self._flat or self.measured is not None or not isinstance(self.bench, Bench):
+            return False
+        try:
+            return self.gradient is not None
+        except NoAdjoint as why:
+            log.warning("Slopes are taken by differences, which takes longer: %s", why)
+            self._flat = True
+            return False
 
     @property
     def gradient(self) -> Gradient:
-        """Slopes, made ready on first use."""
+        """Slopes, made ready on first use; raises `models.library.NoAdjoint` where there can be none."""
         if self._gradient is None:
             self._gradient = Gradient(self)
         return self._gradient

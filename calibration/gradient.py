@@ -1,7 +1,7 @@
 """Slopes of all terms, or of their log likelihood, by every free parameter: one run forward, one back.
 
-The way back costs about as much as a tenth of the way forward for one quantity (the log likelihood), and as
-much as a few runs for all terms, where differences take a run for each parameter.
+The way back costs half as much as the way forward for the log likelihood, and one and a half times as much
+for all terms, where differences take a run for each parameter.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from calibration.likelihood import Likelihood
 from calibration.problem import WORST, Mask, Vector
 from calibration.readings import LN2, Pull, elementary, pulls
+from calibration.seen import ABSENT
 from models.arm import Arm
 from models.backward import NoSlope, Traced
 from models.engine import Failure
@@ -38,10 +39,8 @@ class Gradient:
 
     Raises
     ------
-    models.tape.Unsupported
-        Where a formula of the model cannot be read.
-    RuntimeError
-        Where there is no C compiler.
+    models.library.NoAdjoint
+        Where a formula of the model cannot be read, or there is no C compiler.
     """
 
     def __init__(self, problem: Evaluator) -> None:
@@ -108,7 +107,7 @@ class Gradient:
             for (_, pull), at, weight in zip(found, column, weights, strict=True):
                 sample = min(int(np.searchsorted(course.times, pull.time)), len(course.times) - 1)
                 value = course.of(pull.observable)[sample]
-                if value > 0.0:
+                if value > ABSENT:
                     key = (float(course.times[sample]), pull.observable)
                     worths.setdefault(key, np.zeros(len(own)))[at] += weight * pull.slope / value
             try:

@@ -46,23 +46,23 @@ class Change:
 
         Halfway is the mean of the value at 0 and the furthest value; the first crossing counts.
         """
+        times, values, furthest, i = self.samples(seen)
+        logs = np.log2(values / values[0])
+        fold = float(2.0 ** {None: np.abs(logs), "up": logs, "down": -logs}[self.goes][furthest])
+        if i is None:
+            return fold, math.nan
+        level = (values[0] + values[furthest]) / 2.0
+        share = (level - values[i - 1]) / (values[i] - values[i - 1])
+        return fold, float(times[i - 1] + share * (times[i] - times[i - 1]))
+
+    def samples(self, seen: Seen) -> tuple[Array, Array, int, int | None]:
+        """Times (n,) [s] and values (n,), and which is the furthest and the first past halfway, if one is."""
         times, values = seen.course(self.course, 0.0, self.until)
         logs = np.log2(values / values[0])
-        signed = {None: np.abs(logs), "up": logs, "down": -logs}[self.goes]
-        furthest = int(np.argmax(signed))
-        fold = float(2.0 ** signed[furthest])
-        return fold, _crossing(times, values, (values[0] + values[furthest]) / 2.0)
-
-
-def _crossing(times: Array, values: Array, level: float) -> float:
-    """When a course first reaches `level` [s], linear between samples; its first value is not the level."""
-    side = np.sign(values - level)
-    hits = np.flatnonzero(side != side[0])
-    if not len(hits) or hits[0] == 0:
-        return math.nan
-    i = int(hits[0])
-    share = (level - values[i - 1]) / (values[i] - values[i - 1])
-    return float(times[i - 1] + share * (times[i] - times[i - 1]))
+        furthest = int(np.argmax({None: np.abs(logs), "up": logs, "down": -logs}[self.goes]))
+        side = np.sign(values - (values[0] + values[furthest]) / 2.0)
+        hits = np.flatnonzero(side != side[0])
+        return times, values, furthest, int(hits[0]) if len(hits) and hits[0] else None
 
 
 @dataclass(frozen=True, slots=True)

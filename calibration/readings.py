@@ -90,17 +90,12 @@ _Samples = list[tuple[float, float]]  # time [s], slope by the logarithm of the 
 
 def half_slopes(change: Change, seen: Seen) -> tuple[_Samples, _Samples]:
     """Slopes of log2 of the fold change, and of log2 of the half-time (see `Change.half`)."""
-    times, values = seen.course(change.course, 0.0, change.until)
-    logs = np.log2(values / values[0])
-    furthest = int(np.argmax({None: np.abs(logs), "up": logs, "down": -logs}[change.goes]))
-    way = 1.0 if logs[furthest] > 0.0 else -1.0
+    times, values, furthest, i = change.samples(seen)
+    way = math.copysign(1.0, values[furthest] - values[0])
     fold = [(float(times[furthest]), way / LN2), (0.0, -way / LN2)]
-    level = 0.5 * (values[0] + values[furthest])
-    side = np.sign(values - level)
-    hits = np.flatnonzero(side != side[0])
-    if not len(hits) or hits[0] == 0:
+    if i is None:
         return fold, []
-    i = int(hits[0])
+    level = (values[0] + values[furthest]) / 2.0
     a, b, span = values[i - 1], values[i], times[i] - times[i - 1]
     half = times[i - 1] + (level - a) / (b - a) * span
     by_level = span / (b - a) / (half * LN2)

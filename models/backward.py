@@ -16,9 +16,10 @@ import numpy as np
 
 from models.adjoint_code import generate
 from models.engine import Array, Failure
-from models.library import adjoint
+from models.library import NoAdjoint, adjoint
 from models.pieces import Piece
 from models.simulate import SCORE, Bench, Trajectory
+from models.tape import Unsupported
 
 FIRST_STEP = 10.0
 """Of the grid [s]."""
@@ -73,13 +74,16 @@ class Traced(Bench):
 
     Raises
     ------
-    models.tape.Unsupported
-        Where a formula of the network cannot be read.
+    models.library.NoAdjoint
+        Where a formula of the network cannot be read, or there is no C compiler.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        code = generate(self.pieces.network)
+        try:
+            code = generate(self.pieces.network)
+        except Unsupported as formula:
+            raise NoAdjoint(f"{formula} is no formula that can be taken back") from None
         self._place, self._n = code.place, code.n_species
         self._adjoint = adjoint(code.source)
         self._numbers = np.array([self.pieces.place[name] for name in code.parameters], np.intp)

@@ -127,6 +127,10 @@ def bounded(source: str) -> str:
     return body[:head] + _COUNTER + body[head:]
 
 
+class NoAdjoint(RuntimeError):
+    """A network cannot be run back here, and why."""
+
+
 class Adjoint:
     """A compiled adjoint (see `models.adjoint_code`); arrays are contiguous doubles."""
 
@@ -155,14 +159,17 @@ def adjoint(source: str) -> Adjoint:
 
     Raises
     ------
-    RuntimeError
-        Where there is no compiler.
+    NoAdjoint
+        Where there is no compiler, or it fails.
     """
     if compiler() is None:
-        raise RuntimeError("slopes need a C compiler (cc, gcc or clang), and none was found")
+        raise NoAdjoint("there is no C compiler (cc, gcc or clang)")
     key = hashlib.sha256(f"{compiler()} {_FLAGS} {source}".encode()).hexdigest()[:24]
     folder = cache_dir("compiled")
-    return Adjoint(_kept(key, folder) or _compile(source, key, folder))
+    try:
+        return Adjoint(_kept(key, folder) or _compile(source, key, folder))
+    except subprocess.CalledProcessError as error:
+        raise NoAdjoint(f"the C compiler fails: {error.stderr.strip()}") from None
 
 
 def _kept(key: str, folder: Path) -> Path | None:

@@ -209,6 +209,8 @@ def main(
     say = talk().print
     problem = recipe().make()
     assert isinstance(problem, Evaluator)
+    if not problem.has_slopes:
+        raise click.UsageError("the chains follow slopes, and these need a C compiler (cc, gcc or clang)")
     likelihood = Likelihood(problem)
     options: dict[str, object] = {"seed": seed, "chains": chains, "warm": warm, "draws": draws, "thin": thin}
     options |= {} if origin == "satisfying" else {"origin": origin}

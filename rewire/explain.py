@@ -71,7 +71,7 @@ def explain(
     name : str
         Id of a fit finding.
     members : int
-        At how many members; each costs as many evaluations as there are parameters.
+        At how many members.
     top : int
         Rows of each table.
     whole : bool

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 
 from calibration.ensemble import Ensemble
+from calibration.gauss_newton import jacobian
 from calibration.likelihood import Likelihood
+from calibration.pool import Pool
 from calibration.problem import WORST, Task
 from calibration.readings import elementary
 from calibration.workshop import recipe
 from models.library import compiler
+from models.tape import in_order
 from rewire.members import shipped
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="no C compiler")
@@ -93,3 +96,19 @@ def test_where_nothing_runs_all_is_flat(problem, member):
     odd[problem.space.names.index("insr_phosphorylates_insr_y_kcat")] = 400.0  # no number is so large
     terms, _, slope = problem.gradient.log_likelihood(odd)
     assert np.all(np.isfinite(slope)) and (terms <= WORST).any()
+
+
+def test_without_a_way_back_differences_are_taken_and_that_is_said(member, monkeypatch, caplog):
+    blind = recipe(ids=IDS[:1]).make()
+    with monkeypatch.context() as patch:
+        patch.setattr("models.library.compiler", lambda: None)
+        assert not blind.has_slopes and not blind.has_slopes
+    assert caplog.text.count("no C compiler") == 1
+    odd = recipe(ids=IDS[:1]).make()
+    monkeypatch.setattr("models.backward.generate", lambda network: in_order({"exp(x)": "exp(x) +"}))
+    assert not odd.has_slopes and "exp(x) +" in caplog.text
+    z = Ensemble.load(shipped()).onto(odd.space).z[3]
+    with Pool(problem=odd) as pool:
+        every = np.ones(odd.n_terms, dtype=bool)
+        jac, cost = jacobian(pool, z, odd.evaluate_task(Task(z)).terms, None, every, 1e-3, [0, 1])
+    assert cost > 0.0 and np.isfinite(jac).all()
