@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from models.cut import Network
-from models.tape import Tape, in_order, named
+from models.tape import Tape, Unsupported, in_order, named
 
 _NUMBER = re.compile(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?")
 _Groups = Mapping[str, tuple[tuple[float, int], ...]]
@@ -44,8 +44,10 @@ def generate(network: Network) -> Code:
     Raises
     ------
     models.tape.Unsupported
-        Where it has a formula that this cannot read.
+        Where it has a formula that this cannot read, or a species that is held where it is.
     """
+    if held := [pattern for pattern, _ in network.species if pattern.startswith("$")]:
+        raise Unsupported(held[0])
     numbers = tuple(name for name, text in network.parameters if _NUMBER.fullmatch(text))
     derived = {name: text for name, text in network.parameters if not _NUMBER.fullmatch(text)}
     functions, groups = dict(network.functions), dict(network.groups)
@@ -96,7 +98,8 @@ def _reverse(tape: Tape, order: list[int], groups: _Groups, place: Mapping[str, 
 def _law(law: str) -> tuple[float, str]:
     """A rate law's factor and the name it is of."""
     found = _SCALED.fullmatch(law)
-    assert found is not None, law
+    if found is None:
+        raise Unsupported(law)
     return float(found[1] or 1.0), found[2]
 
 

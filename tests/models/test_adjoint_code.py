@@ -82,3 +82,9 @@ def test_a_formula_that_cannot_be_read_is_said(network):
     odd = replace(network, functions=(*network.functions, ("odd", "exp(pAKT_S473)")))
     with pytest.raises(Unsupported, match="exp"):
         generate(odd)
+    (first, *others) = network.reactions
+    with pytest.raises(Unsupported, match="Sat"):
+        generate(replace(network, reactions=(replace(first, law="Sat 1 2"), *others)))
+    (pattern, amount), *rest = network.species
+    with pytest.raises(Unsupported, match="INSR"):
+        generate(replace(network, species=((f"${pattern}", amount), *rest)))
