@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from statistics import median
+from typing import Literal
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -51,6 +52,11 @@ def evaluation(problem: Evaluator) -> Callable[[Vector], object]:
     return lambda z: problem.evaluate_task(Task(z))
 
 
+def with_slopes(problem: Evaluator, of: Literal["log", "terms"]) -> Callable[[Vector], object]:
+    """The same with slopes by all parameters, from one run back."""
+    return lambda z: problem.evaluate_task(Task(z, slopes=of))
+
+
 def runs_of(problem: Evaluator) -> int:
     """Integrations of one evaluation, settling included."""
     before = problem.bench.runs
@@ -80,6 +86,12 @@ def main() -> None:
         cut, full = whole_against_cut(problem)
         per = [1e3 * seconds / runs for seconds in (full, cut)]
         print(f"  {per[0]:.2f} ms a run on whole networks, {per[1]:.2f} on cut ones: x {full / cut:.2f}")
+
+        if problem.has_slopes:
+            jobs = [evaluation(problem), with_slopes(problem, "log"), with_slopes(problem, "terms")]
+            plain, log, terms = in_turn(jobs, points(problem))
+            print(f"  with the slope of the log likelihood by {problem.n} parameters: x {log / plain:.2f}")
+            print(f"  with those of all {problem.n_terms} margins: x {terms / plain:.2f}")
 
         print("findings, at the same treatments (each finding repeated):")
         jobs, labels = [], []

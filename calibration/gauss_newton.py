@@ -126,9 +126,9 @@ def advance(state: State, pool: Pool, settings: Settings) -> State:
         )
         state = starts.note_best(state, problem, settings)
     else:
-        # the shortest comes last and counts most
-        for step, outcome in () if cheap else zip(steps, outcomes, strict=True):
-            jac = _learn(jac, step, outcome.terms - terms)
+        if not cheap:
+            for step, outcome in zip(steps, outcomes, strict=True):  # the shortest comes last and counts most
+                jac = _learn(jac, step, outcome.terms - terms)
         state = replace(state, jac=jac, damping=min(3.0 * state.damping, 1e3), poor=state.poor + 1)
     if state.poor < settings.lessons:
         return state

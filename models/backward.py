@@ -110,7 +110,7 @@ class Traced(Bench):
         self._legs = []
         done = super()._arm(arm, times, base, overrides, tolerances)
         if not isinstance(done, Failure):
-            first = -1 if len(segments) > len(self._timelines.ready(arm).conditions({}).segments) else 0
+            first = -1 if len(segments) > len(arm.segments) else 0  # -1: at rest until the first change
             starts = [start for start, _ in segments]
             ends = [*starts[1:], math.inf]
             early = [i for i, start in enumerate(starts) if start < 0.0]
