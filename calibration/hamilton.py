@@ -15,12 +15,15 @@ import numpy as np
 from calibration.kernels import Answer, Chain, Flight, learnt, moved
 from calibration.problem import Vector
 
-GOAL = 0.6
-"""Share of trajectories that should be taken, while the step is being learnt."""
+GOAL = 0.5
+"""Share of trajectories that should be taken, while the step is being learnt. Most of those that are not end
+over a switch, and would with shorter steps."""
 
-CAUTION = 8.0
-"""How much more the findings are taken to say than they do where one looks: their slopes differ from point to
-point, and are steep beside a switch."""
+CAUTION = 4.0
+"""How much more the findings are taken to say than they do where one looks: slopes are steep in places."""
+
+OWN = 0.4
+"""Share of what was expected before the draws, where these say how wide a direction is."""
 
 LOST = 30.0
 """A trajectory is given up where its energy is off by this: it would be taken once in 10^13 times."""
@@ -52,18 +55,32 @@ class Trajectories:
     slopes: ClassVar[bool] = True
 
     @classmethod
-    def informed(cls, roots: Sequence[Vector], caution: float = CAUTION) -> Trajectories:
-        """Velocities as wide as the prior and the mean information at some points leave each direction.
+    def informed(
+        cls, roots: Sequence[Vector], drawn: Vector | None = None, caution: float = CAUTION
+    ) -> Trajectories:
+        """Velocities as wide as prior and information leave each direction, and as wide as the draws are.
+
+        The information is a mean of logarithms: in a plain one the points beside a switch, where slopes are
+        a hundred times as steep, would slow down all trajectories everywhere.
 
         Parameters
         ----------
         roots : sequence of array (m, n)
-            Square roots of the information (see `Likelihood.information`).
+            Square roots of the information at some points (see `Likelihood.information`).
+        drawn : array (draws, n), optional
+            What chains have drawn so far.
         """
-        every = np.vstack(roots)
-        precision = np.eye(every.shape[1]) + caution / len(roots) * (every.T @ every)
-        size, basis = np.linalg.eigh(precision)
-        return cls(basis / np.sqrt(size))
+        n = roots[0].shape[1]
+        logs = np.zeros((n, n))
+        for root in roots:
+            size, basis = np.linalg.eigh(np.eye(n) + caution * root.T @ root)
+            logs += (basis * np.log(size)) @ basis.T / len(roots)
+        size, basis = np.linalg.eigh(logs)
+        covariance = (basis * np.exp(-size)) @ basis.T
+        if drawn is not None and len(drawn) > 1:
+            covariance = OWN * covariance + (1.0 - OWN) * np.cov(drawn.T)
+        size, basis = np.linalg.eigh(covariance)
+        return cls(basis * np.sqrt(size))
 
     def ask(self, chain: Chain, rng: np.random.Generator) -> Chain:
         if chain.slope is None:  # a chain begins with a look at where it stands

@@ -23,6 +23,8 @@ class Inequalities:
         Margin of every term at the known point.
     seconds : float [s]
         Time that one evaluation pretends to take.
+    slopes : bool
+        Whether tasks may ask for those of the terms.
     """
 
     def __init__(
@@ -34,10 +36,11 @@ class Inequalities:
         bend: float = 0.5,
         spare: float = 0.4,
         seconds: float = 0.0,
+        slopes: bool = False,
     ) -> None:
         rng = np.random.default_rng(seed)
         self.n, self.n_terms, self.n_findings = n, n_terms, n_terms
-        self.weights, self.has_slopes = np.ones(n_terms), False
+        self.weights, self.has_slopes = np.ones(n_terms), slopes
         owner = np.where(np.arange(n) < n // 2, -1, np.arange(n) % n_contexts)
         self.scopes: tuple[Scope, ...] = tuple(SHARED if c < 0 else ("context", str(c)) for c in owner)
         self.row_context = np.arange(n_terms) % n_contexts
@@ -63,7 +66,12 @@ class Inequalities:
         if task.base is not None and task.scope != SHARED:
             ran = wanted & (self.row_context == int(task.scope[1]))
             terms = np.where(ran, terms, np.clip(self._raw(task.base) - self.offset, WORST, -WORST))
-        return Outcome(np.where(wanted, terms, np.nan), float(ran.mean()))
+        terms = np.where(wanted, terms, np.nan)
+        if task.slopes is None:
+            return Outcome(terms, float(ran.mean()))
+        within = wanted & (np.abs(terms) < -WORST)
+        jac = self.linear + self.bend * np.cos(self.waves @ task.z)[:, None] * self.waves
+        return Outcome(terms, 2.5 * float(ran.mean()), np.where(within[:, None], jac, 0.0))
 
     def holds(self, terms: Vector) -> Mask:
         """Every term is a finding."""

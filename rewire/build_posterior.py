@@ -1,8 +1,8 @@
 """Draw from the posterior: `make posterior`.
 
 Chains begin at members of the satisfying ensemble, which come from prior draws of their own and lie far
-apart. The terms' slopes there give the groups of directions that move together. The run folder keeps every
-draw; the same command goes on where it was.
+apart. The terms' slopes there say how fast they may move in which direction, later their draws do, too. The
+run folder keeps every draw; the same command goes on where it was.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -27,7 +28,7 @@ from calibration.posterior import Plan, Walk, begin, sample
 from calibration.problem import Task, Vector
 from calibration.starts import draw
 from calibration.stopping import stoppable
-from calibration.walks import Walks
+from calibration.walks import Walks, read_blocks
 from calibration.workshop import findings_hash, recipe
 from rewire.members import shipped
 from rewire.posterior import posterior
@@ -36,7 +37,8 @@ from rewire.posterior_page import write_page
 from rewire.talk import talk
 
 STAGES = (0.1, 0.3, 0.6, 1.0)
-"""Of the warm-up: where the chains look at their slopes anew. What was seen serves from then on."""
+"""Of the warm-up: where the chains look at their slopes, and back at their draws, anew. What was seen serves
+from then on."""
 
 LEAST = 200
 """Draws in a file that ships."""
@@ -79,10 +81,13 @@ def starts(problem: Evaluator, chains: int, origin: str) -> Vector:
     return np.asarray(z[np.linspace(0, len(z) - 1, chains).round().astype(int)])
 
 
-def velocities(run: Walks, pool: Pool, likelihood: Likelihood, stage: int, points: Vector) -> Trajectories:
+def velocities(
+    run: Walks, pool: Pool, likelihood: Likelihood, stage: int, began: int, points: Vector
+) -> Trajectories:
     """From slopes at `points`, where the chains stand as a stage begins, and where they stood before.
 
-    Where they were as the run began does not count once there is more.
+    From their draws, too: of the second half of the blocks until then, `began` of them. Where they were as
+    the run began does not count once there is more.
     """
     here = range(stage * len(points), (stage + 1) * len(points))
     stood = [(number, z) for number, z in zip(here, points, strict=True) if run.root(number) is None]
@@ -91,8 +96,10 @@ def velocities(run: Walks, pool: Pool, likelihood: Likelihood, stage: int, point
         assert outcome.slopes is not None
         run.keep_root(number, likelihood.information(outcome.terms, outcome.slopes))
     seen = range(len(points) if stage else 0, here.stop)
-    roots = [run.root(number) for number in seen]
-    return Trajectories.informed([root for root in roots if root is not None])
+    roots = [root for number in seen if (root := run.root(number)) is not None]
+    blocks = list(read_blocks(run.folder, began // 2 + 1, began))
+    drawn = np.concatenate([block.z.reshape(-1, points.shape[1]) for block in blocks]) if blocks else None
+    return Trajectories.informed(roots, drawn)
 
 
 def alike(walk: Walk) -> Walk:
@@ -172,7 +179,7 @@ def said(mixing: Mixing, ids: Sequence[str]) -> str:
 @click.option("--minutes", default=600.0, show_default=True, type=click.FloatRange(0, min_open=True))
 @click.option("--chains", default=8, show_default=True, type=click.IntRange(4))
 @click.option(
-    "--warm", default=12, show_default=True, type=click.IntRange(1), help="Blocks that do not count."
+    "--warm", default=24, show_default=True, type=click.IntRange(1), help="Blocks that do not count."
 )
 @click.option("--draws", default=5, show_default=True, type=click.IntRange(1), help="Of a chain, in a block.")
 @click.option("--thin", default=1, show_default=True, type=click.IntRange(1), help="Trajectories for a draw.")
@@ -233,10 +240,11 @@ def main(
             say(f"{rate}; {said(mixing, ids)}", markup=False)
             return now.seconds < end and not mixing.reached
 
-        for stage, until in enumerate([*(round(warm * share) for share in STAGES), FOREVER]):
+        stops = [0, *(round(warm * share) for share in STAGES), FOREVER]
+        for stage, (began, until) in enumerate(pairwise(stops)):
             if walk.blocks < until:
                 points = np.array([chain.z for chain in walk.chains])
-                kernel = velocities(run, pool, likelihood, stage, points)
+                kernel = velocities(run, pool, likelihood, stage, began, points)
                 walk = walk if until < FOREVER else alike(walk)
                 plan = Plan(warm, until - warm, draws, thin)
                 walk = sample(pool, likelihood, kernel, walk, plan, run, look)

@@ -29,7 +29,11 @@ N = 40
 SPACE = SimpleNamespace(
     names=[f"rate_{i}" for i in range(N)], centre_log10=np.linspace(-6, 2, N), sd=np.full(N, 0.5)
 )
-BUDGET = {"gn": Budget(evaluations=900), "cma": Budget(evaluations=700)}
+BUDGET = {
+    "gn": Budget(evaluations=900),
+    "slopes": Budget(evaluations=900),
+    "cma": Budget(evaluations=700),
+}
 
 
 def calibrate(folder: Path, method: str) -> None:
@@ -39,7 +43,7 @@ def calibrate(folder: Path, method: str) -> None:
     else:
         run = Run.create(folder, SPACE, {"seed": 5}, "abc", {}, BUDGET[method])
     rounds = CmaRounds() if method == "cma" else advance
-    with Pool(problem=Inequalities(N, 90, seed=4, bend=2.0)) as pool:
+    with Pool(problem=Inequalities(N, 90, seed=4, bend=2.0, slopes=method == "slopes")) as pool:
         run.vouch(pool.problem)
         fit.calibrate(pool, 5, run.budget, keeper=run, state=run.state, advance=rounds)
     run.close()

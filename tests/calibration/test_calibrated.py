@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from calibration.hamilton import Trajectories
 from calibration.kernels import EllipticalSlice, Reference
 from calibration.likelihood import Likelihood
 from calibration.pool import Pool
@@ -46,24 +47,36 @@ class Reduced:
         self.says, self.middle = np.ones(self.n_terms), 0.0
         self.middle = self.margins(np.zeros(self.n))
 
-    def margins(self, z):
+    def at_point(self, z, slopes=None):
         point = np.zeros(self.whole.n)
         point[self.at] = z
-        return self.whole.evaluate_task(Task(point)).terms[: self.n_terms] - self.middle
+        return self.whole.evaluate_task(Task(point, slopes=slopes))
+
+    def margins(self, z):
+        return self.at_point(z).terms[: self.n_terms] - self.middle
 
     def evaluate_task(self, task):
-        return Outcome(self.says * self.margins(task.z))
+        found = self.at_point(task.z, "terms" if task.slopes else None)
+        terms = self.says * (found.terms[: self.n_terms] - self.middle)
+        if not task.slopes:
+            return Outcome(terms)
+        jac = found.slopes[: self.n_terms, self.at]
+        return Outcome(terms, slopes=(Likelihood(self).slopes(terms) * self.says) @ jac)
 
     def holds(self, terms):
         return terms >= 0.0
 
 
 @pytest.mark.slow
-def test_true_rates_and_margins_lie_where_the_posterior_says():
+@pytest.mark.parametrize(
+    ("kernel", "thin"),
+    [(EllipticalSlice(Reference.prior(len(FREE))), 5), (Trajectories(np.eye(len(FREE))), 1)],
+    ids=["slices", "trajectories"],
+)
+def test_true_rates_and_margins_lie_where_the_posterior_says(kernel, thin):
     rng = np.random.default_rng(3)
     problem = Reduced()
     likelihood = Likelihood(problem)
-    kernel = EllipticalSlice(Reference.prior(problem.n))
     ranks, covered = [], 0
     with Pool(problem=problem) as pool:
         for world in range(WORLDS):
@@ -74,7 +87,7 @@ def test_true_rates_and_margins_lie_where_the_posterior_says():
             blocks = []
             keeper = SimpleNamespace(add=lambda _, block, blocks=blocks: blocks.append(block))
             walk = begin(pool, likelihood, [rng.standard_normal(problem.n)], seed=world)
-            sample(pool, likelihood, kernel, walk, Plan(warm=1, keep=1, draws=DRAWS, thin=5), keeper)
+            sample(pool, likelihood, kernel, walk, Plan(warm=1, keep=1, draws=DRAWS, thin=thin), keeper)
             z, terms = blocks[1].z[0], blocks[1].terms[0] * problem.says
             ranks.append((z < truth).sum(0))
             low, high = np.quantile(terms, [0.1, 0.9], axis=0)

@@ -115,15 +115,17 @@ def same(one: State, other: State) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-def test_workers_that_die_change_nothing(local: Any):
-    here = go(Pool(problem=Inequalities(**OPTIONS)))  # type: ignore[arg-type]
-    slow = Recipe("calibration.trial", "inequalities", OPTIONS | {"seconds": 0.01})
+@pytest.mark.parametrize(("slopes", "seconds"), [(False, 0.01), (True, 0.05)])
+def test_workers_that_die_change_nothing(local: Any, slopes: bool, seconds: float):
+    options = OPTIONS | {"slopes": slopes}
+    here = go(Pool(problem=Inequalities(**options)))  # type: ignore[arg-type]
+    slow = Recipe("calibration.trial", "inequalities", options | {"seconds": seconds})
     killed: list[int] = []
     over = threading.Event()
 
     def kill() -> None:
         rng = np.random.default_rng(0)
-        while not over.wait(1.5):
+        while len(killed) < 8 and not over.wait(1.5):
             pids = [worker.pid for worker in local.workers.values() if worker.pid]
             if pids:
                 killed.append(int(rng.choice(pids)))

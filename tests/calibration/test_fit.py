@@ -23,6 +23,17 @@ def test_gauss_newton_finds_a_point_where_all_holds(seed, n, n_terms, bend):
     assert member.reason == "every finding holds"
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_with_slopes_it_takes_less_than_a_third_of_the_evaluations(seed):
+    spent = []
+    for slopes in (False, True):
+        with Pool(problem=Inequalities(100, 150, seed=seed, bend=1.0, slopes=slopes)) as pool:
+            state = fit.calibrate(pool, seed, Budget(members=1, evaluations=1500))
+        assert state.members[0].hold == 150
+        spent.append(state.members[0].evaluations)
+    assert spent[1] < 0.3 * spent[0]
+
+
 def test_members_come_from_draws_of_their_own():
     with Pool(problem=Inequalities(150, 40, seed=3)) as pool:
         state = fit.calibrate(pool, 3, Budget(members=4))

@@ -46,7 +46,7 @@ def killed(folder: Path, method: str, kind: str, seed: int) -> int:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A run by each method that was never stopped."""
-    folders = {method: tmp_path_factory.mktemp("whole") / method for method in ("gn", "cma")}
+    folders = {method: tmp_path_factory.mktemp("whole") / method for method in ("gn", "slopes", "cma")}
     for method, folder in folders.items():
         assert killed(folder, method, "never", 0) == 0
     return folders
@@ -55,7 +55,15 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "kind", "least"),
-    [("gn", "time", 20), ("gn", "file", 15), ("gn", "half", 10), ("cma", "time", 6), ("cma", "file", 5)],
+    [
+        ("gn", "time", 20),
+        ("gn", "file", 15),
+        ("gn", "half", 10),
+        ("slopes", "time", 15),
+        ("slopes", "file", 10),
+        ("cma", "time", 6),
+        ("cma", "file", 5),
+    ],
 )
 def test_killed_again_and_again_it_ends_the_same(tmp_path: Path, whole, method: str, kind: str, least: int):
     kills = seed = 0

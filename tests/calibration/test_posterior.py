@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, norm
 
-from calibration.hamilton import LOST, Trajectories
+from calibration.hamilton import CAUTION, LOST, OWN, Trajectories
 from calibration.kernels import Answer, Chain, CrankNicolson, EllipticalSlice, Evolution, Reference
 from calibration.likelihood import RANGE_NOISE, Likelihood, probability
 from calibration.pool import Pool
@@ -196,6 +196,23 @@ def test_a_trajectory_off_a_cliff_is_given_up_and_not_taken():
         chain, ended = kernel.tell(chain, Answer(np.zeros(1), -2 * LOST, np.zeros(2)), rng, learn=True)
     assert asked == 1 and chain.taken == 0 and chain.tried == 1 and np.array_equal(chain.z, np.zeros(2))
     assert chain.widths[0] < kernel.start
+
+
+def test_velocities_are_not_those_of_the_one_steep_point():
+    gentle, steep = np.diag([1.0, 0.1]), np.diag([1000.0, 0.1])
+    wide = [Trajectories.informed(roots) for roots in ([gentle] * 15, [gentle] * 15 + [steep])]
+    fast = [np.sqrt((kernel.root @ kernel.root.T)[0, 0]) for kernel in wide]
+    assert fast[0] == pytest.approx(1.0 / np.sqrt(1.0 + CAUTION))
+    assert 0.6 * fast[0] < fast[1] < fast[0]  # a plain mean would slow it down a hundred times
+
+
+def test_velocities_are_as_wide_as_what_was_drawn():
+    rng = np.random.default_rng(0)
+    drawn = rng.multivariate_normal([3.0, 0.0], [[4.0, 1.9], [1.9, 1.0]], size=4000)
+    before = Trajectories.informed([np.eye(2)])
+    after = Trajectories.informed([np.eye(2)], drawn)
+    wanted = OWN * before.root @ before.root.T + (1.0 - OWN) * np.cov(drawn.T)
+    assert after.root @ after.root.T == pytest.approx(wanted)
 
 
 def test_a_reference_has_the_covariance_that_it_says():
