@@ -156,12 +156,13 @@ class Evaluator:
         if task.base is None or task.scope == SHARED:
             arms = self.wanted(task.only)
             courses = self._run(arms, task.z)
-            return Outcome(self._terms(courses, task.only), len(arms) / len(self.plan.times))
+            return Outcome(self.terms_of(courses, task.only), len(arms) / len(self.plan.times))
         near = self._near_to(task.base, task.only)
         moved = self.wanted(task.only) & self._touched[task.scope]
         courses = near.courses | self._run(moved, task.z)
         assert near.terms is not None
-        return Outcome(self._terms(courses, task.only, near.terms, moved), len(moved) / len(self.plan.times))
+        terms = self.terms_of(courses, task.only, near.terms, moved)
+        return Outcome(terms, len(moved) / len(self.plan.times))
 
     def holds(self, terms: Vector) -> Mask:
         """Which findings hold, in cells that are plausible at rest."""
@@ -180,7 +181,7 @@ class Evaluator:
         )
         if not same:
             courses = self._run(self.wanted(only), base)
-            self._near = _Near(key, only, courses, self._terms(courses, only))
+            self._near = _Near(key, only, courses, self.terms_of(courses, only))
         return self._near
 
     def wanted(self, only: Mask | None) -> frozenset[Arm]:
@@ -196,30 +197,14 @@ class Evaluator:
             arms |= self.measured.times.keys()
         return frozenset(arms)
 
-    def terms_of(self, courses: Courses, only: Mask | None = None) -> Vector:
-        """Terms (n_terms,) [log2] from courses; nan where they are not wanted."""
-        return self._terms(courses, only)
-
-    def range_of(self, row: int) -> tuple[str, Band, float]:
-        """Context, range and sign (1 of its lower end, -1 of its upper) of a term of untreated cells."""
-        first: int = next(iter(self.range_rows.values())).start
-        return self._ends[row - first]
-
-    def _run(self, arms: Iterable[Arm], z: Vector, rtol: float = SCORE, whole: bool = False) -> Courses:
-        times = (self.whole if whole else self.plan).times
-        chosen = set(arms)
-        values = {**self.space.values(z), **self.fixed}
-        courses: Courses = self.bench.run({arm: t for arm, t in times.items() if arm in chosen}, values, rtol)
-        return courses
-
-    def _terms(
+    def terms_of(
         self,
         courses: Courses,
-        only: Mask | None,
+        only: Mask | None = None,
         base: Vector | None = None,
         moved: frozenset[Arm] | None = None,
     ) -> Vector:
-        """Terms from courses; where nothing `moved`, those of `base`; nan where they are not wanted."""
+        """Terms (n_terms,) [log2] from courses; of `base` where nothing `moved`, nan where not wanted."""
         terms = np.full(self.n_terms, np.nan)
         for finding, rows, arms in zip(self.findings, self.rows, self.plan.arms, strict=True):
             if only is not None and not only[rows].any():
@@ -237,6 +222,18 @@ class Evaluator:
                 base[self.point_rows] if base is not None and still else self.measured.terms(courses)
             )
         return terms
+
+    def range_of(self, row: int) -> tuple[str, Band, float]:
+        """Context, range and sign (1 of its lower end, -1 of its upper) of a term of untreated cells."""
+        first: int = next(iter(self.range_rows.values())).start
+        return self._ends[row - first]
+
+    def _run(self, arms: Iterable[Arm], z: Vector, rtol: float = SCORE, whole: bool = False) -> Courses:
+        times = (self.whole if whole else self.plan).times
+        chosen = set(arms)
+        values = {**self.space.values(z), **self.fixed}
+        courses: Courses = self.bench.run({arm: t for arm, t in times.items() if arm in chosen}, values, rtol)
+        return courses
 
     @property
     def has_slopes(self) -> bool:
