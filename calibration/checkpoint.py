@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,16 +24,27 @@ _ARRAYS = ("z", "terms", "jac", "weights", "origin", "best", "history")
 
 def pack(state: State, rounds: int) -> bytes:
     """A state after so many rounds as an .npz file without pickled objects."""
-    arrays = {name: np.asarray(getattr(state, name)) for name in _ARRAYS if getattr(state, name) is not None}
-    for i, member in enumerate(state.members):
-        arrays[f"member_{i}"] = member.z
-    plain = {f.name: getattr(state, f.name) for f in fields(state) if f.name not in (*_ARRAYS, "members")}
-    plain["members"] = [{name: getattr(m, name) for name in MEMBER} for m in state.members]
-    plain["rounds"] = rounds
+    arrays: dict[str, Vector] = {}
+    plain = _flat(state, "", arrays) | {"rounds": rounds}
     arrays["plain"] = np.array(json.dumps(plain))
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
     return buffer.getvalue()
+
+
+def _flat(state: State, prefix: str, arrays: dict[str, Vector]) -> dict[str, Any]:
+    """Its plain values; its arrays go to `arrays`, with names that begin with `prefix`."""
+    for name in _ARRAYS:
+        if getattr(state, name) is not None:
+            arrays[prefix + name] = np.asarray(getattr(state, name))
+    for i, member in enumerate(state.members):
+        arrays[f"{prefix}member_{i}"] = member.z
+    inner = ("members", "lanes")
+    plain = {f.name: getattr(state, f.name) for f in fields(state) if f.name not in (*_ARRAYS, *inner)}
+    plain["members"] = [{name: getattr(m, name) for name in MEMBER} for m in state.members]
+    if state.lanes:
+        plain["lanes"] = [_flat(lane, f"lane_{i}_", arrays) for i, lane in enumerate(state.lanes)]
+    return plain
 
 
 def unpack(path: Path) -> tuple[State, int | None]:
@@ -67,6 +78,23 @@ def look(file: IO[bytes]) -> None:
 
 def _state(arrays: Any) -> tuple[State, int | None]:
     plain = json.loads(str(arrays["plain"]))
+    rounds = plain.pop("rounds", None)
+    lanes = tuple(
+        _round(
+            lane, {name.removeprefix(f"lane_{i}_"): arrays[name] for name in arrays if f"lane_{i}_" in name}
+        )
+        for i, lane in enumerate(plain.pop("lanes", ()))
+    )
+    return replace(_round(plain, arrays), lanes=lanes), rounds
+
+
+def _of_lane(i: int, arrays: Any) -> dict[str, Vector]:
+    prefix = f"lane_{i}_"
+    return {name.removeprefix(prefix): arrays[name] for name in arrays if name.startswith(prefix)}
+
+
+def _round(plain: dict[str, Any], arrays: Any) -> State:
+    """What `_flat` laid out."""
     members = tuple(
         Member(z=_numbers(arrays[f"member_{i}"], 1), **member)
         for i, member in enumerate(plain.pop("members"))
@@ -78,8 +106,7 @@ def _state(arrays: Any) -> tuple[State, int | None]:
     if "jac" in kept and kept["jac"].shape != (len(kept["terms"]), len(kept["z"])):
         raise ValueError("a Jacobian of another problem")
     plain["began"] = tuple(plain["began"])
-    rounds = plain.pop("rounds", None)
-    return State(**kept, **plain, members=members), rounds
+    return State(**kept, **plain, members=members)
 
 
 def _numbers(array: Vector, dimensions: int) -> Vector:

@@ -80,5 +80,7 @@ def calibrate(
 
 
 def members_of(state: State, problem: Problem) -> tuple[Member, ...]:
-    """The members, with the start that is under way."""
-    return starts.finish(state, problem, "budget spent").members
+    """The members, with the start that is under way, or all that are."""
+    under_way = [replace(lane, members=()) for lane in state.lanes or (state,)]
+    cut = [member for lane in under_way for member in starts.finish(lane, problem, "budget spent").members]
+    return (*state.members, *cut)

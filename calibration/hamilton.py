@@ -6,7 +6,7 @@ steps keep volume and can be gone back, and the energies that decide are those o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -15,12 +15,12 @@ import numpy as np
 from calibration.kernels import Answer, Chain, Flight, learnt, moved
 from calibration.problem import Vector
 
-GOAL = 0.5
-"""Share of trajectories that should be taken, while the step is being learnt. Most of those that are not end
-over a switch, and would with shorter steps."""
+GOAL = 0.6
+"""Share of trajectories that should be taken, while the step is being learnt."""
 
-CAUTION = 4.0
-"""How much more the findings are taken to say than they do where one looks: slopes are steep in places."""
+CAUTION, MILD = 8.0, 4.0
+"""How much more the findings are taken to say than they do where one looks, by their mean and by a mean of
+logarithms: slopes are steep in places."""
 
 OWN = 0.4
 """Share of what was expected before the draws, where these say how wide a direction is."""
@@ -40,47 +40,48 @@ class Trajectories:
 
     Attributes
     ----------
-    root : array (n, n)
-        What a velocity of one is in each direction: a root of the covariance that is expected.
+    roots : tuple of array (n, n)
+        What a velocity of one is in each direction: roots of covariances that are expected. They take turns,
+        each with steps of a length of its own.
     least, most : int
         Steps of a trajectory.
     start : float
         Length of a step before anything is learnt.
     """
 
-    root: Vector
+    roots: tuple[Vector, ...]
     least: int = 6
     most: int = 12
     start: float = 0.15
     slopes: ClassVar[bool] = True
 
     @classmethod
-    def informed(
-        cls, roots: Sequence[Vector], drawn: Vector | None = None, caution: float = CAUTION
-    ) -> Trajectories:
-        """Velocities as wide as prior and information leave each direction, and as wide as the draws are.
+    def informed(cls, seen: Sequence[Vector], drawn: Vector | None = None) -> Trajectories:
+        """Careful velocities and bold ones in turn.
 
-        The information is a mean of logarithms: in a plain one the points beside a switch, where slopes are
-        a hundred times as steep, would slow down all trajectories everywhere.
+        Careful ones are as wide as prior and mean information leave each direction. A few points beside a
+        switch, where slopes are a hundred times as steep, make the mean: chains never stick, but take long
+        along some directions. Bold ones are by a mean of logarithms, and as wide as the draws are.
 
         Parameters
         ----------
-        roots : sequence of array (m, n)
+        seen : sequence of array (m, n)
             Square roots of the information at some points (see `Likelihood.information`).
         drawn : array (draws, n), optional
             What chains have drawn so far.
         """
-        n = roots[0].shape[1]
-        logs = np.zeros((n, n))
-        for root in roots:
-            size, basis = np.linalg.eigh(np.eye(n) + caution * root.T @ root)
-            logs += (basis * np.log(size)) @ basis.T / len(roots)
-        size, basis = np.linalg.eigh(logs)
-        covariance = (basis * np.exp(-size)) @ basis.T
+        one = np.eye(seen[0].shape[1])
+        mean = np.mean([root.T @ root for root in seen], axis=0)
+        logs = np.mean([_mapped(one + MILD * root.T @ root, np.log) for root in seen], axis=0)
+        bold = _mapped(logs, lambda size: np.exp(-size))
         if drawn is not None and len(drawn) > 1:
-            covariance = OWN * covariance + (1.0 - OWN) * np.cov(drawn.T)
-        size, basis = np.linalg.eigh(covariance)
-        return cls(basis * np.sqrt(size))
+            bold = OWN * bold + (1.0 - OWN) * np.cov(drawn.T)
+        careful = _mapped(one + CAUTION * mean, np.reciprocal)
+        return cls((_mapped(careful, np.sqrt), _mapped(bold, np.sqrt)))
+
+    @property
+    def _new(self) -> tuple[float, ...]:
+        return (self.start,) * len(self.roots)
 
     def ask(self, chain: Chain, rng: np.random.Generator) -> Chain:
         if chain.slope is None:  # a chain begins with a look at where it stands
@@ -88,14 +89,15 @@ class Trajectories:
         flight = chain.way
         if not isinstance(flight, Flight):
             flight = self._off(chain, rng)
-        push = 0.5 * flight.step * (self.root.T @ (flight.slope - flight.z))
+        root = self.roots[chain.turn]
+        push = 0.5 * flight.step * (root.T @ (flight.slope - flight.z))
         flight = replace(flight, momentum=flight.momentum + push)
-        asked = np.clip(flight.z + flight.step * (self.root @ flight.momentum), -FAR, FAR)
+        asked = np.clip(flight.z + flight.step * (root @ flight.momentum), -FAR, FAR)
         return replace(chain, asked=asked, way=flight)
 
     def _off(self, chain: Chain, rng: np.random.Generator) -> Flight:
         assert chain.slope is not None
-        width = chain.widths[0] if chain.widths else self.start
+        width = (chain.widths or self._new)[chain.turn]
         momentum = rng.standard_normal(len(chain.z))
         energy = chain.log - 0.5 * float(chain.z @ chain.z + momentum @ momentum)
         steps = int(rng.integers(self.least, self.most + 1))
@@ -108,14 +110,24 @@ class Trajectories:
         if not isinstance(flight, Flight):
             return replace(chain, slope=answer.slope, asked=None), False
         z = chain.asked
-        momentum = flight.momentum + 0.5 * flight.step * (self.root.T @ (answer.slope - z))
+        root = self.roots[chain.turn]
+        momentum = flight.momentum + 0.5 * flight.step * (root.T @ (answer.slope - z))
         gain = answer.log - 0.5 * float(z @ z + momentum @ momentum) - flight.energy
         if flight.left > 1 and gain > -LOST:
             flight = replace(flight, z=z, slope=answer.slope, momentum=momentum, left=flight.left - 1)
             return replace(chain, asked=None, way=flight), False
         odds = float(np.exp(min(0.0, gain))) if flight.left == 1 else 0.0
         after = moved(chain, answer) if rng.uniform() < odds else chain
-        width = chain.widths[0] if chain.widths else self.start
+        widths = list(chain.widths or self._new)
         if learn:
-            width = learnt(width, odds, chain.tried, WIDEST, GOAL)
-        return replace(after, asked=None, way=None, widths=(width,), tried=chain.tried + 1), True
+            mine = chain.tried / len(widths)
+            widths[chain.turn] = learnt(widths[chain.turn], odds, mine, WIDEST, GOAL)
+        turn = (chain.turn + 1) % len(widths)
+        after = replace(after, asked=None, way=None, widths=tuple(widths), turn=turn)
+        return replace(after, tried=chain.tried + 1), True
+
+
+def _mapped(symmetric: Vector, function: Callable[[Vector], Vector]) -> Vector:
+    """A function of a symmetric matrix (n, n)."""
+    size, basis = np.linalg.eigh(symmetric)
+    return np.asarray((basis * function(size)) @ basis.T)

@@ -175,7 +175,8 @@ class Run(Folder):
         files.write(self.folder / "members.csv", files.table([*MEMBER, *self.space.names], rows))
 
     def _same_space(self, state: State) -> None:
-        sizes = {len(v) for v in (state.z, state.best, *(m.z for m in state.members)) if v is not None}
+        points = [point for lane in (state, *state.lanes) for point in (lane.z, lane.best)]
+        sizes = {len(v) for v in (*points, *(m.z for m in state.members)) if v is not None}
         if sizes - {len(self.space.names)} or self.about.get("parameters") != len(self.space.names):
             raise files.wrong(
                 self.folder / STATE,

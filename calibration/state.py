@@ -122,6 +122,8 @@ class State:
         Evaluations at which this start began to be polished.
     began : (float, float)
         Evaluations and seconds at which this start began.
+    lanes : tuple of State
+        Starts that go side by side (`calibration.lanes`); without lanes of their own, and without members.
     """
 
     seed: int
@@ -147,6 +149,7 @@ class State:
     pressed: float | None = None
     began: tuple[float, float] = (0.0, 0.0)
     members: tuple[Member, ...] = ()
+    lanes: tuple[State, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

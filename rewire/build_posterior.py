@@ -104,8 +104,8 @@ def velocities(
 
 def alike(walk: Walk) -> Walk:
     """Steps of one length in all chains: one that learnt it in a tight place should leave that behind."""
-    learnt = [width for chain in walk.chains for width in chain.widths]
-    common = (float(np.median(learnt)),) if learnt else ()
+    learnt = np.array([chain.widths for chain in walk.chains])
+    common = tuple(np.median(learnt, axis=0).tolist())
     return replace(walk, chains=tuple(replace(chain, widths=common) for chain in walk.chains))
 
 
@@ -179,7 +179,7 @@ def said(mixing: Mixing, ids: Sequence[str]) -> str:
 @click.option("--minutes", default=600.0, show_default=True, type=click.FloatRange(0, min_open=True))
 @click.option("--chains", default=8, show_default=True, type=click.IntRange(4))
 @click.option(
-    "--warm", default=24, show_default=True, type=click.IntRange(1), help="Blocks that do not count."
+    "--warm", default=18, show_default=True, type=click.IntRange(1), help="Blocks that do not count."
 )
 @click.option("--draws", default=5, show_default=True, type=click.IntRange(1), help="Of a chain, in a block.")
 @click.option("--thin", default=1, show_default=True, type=click.IntRange(1), help="Trajectories for a draw.")

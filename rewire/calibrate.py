@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from calibration import fit, gauss_newton
-from calibration.cma_fit import CmaRounds
+from calibration import fit
 from calibration.evaluate import Evaluator
-from calibration.files import new_folder, sweep, wrong
+from calibration.files import new_folder, sweep
+from calibration.lanes import BUSY
 from calibration.pool import Pool, Recipe
 from calibration.run import TRACE, Run
 from calibration.state import Budget, Member, Progress
@@ -26,6 +26,7 @@ from rewire.courses import drawn
 from rewire.findings_table import columns
 from rewire.measured import Measured
 from rewire.members import ENSEMBLE, Members, shipped
+from rewire.method import METHODS, known, round_of
 from rewire.prior import Prior, draws, load_prior
 from rewire.report import Report
 from rewire.select import all_findings
@@ -33,7 +34,6 @@ from rewire.standing import Standing, tallies
 from rewire.tables import Table
 from rewire.world import World, load_world
 
-METHODS = ("gn", "cma")
 PRIOR_DRAWS = 20
 """Draws for the margins before, where none ship."""
 
@@ -121,6 +121,7 @@ def calibrate(
     scheduler: str | None = None,
     accept: bool = False,
     measurements: Path | None = None,
+    lanes: int = 1,
 ) -> Outcome:
     """Calibrate, and report.
 
@@ -143,6 +144,8 @@ def calibrate(
         Go on although versions, engine or model have changed since the run was begun.
     measurements : Path, optional
         A data set that is fitted beside the findings; they are what a member is chosen by.
+    lanes : int
+        Starts that go side by side; more than one needs Gauss-Newton.
     """
     if scheduler is not None:
         from calibration.cluster import certified
@@ -160,6 +163,7 @@ def calibrate(
                 "variants": dict(variants or {}),
                 "freeze": freeze,
                 **({"measurements": str(measurements.resolve())} if measurements else {}),
+                **({"lanes": lanes} if lanes > 1 else {}),
             },
             partial(open_pool, workers=workers, scheduler=scheduler, say=say or _silent),
             progress,
@@ -184,9 +188,7 @@ def _calibrate(
 ) -> Outcome:
     if resume is not None:
         options = Run.options_of(resume)
-    if options.get("method") not in METHODS:
-        given = repr(options.get("method"))
-        raise wrong((resume or Path()) / "run.json", "options.method", given, ", ".join(METHODS))
+    known(options, resume or Path())
     made = recipe(**{key: options.get(key) for key in ("findings", "variants", "freeze", "measurements")})
     problem = made.make()
     assert isinstance(problem, Evaluator)
@@ -219,12 +221,17 @@ def _fit_and_report(
 ) -> Outcome:
     options = run.about["options"]
     seed = int(options["seed"])
-    advance = CmaRounds() if options["method"] == "cma" else gauss_newton.advance
     preview(problem, tell, budget, run.state, max(1, pool.workers))
+    if options["method"] == "gn" and problem.has_slopes and pool.workers > BUSY * options.get("lanes", 1):
+        tell(
+            f"One start keeps {BUSY} of {pool.workers} processes busy; --lanes lets several go side by side."
+        )
     if problem.measured:
         tell(f"Beside them {len(problem.measured.points)} measured points: {problem.measured.title}.")
     run.vouch(problem, accept)
-    state = fit.calibrate(pool, seed, budget, progress=progress, keeper=run, state=run.state, advance=advance)
+    state = fit.calibrate(
+        pool, seed, budget, progress=progress, keeper=run, state=run.state, advance=round_of(options)
+    )
     reached = fit.members_of(state, problem)
     if terminated():
         tell(f"Stopped; `rewire calibrate --resume {run.folder}` goes on.")
@@ -285,7 +292,7 @@ def report(world: World, outcome: Outcome, run: Run, prior: Prior) -> Report:
     facts = {
         "run folder": run.folder.name,
         "started": str(about["started"]),
-        "method": {"gn": "damped Gauss–Newton", "cma": "CMA-ES"}[about["options"]["method"]],
+        "method": METHODS[about["options"]["method"]],
         "seed": str(about["options"]["seed"]),
         "effort": f"{outcome.seconds / 60:.1f} min, {outcome.evaluations:,.0f} evaluations",
         "members shown": f"{len(outcome.members)}, which hold at least {GOOD:.0%} of what the best one does",

@@ -48,6 +48,13 @@ from rewire.talk import talk
     help="Processes; with --scheduler, workers to wait for. [default: one a core; 1]",
 )
 @click.option(
+    "--lanes",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Starts that go side by side: one for every two to four processes.",
+)
+@click.option(
     "--scheduler", metavar="ADDRESS", help="A dask scheduler, whose workers do the work (docs/cluster.md)."
 )
 @click.option(
@@ -81,6 +88,7 @@ def calibrate_verb(
     measurements: Path | None,
     freeze: bool,
     workers: int | None,
+    lanes: int,
     scheduler: str | None,
     accept: bool,
     variants: tuple[str, ...],
@@ -100,6 +108,7 @@ def calibrate_verb(
       rewire calibrate --evaluations 20000 --seed 7 --out runs/seven
       rewire calibrate --resume runs/seven
       rewire calibrate --resume runs/seven --minutes 10
+      rewire calibrate --lanes 8 --workers 16
       rewire calibrate --minutes 60 --scheduler tls://head:8786 --workers 64
       rewire calibrate --model theirs.bngl --findings theirs/
     """
@@ -114,6 +123,8 @@ def calibrate_verb(
         raise click.UsageError("--out names a new run and --resume an old one: give one of them")
     if accept and resume is None:
         raise click.UsageError("--accept-changes goes with --resume")
+    if lanes > 1 and method == "cma":
+        raise click.UsageError("--lanes goes with --method gn: a generation of CMA-ES is wide already")
     if resume is None and minutes is None and evaluations is None:
         minutes = 5.0
     budget = target(resume, minutes, evaluations)
@@ -127,7 +138,7 @@ def calibrate_verb(
         with Live(budget.minutes, budget.evaluations) as live:
             fitted = calibrate_foreign(
                 model, findings, free, out, resume, minutes, evaluations, seed, method, workers, live,
-                live.say, scheduler, accept,
+                live.say, scheduler, accept, lanes,
             )  # fmt: skip
         emit(fitted.table(), as_json)
         return DONE
@@ -150,6 +161,7 @@ def calibrate_verb(
             scheduler,
             accept,
             measurements,
+            lanes,
         )
     emit(done.table(), as_json)
     if done.measured and not as_json:

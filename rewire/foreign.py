@@ -8,9 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from calibration import files, fit, gauss_newton
-from calibration.cma_fit import CmaRounds
-from calibration.files import wrong
+from calibration import files, fit
 from calibration.foreign.folder import KEY, ForeignRun, digest, problem_of
 from calibration.foreign.model import load_model
 from calibration.foreign.polish import polish
@@ -23,8 +21,9 @@ from calibration.state import Budget, Progress
 from calibration.stopping import stoppable, terminated
 from models.problems import Problems, UserError
 from rewire.budget import target
-from rewire.calibrate import METHODS, fresh_folder
+from rewire.calibrate import fresh_folder
 from rewire.foreign_table import ForeignOutcome
+from rewire.method import known, round_of
 
 FREE = "free.toml"
 POLISHED = 5
@@ -66,6 +65,7 @@ def calibrate_foreign(
     say: Say | None = None,
     scheduler: str | None = None,
     accept: bool = False,
+    lanes: int = 1,
 ) -> ForeignOutcome:
     """Calibrate a model of others.
 
@@ -77,7 +77,7 @@ def calibrate_foreign(
         A folder of .toml (arms and findings), .prop (BPSL constraints) and .exp (measured points) files.
     free : Path, optional
         What is free, and the priors; by default `free.toml` beside the findings or the model.
-    folder, resume, minutes, evaluations, seed, method, workers, scheduler, accept
+    folder, resume, minutes, evaluations, seed, method, workers, scheduler, accept, lanes
         As for `rewire.calibrate.calibrate`.
     """
     tell: Say = say or (lambda _: None)
@@ -86,16 +86,16 @@ def calibrate_foreign(
         if resume is not None:
             options = Run.options_of(resume)
             problem = problem_of(options, resume)
-            _known(options, resume)
+            known(options, resume)
             run = ForeignRun.resume(resume, problem.space, digest(options[KEY]), accept)
             run.grant(budget)
         else:
             if model is None or findings is None:
                 raise UserError("a model needs --findings: a folder of .toml, .prop or .exp files")
             texts = sources(model, findings, free, tell)
-            options = {"seed": seed, "method": method, KEY: texts}
+            options = {"seed": seed, "method": method, KEY: texts, **({"lanes": lanes} if lanes > 1 else {})}
             problem = make(**texts)
-            _known(options, folder or Path())
+            known(options, folder or Path())
             where = folder or fresh_folder()
             run = ForeignRun.create(where, problem.space, options, digest(texts), {}, budget)
         try:
@@ -110,12 +110,6 @@ def calibrate_foreign(
             )
         finally:
             run.close()
-
-
-def _known(options: Mapping[str, Any], folder: Path) -> None:
-    if options.get("method") not in METHODS:
-        given = repr(options.get("method"))
-        raise wrong(folder / "run.json", "options.method", given, ", ".join(METHODS))
 
 
 def _pool(
@@ -141,11 +135,10 @@ def _fit(
     for line in preamble(problem):
         tell(line)
     options = run.about["options"]
-    advance = CmaRounds() if options["method"] == "cma" else gauss_newton.advance
     with pool:
         run.vouch(problem, accept)
         state = fit.calibrate(
-            pool, int(options["seed"]), budget, problem.settings, progress, run, run.state, advance
+            pool, int(options["seed"]), budget, problem.settings, progress, run, run.state, round_of(options)
         )
         if terminated():
             tell(f"Stopped; `rewire calibrate --resume {run.folder}` goes on.")

@@ -70,7 +70,7 @@ class Reduced:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("kernel", "thin"),
-    [(EllipticalSlice(Reference.prior(len(FREE))), 5), (Trajectories(np.eye(len(FREE))), 1)],
+    [(EllipticalSlice(Reference.prior(len(FREE))), 5), (Trajectories((np.eye(len(FREE)),)), 1)],
     ids=["slices", "trajectories"],
 )
 def test_true_rates_and_margins_lie_where_the_posterior_says(kernel, thin):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, norm
 
-from calibration.hamilton import CAUTION, LOST, OWN, Trajectories
+from calibration.hamilton import CAUTION, LOST, MILD, OWN, Trajectories
 from calibration.kernels import Answer, Chain, CrankNicolson, EllipticalSlice, Evolution, Reference
 from calibration.likelihood import RANGE_NOISE, Likelihood, probability
 from calibration.pool import Pool
@@ -177,7 +177,7 @@ def test_trajectories_need_no_exact_slopes():
     kept = Kept()
     with Pool(problem=problem) as pool:
         walk = begin(pool, likelihood, np.zeros((4, 2)), seed=2)
-        kernel = Trajectories(np.eye(2), start=0.4)
+        kernel = Trajectories((np.eye(2),), start=0.4)
         walk = sample(pool, likelihood, kernel, walk, Plan(warm=4, keep=30, draws=50, thin=1), kept)
     assert all(0.1 * c.tried < c.taken < c.tried for c in walk.chains)
     z = kept.z(4).reshape(-1, 2)
@@ -187,7 +187,7 @@ def test_trajectories_need_no_exact_slopes():
 
 def test_a_trajectory_off_a_cliff_is_given_up_and_not_taken():
     rng = np.random.default_rng(0)
-    kernel = Trajectories(np.eye(2), least=5, most=5)
+    kernel = Trajectories((np.eye(2),), least=5, most=5)
     chain, ended = Chain(np.zeros(2), np.zeros(1), 0.0), False
     chain, _ = kernel.tell(kernel.ask(chain, rng), Answer(np.zeros(1), 0.0, np.zeros(2)), rng, learn=True)
     asked = 0
@@ -198,21 +198,37 @@ def test_a_trajectory_off_a_cliff_is_given_up_and_not_taken():
     assert chain.widths[0] < kernel.start
 
 
-def test_velocities_are_not_those_of_the_one_steep_point():
+def test_bold_velocities_are_not_those_of_the_one_steep_point_and_careful_ones_are():
     gentle, steep = np.diag([1.0, 0.1]), np.diag([1000.0, 0.1])
-    wide = [Trajectories.informed(roots) for roots in ([gentle] * 15, [gentle] * 15 + [steep])]
-    fast = [np.sqrt((kernel.root @ kernel.root.T)[0, 0]) for kernel in wide]
-    assert fast[0] == pytest.approx(1.0 / np.sqrt(1.0 + CAUTION))
-    assert 0.6 * fast[0] < fast[1] < fast[0]  # a plain mean would slow it down a hundred times
+    even, odd = Trajectories.informed([gentle] * 16), Trajectories.informed([gentle] * 15 + [steep])
+    careful, bold = (new[0, 0] / old[0, 0] for new, old in zip(odd.roots, even.roots, strict=True))
+    assert [root[0, 0] for root in even.roots] == pytest.approx([(1 + CAUTION) ** -0.5, (1 + MILD) ** -0.5])
+    assert careful < 0.02 and 0.6 < bold < 1.0
 
 
-def test_velocities_are_as_wide_as_what_was_drawn():
+def test_bold_velocities_are_as_wide_as_what_was_drawn():
     rng = np.random.default_rng(0)
     drawn = rng.multivariate_normal([3.0, 0.0], [[4.0, 1.9], [1.9, 1.0]], size=4000)
-    before = Trajectories.informed([np.eye(2)])
-    after = Trajectories.informed([np.eye(2)], drawn)
-    wanted = OWN * before.root @ before.root.T + (1.0 - OWN) * np.cov(drawn.T)
-    assert after.root @ after.root.T == pytest.approx(wanted)
+    before, after = Trajectories.informed([np.eye(2)]), Trajectories.informed([np.eye(2)], drawn)
+    wanted = OWN * before.roots[1] @ before.roots[1].T + (1.0 - OWN) * np.cov(drawn.T)
+    assert after.roots[1] @ after.roots[1].T == pytest.approx(wanted)
+    assert np.array_equal(after.roots[0], before.roots[0])
+
+
+def test_velocities_take_turns_and_learn_apart():
+    rng = np.random.default_rng(0)
+    kernel = Trajectories((np.eye(2), 100.0 * np.eye(2)), least=2, most=2)
+    chain, turns = Chain(np.zeros(2), np.zeros(1), 0.0), []
+    chain, _ = kernel.tell(kernel.ask(chain, rng), Answer(np.zeros(1), 0.0, np.zeros(2)), rng, learn=True)
+    while chain.tried < 40:
+        before = chain.tried
+        chain = kernel.ask(chain, rng)
+        slope = np.zeros(2)  # the normal itself
+        chain, _ = kernel.tell(chain, Answer(np.zeros(1), 0.0, slope), rng, learn=True)
+        if chain.tried > before:
+            turns.append(chain.turn)
+    assert turns[:4] == [1, 0, 1, 0]
+    assert chain.widths[0] > kernel.start and chain.widths[1] < 0.5 * kernel.start
 
 
 def test_a_reference_has_the_covariance_that_it_says():
@@ -272,7 +288,7 @@ def test_ranks_of_true_rates_are_uniform(name):
             )
         kernel = EllipticalSlice(reference) if name == "slices" else CrankNicolson(reference)
         if name == "trajectories":
-            kernel = Trajectories(np.eye(n))
+            kernel = Trajectories((np.eye(n), 0.5 * np.eye(n)))
         kept = Kept()
         with Pool(problem=problem) as pool:
             walk = begin(pool, likelihood, [rng.standard_normal(n)], seed=world)

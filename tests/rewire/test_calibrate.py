@@ -35,6 +35,23 @@ def test_from_start_to_end(rewire, findings: Path, tmp_path: Path):
     assert rewire("calibrate", "--resume", out).status == 2
 
 
+def test_starts_go_side_by_side_and_on(rewire, findings: Path, tmp_path: Path):
+    out = tmp_path / "run"
+    args = ("--findings", findings, "--workers", "1", "--lanes", "2")
+    said = rewire("calibrate", *args, "--evaluations", "20", "--out", out, "--json")
+    assert said.status == 0 and json.loads(said.out)["members"] >= 2
+    assert json.loads((out / "run.json").read_text())["options"]["lanes"] == 2
+    again = rewire("calibrate", "--resume", out, "--evaluations", "9", "--workers", "1", "--json")
+    assert again.status == 0
+    about = json.loads((out / "run.json").read_text())
+    about["options"]["lanes"] = "many"
+    (out / "run.json").write_text(json.dumps(about))
+    refused = rewire("calibrate", "--resume", out, "--evaluations", "9")
+    assert refused.status == 2 and "options.lanes" in refused.err and "many" in refused.err
+    cma = rewire("calibrate", *args, "--method", "cma")
+    assert cma.status == 2 and "--method gn" in cma.err
+
+
 @pytest.mark.parametrize("content", ["", "{", '{"format": "other/1"}', "[]"])
 def test_a_foreign_folder_is_refused(rewire, tmp_path: Path, content: str):
     (tmp_path / "run.json").write_text(content)
