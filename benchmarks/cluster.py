@@ -1,8 +1,9 @@
 """What distribution costs: `python -m benchmarks.cluster`. The same rounds here, in processes and on dask.
 
 An evaluation pretends to take 100 ms (it sleeps, so that a busy machine does not matter); rounds have the
-shapes of a calibration: six steps side by side, and a Jacobian. The ways take turns. With `--messages`, the
-sizes of what is sent and shared for the real problem.
+shapes of a calibration: steps side by side that bring slopes, those of several starts, steps without slopes,
+and a Jacobian by differences. The ways take turns. With `--messages`, the sizes of what is sent and shared
+for the real problem; with `--lanes`, fits on up to 16 processes that sleep.
 """
 
 from __future__ import annotations
@@ -12,28 +13,42 @@ import math
 import pickle
 import time
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
+from calibration import fit
 from calibration.cluster import Chunk, ClusterPool, Errand, chunks
 from calibration.environment import probe, record
+from calibration.lanes import Lanes
 from calibration.pool import Pool, Recipe
 from calibration.problem import Task
+from calibration.state import Budget
+
+Slopes = Literal["terms"] | None
 
 EACH = 0.1  # [s] an evaluation
-SHAPES = {"steps": 6, "Jacobian": 60}
+SHAPES: dict[str, tuple[int, Slopes]] = {
+    "steps with slopes": (4, "terms"),
+    "steps with slopes, of four starts": (16, "terms"),
+    "steps": (6, None),
+    "Jacobian by differences": (60, None),
+}
+SIZE = {"n": 235, "n_terms": 580, "slopes": True}  # that of the real problem
+CROWDS = ((1, 1), (4, 1), (8, 1), (8, 4), (8, 8), (16, 16))
+"""Processes and lanes."""
+
 REPEATS = 5
 WORKERS = (1, 2)
 
 
-def seconds_of(pool: Pool, count: int) -> float:
+def seconds_of(pool: Pool, count: int, slopes: Slopes) -> float:
     """Median seconds of a round of so many evaluations."""
     points = np.random.default_rng(0).standard_normal((count, pool.problem.n))
     took = []
     for _ in range(REPEATS):
         began = time.perf_counter()
-        pool.map([Task(z) for z in points])
+        pool.map([Task(z, slopes=slopes) for z in points])
         took.append(time.perf_counter() - began)
     return median(took)
 
@@ -43,7 +58,7 @@ def overhead() -> None:
     from distributed import LocalCluster
 
     start: Any = LocalCluster
-    recipe = Recipe("calibration.trial", "inequalities", {"n": 600, "n_terms": 250, "seconds": EACH})
+    recipe = Recipe("calibration.trial", "inequalities", SIZE | {"seconds": EACH})
     for workers in WORKERS:
         with (
             start(n_workers=workers, threads_per_worker=1, dashboard_address=None) as made,
@@ -51,10 +66,10 @@ def overhead() -> None:
             ClusterPool(recipe, made.scheduler_address, workers) as far,
         ):
             for pool in (local, far):
-                pool.map([Task(np.zeros(600))] * (2 * workers))  # each builds its problem
-            for shape, count in SHAPES.items():
+                pool.map([Task(np.zeros(235))] * (2 * workers))  # each builds its problem
+            for shape, (count, slopes) in SHAPES.items():
                 least = EACH * math.ceil(count / workers)
-                here, there = seconds_of(local, count), seconds_of(far, count)
+                here, there = (seconds_of(pool, count, slopes) for pool in (local, far))
                 print(
                     f"{workers} workers, {shape} ({count}): {least:.2f} s at least, processes {here:.3f} s, "
                     f"dask {there:.3f} s: x {there / here:.3f}"
@@ -76,6 +91,19 @@ def scaling() -> None:
             rates.append(len(points) / (time.perf_counter() - began))
     print(f"real problem: {', '.join(f'{r:.1f}' for r in rates)} evaluations/s on {WORKERS} processes: ")
     print(f"  x {rates[-1] / rates[0]:.2f}; the same bits: {answers[0] == answers[-1]}")
+
+
+def abreast(each: float = 0.5) -> None:
+    """Evaluations a second of a fit by processes and lanes, an evaluation with slopes taking so long."""
+    alone = 0.0
+    for workers, lanes in CROWDS:
+        recipe = Recipe("calibration.trial", "inequalities", SIZE | {"bend": 2.0, "seconds": each})
+        with Pool(recipe, workers) as pool:
+            budget = Budget(evaluations=60.0 * workers)
+            state = fit.calibrate(pool, 1, budget, advance=Lanes(lanes))
+        rate = state.evaluations / state.seconds
+        alone = alone or rate
+        print(f"{workers} processes, {lanes} lanes: {rate:.1f} evaluations/s, x {rate / alone:.1f}")
 
 
 def messages() -> None:
@@ -114,13 +142,16 @@ def main() -> None:
     """Print what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", action="store_true", help="sizes for the real problem")
+    parser.add_argument("--lanes", action="store_true", help="fits on up to 16 processes that sleep")
     parser.add_argument("--scaling", action="store_true", help="the real problem on one and two processes")
     asked = parser.parse_args()
     if asked.messages:
         messages()
     if asked.scaling:
         scaling()
-    if not (asked.messages or asked.scaling):
+    if asked.lanes:
+        abreast()
+    if not (asked.messages or asked.scaling or asked.lanes):
         overhead()
 
 
