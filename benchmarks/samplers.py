@@ -35,6 +35,8 @@ WARM = 0.4
 def kernels(roots: Sequence[Vector], mean: Vector, archive: Vector) -> dict[str, Kernel]:
     """What is compared."""
     n, root = len(mean), np.vstack(roots) / np.sqrt(len(roots))
+    both = Trajectories.informed(roots, archive)
+    careful, bold = (Trajectories((velocities,)) for velocities in both.roots)
     return {
         "Crank-Nicolson": CrankNicolson(Reference.prior(n)),
         "Crank-Nicolson, informed": CrankNicolson(Reference.informed(mean, root)),
@@ -42,7 +44,9 @@ def kernels(roots: Sequence[Vector], mean: Vector, archive: Vector) -> dict[str,
         "elliptical slices, informed": EllipticalSlice(Reference.informed(mean, root)),
         "differential evolution": Evolution(archive),
         "turns": Turns.informed(roots),
-        "trajectories (default)": Trajectories.informed(roots),
+        "trajectories, careful": careful,
+        "trajectories, bold": bold,
+        "trajectories, in turn (default)": both,
     }
 
 
