@@ -27,8 +27,8 @@ from benchmarks.tasks import Work, difference, readings, work_of
 from calibration.evaluate import Evaluator
 from calibration.problem import Task, Vector
 from models.export.pybnf import free_id
-from rewire.export_pybnf import write_pybnf
-from rewire.pybnf_bundle import Options
+from rewire.exports.pybnf import write_pybnf
+from rewire.exports.pybnf_bundle import Options
 from rewire.world import load_world
 
 HERE = Path(__file__).parent

@@ -18,7 +18,7 @@ from models.assemble import Built
 from models.cut import parse
 from models.network import network_text
 from models.simulate import Bench
-from rewire.export_bpsl import sayable
+from rewire.exports.bpsl import sayable
 from rewire.world import load_world
 
 PROBLEMS = {"real": 1, "medium": 3}

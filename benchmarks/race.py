@@ -25,7 +25,7 @@ from calibration.evaluate import Evaluator
 from calibration.problem import Task, Vector
 from calibration.step import BOX
 from models.export.pybnf import free_id
-from rewire.pybnf_bundle import Options
+from rewire.exports.pybnf_bundle import Options
 
 OURS = {"rewire": "gauss-newton", "rewire-cma": "cma-es"}
 PYBNF = {"pybnf-cmaes": "cmaes", "pybnf-de": "de", "pybnf-ss": "ss"}

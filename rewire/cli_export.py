@@ -8,7 +8,7 @@ import click
 
 from rewire.cli import DONE, FAILED, json_option
 from rewire.cli_check import ensemble_option, variant_option
-from rewire.export_forms import ALL, EACH, FORMS, Request, check_options, export, known_form
+from rewire.exports.forms import ALL, EACH, FORMS, Request, check_options, export, known_form
 from rewire.talk import talk
 
 
@@ -96,7 +96,7 @@ def export_verb(
       rewire export ensemble --out members.parquet
     """
     from rewire.export import table
-    from rewire.export_each import export_each
+    from rewire.exports.each import export_each
     from rewire.tables import emit
 
     if cells and context:
@@ -162,7 +162,7 @@ def verify_verb(path: Path, ensemble: Path | None, as_json: bool) -> int:
     """
     from rewire.tables import emit
     from rewire.verify import table
-    from rewire.verify_omex import verify_any as verify
+    from rewire.verifying.omex import verify_any as verify
 
     differences = verify(path, ensemble, talk().print)
     emit(table(path, differences), as_json)

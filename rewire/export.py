@@ -12,10 +12,10 @@ from typing import Any, Protocol
 from calibration.files import write
 from models.export.sbml import Content, sbml
 from models.problems import Problem, Problems
-from rewire.export_order import BEST, Filled, Order, content, fill, noted, raise_all
-from rewire.export_words import about
+from rewire.exports.order import BEST, Filled, Order, content, fill, noted, raise_all
+from rewire.exports.words import about
 from rewire.tables import Column, Table
-from rewire.verify_courses import verify_courses
+from rewire.verifying.courses import verify_courses
 
 FORM = "SBML level 3 version 2"
 
@@ -44,7 +44,7 @@ class Exported:
         What is in the file; without a "file" where it was not written, with "failed" and why where it could
         not be made.
     verification : Proof or None
-        Such as a `rewire.verify_courses.Verification`.
+        Such as a `rewire.verifying.courses.Verification`.
     """
 
     record: dict[str, Any]

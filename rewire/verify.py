@@ -13,10 +13,10 @@ from xml.etree import ElementTree
 from models.export.reading import document, read_sbml, unsupported
 from models.export.sbml import NAMESPACE, sbml
 from models.problems import Problems
-from rewire.export_forms import ALL
-from rewire.export_order import PLAIN, Order, content, fill
-from rewire.export_sets import text_of, without_cells
-from rewire.export_words import about, from_tags
+from rewire.exports.forms import ALL
+from rewire.exports.order import PLAIN, Order, content, fill
+from rewire.exports.sets import text_of, without_cells
+from rewire.exports.words import about, from_tags
 from rewire.tables import Column, Table
 
 NEAR = 1e-9

@@ -23,10 +23,10 @@ from models.engine import Array
 from models.export.amici_files import simulate_all
 from models.export.engines import EngineFailure, available
 from models.export.sbml import sbml
-from rewire.export_order import BEST, MEDIAN, Order, content, fill
-from rewire.export_words import about
+from rewire.exports.order import BEST, MEDIAN, Order, content, fill
+from rewire.exports.words import about
 from rewire.tables import number
-from rewire.verify_courses import (
+from rewire.verifying.courses import (
     LARGEST,
     Agreement,
     agreement,

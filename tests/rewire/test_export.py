@@ -15,10 +15,10 @@ from models.export.names import dose_id
 from models.simulate import Bench
 from rewire.band import read_arm
 from rewire.export import export_sbml, report_path
-from rewire.export_order import Order, content, created, fill
-from rewire.export_sets import export_sets, parameter_set
+from rewire.exports.order import Order, content, created, fill
+from rewire.exports.sets import export_sets, parameter_set
 from rewire.members import load_members, read_members, shipped
-from rewire.verify_courses import OURS, difference
+from rewire.verifying.courses import OURS, difference
 from rewire.world import load_world
 
 ENGINES = ("roadrunner", "COPASI")
@@ -107,7 +107,7 @@ def test_what_does_not_agree_is_not_written(rewire, tmp_path: Path, monkeypatch:
     def off(engine, path, times, names, values=None):
         return np.zeros((len(times), len(names))), engine
 
-    monkeypatch.setattr("rewire.verify_courses.simulate", off)
+    monkeypatch.setattr("rewire.verifying.courses.simulate", off)
     said = rewire("export", "sbml", "mef", "--out", tmp_path / "a.xml")
     assert said.status == 1 and "Not written" in said.out
     assert list(tmp_path.iterdir()) == []
@@ -180,7 +180,7 @@ def test_abundances_are_set_by_their_own_parameter(resting: Path, engine: str):
 
 def test_parameter_sets_fit_the_file(tmp_path: Path, rewire, monkeypatch: pytest.MonkeyPatch):
     world = load_world()
-    monkeypatch.setattr("rewire.export_sets.load_world", lambda *_: world)
+    monkeypatch.setattr("rewire.exports.sets.load_world", lambda *_: world)
     path = tmp_path / "cells.xml"
     said = rewire("export", "sbml", "all", "--out", path, "--no-verify", "--created", DAY, "--json")
     record = json.loads(said.out)["records"][0]

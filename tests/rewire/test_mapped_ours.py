@@ -21,8 +21,8 @@ from models.export.sbml import sbml
 from models.genes import Gene
 from models.media import LIGANDS
 from rewire.check import workshop_options
-from rewire.export_order import Order, content, fill
-from rewire.export_words import about
+from rewire.exports.order import Order, content, fill
+from rewire.exports.words import about
 from rewire.select import all_findings, chosen
 from rewire.world import load_world
 

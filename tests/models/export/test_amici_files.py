@@ -13,8 +13,8 @@ from models.export.amici_files import simulate_all
 from models.export.apart import EngineFailure
 from models.export.in_amici import values
 from models.export.sbml import sbml
-from rewire.export_order import Order, content, fill
-from rewire.export_words import about
+from rewire.exports.order import Order, content, fill
+from rewire.exports.words import about
 from rewire.verify_all import verify_all
 
 TREAT = ("rapamycin=20 nM@1 h", "EGF=5 nM@2 h..3 h")

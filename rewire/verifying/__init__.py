@@ -1,0 +1,1 @@
+"""What `rewire verify` compares, and with which engines."""
