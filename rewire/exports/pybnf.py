@@ -1,4 +1,4 @@
-"""`rewire export pybnf`: the findings as a fitting problem that PyBNF runs (`rewire.exports.pybnf_bundle`)."""
+"""`rewire export pybnf`: a fitting problem that PyBNF runs (`rewire.exports.pybnf_bundle`)."""
 
 from __future__ import annotations
 
