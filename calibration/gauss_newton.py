@@ -24,6 +24,7 @@ from calibration.step import BOX, hinge_step
 LEAST = 0.005  # fraction of the loss that a step must take off
 STEEPEST = 10.0  # [log2 per prior standard deviation] what counts of a cliff
 SHAKES = 8  # points tried in one shake
+FAR_OFF = "far off"  # why a start ended that held too little to be gone on with
 PAIR = (0.3, 3.0)  # dampings that are enough as long as steps bring slopes and gain
 
 
@@ -81,7 +82,7 @@ def advance(state: State, pool: Pool, settings: Settings) -> State:
     if state.evaluations - state.began[0] >= settings.trial and (
         state.best_hold < settings.promise * problem.n_findings
     ):
-        return starts.finish(state, problem, "far off")
+        return starts.finish(state, problem, FAR_OFF)
     if polish.overdue(state, settings):
         return polish.end(state, pool, settings, "long enough")
     if polish.content(state, settings, problem.n_findings):

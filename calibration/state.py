@@ -43,7 +43,7 @@ class Settings:
         Size of a shake, in every parameter.
     trial, promise : float
         Evaluations after which a start that holds less than this share is put aside: some draws lie where no
-        slope leads out, and the next draw is cheaper than finding the way.
+        slope leads out, and the next draw is cheaper than finding the way. A promise of 0: none is put aside.
     near : float
         Share of the findings from which a start is polished before it is put aside.
     press : float
@@ -80,7 +80,7 @@ class Settings:
             lessons=2,
             most=self.most / 3.0,
             trial=120.0,
-            promise=max(self.promise, 0.88),
+            promise=max(self.promise, 0.88) if self.promise else 0.0,
             polish=self.polish / 3.0,
         )
 

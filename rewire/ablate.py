@@ -20,7 +20,7 @@ from calibration.answers import Answers
 from calibration.evaluate import Evaluator
 from calibration.pool import Pool
 from calibration.problem import Task, Vector
-from calibration.state import Budget, State
+from calibration.state import Budget, Settings, State
 from calibration.workshop import findings_hash, recipe
 from models.problems import Problems
 from rewire.check import evaluate_all, workshop_options
@@ -32,6 +32,10 @@ from rewire.tables import Column, Record, Table
 from rewire.world import load_world
 
 KEPT = "knockouts/1"
+
+SETTINGS = Settings(promise=0.0)
+"""Without a mechanism little may hold at first: no refit is given up for that."""
+
 Say = Callable[[str], None]
 
 
@@ -148,7 +152,7 @@ def refit(pool: Pool, problem: Evaluator, z: Vector, minutes: float) -> Vector:
         seed=0, z=z, origin=z, terms=problem.evaluate_task(Task(z)).terms, weights=problem.weights, best=z
     )
     budget = Budget(minutes=minutes, members=1)
-    state = fit.calibrate(pool, budget=budget, state=begin)
+    state = fit.calibrate(pool, budget=budget, settings=SETTINGS, state=begin)
     if not budget.spent(state):  # `fit.calibrate` ends quietly on Ctrl-C
         raise KeyboardInterrupt
     best = max(fit.members_of(state, problem), key=lambda member: member.hold)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from calibration import environment, fit
 from calibration.evaluate import Evaluation, Evaluator
 from calibration.forecast import Look
+from calibration.gauss_newton import FAR_OFF
 from calibration.holdout import By, Fold
 from calibration.likelihood import Likelihood
 from calibration.pool import Pool
@@ -32,6 +33,9 @@ PRIOR_DRAWS = 200
 SETTINGS = Settings(draws=48, content=0.985)
 """Those of the starts of the ensemble that ships."""
 
+ANEW = 1000
+"""Draws between a start of a refit that was put aside and the next one."""
+
 Say = Callable[[str], None]
 
 
@@ -44,7 +48,7 @@ class Effort:
     refits : int
         Each from a draw of its own.
     evaluations, minutes : float, optional
-        For each refit, whichever is spent first; evaluations of the whole problem.
+        For each refit, whichever is spent first; evaluations of the whole problem. One of them at least.
     seed : int
         Of the draws.
     """
@@ -56,8 +60,8 @@ class Effort:
 
     @property
     def budget(self) -> Budget:
-        """Of one refit: one start, at most."""
-        return Budget(self.minutes, self.evaluations, 1)
+        """Of one refit."""
+        return Budget(self.minutes, self.evaluations)
 
 
 def question(problem: Evaluator, findings: str, by: By, effort: Effort) -> dict[str, Any]:
@@ -79,7 +83,10 @@ def refit(
     kept: Kept,
     progress: Callable[[Progress], None] | None = None,
 ) -> Member:
-    """One start without the findings of `fold`, from draw `number`: its best point.
+    """The best point of a start without the findings of `fold`, from draw `number`.
+
+    A start that was put aside as far off is no refit: as long as there is budget, another one is begun, from
+    a draw that no other refit has.
 
     Raises
     ------
@@ -88,14 +95,18 @@ def refit(
     """
     rest = SubsetPool(pool, fold.leave)
     half = Halfway(kept.half(fold.name, number))
-    begin = State(effort.seed, start=number)
-    state = half.state(begin, rest.problem.n, rest.problem.n_terms)
-    state = fit.calibrate(
-        rest, budget=effort.budget, settings=SETTINGS, progress=progress, keeper=half, state=state
-    )
-    if not effort.budget.spent(state):  # `fit.calibrate` ends quietly on Ctrl-C
-        raise KeyboardInterrupt
-    return fit.members_of(state, rest.problem)[-1]
+    state = half.state(State(effort.seed, start=number), rest.problem.n, rest.problem.n_terms)
+    while not effort.budget.spent(state) and all(m.reason == FAR_OFF for m in state.members):
+        if state.z is None:
+            state = replace(state, start=number + ANEW * len(state.members))
+        once = replace(effort.budget, members=len(state.members) + 1)
+        state = fit.calibrate(
+            rest, budget=once, settings=SETTINGS, progress=progress, keeper=half, state=state
+        )
+        if not once.spent(state):  # `fit.calibrate` ends quietly on Ctrl-C
+            raise KeyboardInterrupt
+    best = max(fit.members_of(state, rest.problem), key=lambda member: member.hold)
+    return replace(best, evaluations=state.evaluations, seconds=state.seconds)
 
 
 def leave_out(

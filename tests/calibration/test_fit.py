@@ -161,3 +161,10 @@ def test_a_start_that_gets_nowhere_makes_room_for_the_next():
         state = fit.calibrate(pool, 1, Budget(members=2), Settings(trial=1.0, promise=1.1))
     assert [m.reason for m in state.members] == ["far off", "far off"]
     assert not np.array_equal(state.members[0].z, state.members[1].z)
+
+
+def test_where_nothing_is_promised_no_start_is_put_aside():
+    with Pool(problem=Inequalities(40, 60, seed=1)) as pool:
+        state = fit.calibrate(pool, 1, Budget(members=1), Settings(trial=1.0, promise=0.0))
+    assert state.members[0].reason == "every finding holds"
+    assert Settings(promise=0.0).with_slopes().promise == 0.0

@@ -16,12 +16,12 @@ from calibration.holdout import Fold, Kin, folds
 from calibration.pool import Pool
 from calibration.problem import Loss, Task
 from calibration.starts import draw
-from calibration.state import State
+from calibration.state import Settings, State
 from calibration.workshop import recipe
 from models.problems import UserError
 from rewire import leave_out as module
 from rewire.kept_refits import Halfway, Kept
-from rewire.leave_out import SETTINGS, Effort, leave_out, prior_reports, refit
+from rewire.leave_out import ANEW, SETTINGS, Effort, leave_out, prior_reports, refit
 from rewire.predictions import Prediction, scores, table
 from rewire.tables import to_json
 from rewire.validate import choose
@@ -92,6 +92,22 @@ def test_a_refit_begins_at_prior_draws_and_never_sees_what_is_left_out(pool, tmp
     first = draw(EFFORT.seed, 1, SHORT.draws, pool.problem.n)
     assert all(np.array_equal(task.z, z) for task, z in zip(asked, first, strict=False))
     assert (member.start, member.of) == (1, 1)
+
+
+def test_a_refit_that_begins_far_off_is_begun_anew_elsewhere(pool, tmp_path, monkeypatch):
+    fold = Fold("other_2001", ("S99_akt_site_falls",))
+    hopeless = replace(SHORT, trial=0.0, promise=1.1, content=2.0, enough=9.0)
+    monkeypatch.setattr(Settings, "with_slopes", lambda self: self)
+    monkeypatch.setattr(module, "SETTINGS", hopeless)
+    asked: list[Task] = []
+    plain = pool.problem.evaluate_task
+    monkeypatch.setattr(pool.problem, "evaluate_task", lambda task: asked.append(task) or plain(task))
+    member = refit(pool, fold, 1, replace(EFFORT, evaluations=9.0), Kept.open(tmp_path / "kept.json", {}))
+    starts = [1, 1 + ANEW, 1 + 2 * ANEW]
+    seen = {task.z.tobytes() for task in asked}
+    for start in starts:
+        assert draw(EFFORT.seed, start, SHORT.draws, pool.problem.n)[0].tobytes() in seen
+    assert member.start in starts and member.evaluations > 9.0
 
 
 def test_an_interrupted_refit_goes_on_to_the_same_point(pool, tmp_path, monkeypatch):
