@@ -92,7 +92,7 @@ def test_a_worker_builds_once_and_refuses_where_its_numbers_are_others(monkeypat
 # --- with a scheduler -----------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def local() -> Iterator[Any]:
     """A scheduler with two workers on this machine; a nanny replaces a worker that dies."""
     import distributed
