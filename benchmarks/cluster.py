@@ -35,7 +35,7 @@ SHAPES: dict[str, tuple[int, Slopes]] = {
     "Jacobian by differences": (60, None),
 }
 SIZE = {"n": 235, "n_terms": 580, "slopes": True}  # that of the real problem
-CROWDS = ((1, 1), (4, 1), (8, 1), (8, 4), (8, 8), (16, 16))
+CROWDS = ((1, 1), (4, 1), (8, 1), (8, 4), (16, 1), (16, 8))
 """Processes and lanes."""
 
 REPEATS = 5
