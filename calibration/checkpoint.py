@@ -79,12 +79,7 @@ def look(file: IO[bytes]) -> None:
 def _state(arrays: Any) -> tuple[State, int | None]:
     plain = json.loads(str(arrays["plain"]))
     rounds = plain.pop("rounds", None)
-    lanes = tuple(
-        _round(
-            lane, {name.removeprefix(f"lane_{i}_"): arrays[name] for name in arrays if f"lane_{i}_" in name}
-        )
-        for i, lane in enumerate(plain.pop("lanes", ()))
-    )
+    lanes = tuple(_round(lane, _of_lane(i, arrays)) for i, lane in enumerate(plain.pop("lanes", ())))
     return replace(_round(plain, arrays), lanes=lanes), rounds
 
 

@@ -30,7 +30,8 @@ from calibration.kernels import Chain
 from calibration.posterior import Block, Walk
 from calibration.problem import Vector
 
-FORMAT = "posterior-run/1"
+FORMAT = "posterior-run/2"
+"""Of the first, chains had one length of step; they cannot go on with two."""
 WALK = "walk.npz"
 _PLAIN = ("log", "width", "widths", "turn", "tried", "taken")  # of a chain between two blocks
 
