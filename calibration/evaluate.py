@@ -15,6 +15,7 @@ from calibration.gradient import Gradient
 from calibration.measurements import Fitted, Measurements
 from calibration.plan import Plan, plan
 from calibration.problem import SHARED, WORST, Mask, Outcome, Scope, Task, Vector
+from calibration.quick import Quick
 from calibration.score import Score, score
 from models.arm import Arm
 from models.bands import Band, Plausible
@@ -116,6 +117,7 @@ class Evaluator:
         self._touched = {scope: self.plan.touched(scope) for scope in set(space.scope)}
         self._near = _Near()
         self._gradient: Gradient | None = None
+        self._sloped: Quick | Gradient | None = None
         self._flat = False
 
     def _lay_out(self) -> None:
@@ -150,7 +152,7 @@ class Evaluator:
     def evaluate_task(self, task: Task) -> Outcome:
         """Terms (n_terms,) [log2] at `task.z`, at the tolerance of fitting."""
         if task.slopes == "log":
-            return Outcome(*self.gradient.log_likelihood(task.z))
+            return Outcome(*self.sloped.log_likelihood(task.z))
         if task.slopes == "terms":
             return Outcome(*self.gradient.jacobian(task.z, task.only))
         if task.base is None or task.scope == SHARED:
@@ -253,6 +255,17 @@ class Evaluator:
         if self._gradient is None:
             self._gradient = Gradient(self)
         return self._gradient
+
+    @property
+    def sloped(self) -> Quick | Gradient:
+        """The log likelihood and its slope: all arms abreast, or one by one where that cannot be."""
+        if self._sloped is None:
+            try:
+                self._sloped = Quick(self)
+            except NoAdjoint as why:
+                log.warning("Arms are not run abreast, which takes longer: %s", why)
+                self._sloped = self.gradient
+        return self._sloped
 
     # --- verdicts -------------------------------------------------------------------------------------------
     @property

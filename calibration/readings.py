@@ -1,7 +1,7 @@
 """Which readings a margin hangs on, and how steeply: margins by the logarithm of each reading.
 
-Most margins are sums of logarithms of readings, and half-times of their samples' too. What is left (a trough,
-a maximum) is found out by moving samples a little.
+Most margins are sums of logarithms of readings, and so are dips and half-times, of some of their samples. What is
+left (a maximum) is found out by moving samples a little.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from calibration.courses import Dip
 from calibration.finding import Claim, Point
 from calibration.halftimes import Change, Earlier
 from calibration.kinds import AllOf, Order, Ratio
@@ -45,8 +46,14 @@ def elementary(claim: Claim) -> Iterator[tuple[Claim, int]]:
         yield from ((claim, part) for part in range(len(claim.terms)))
 
 
-def pulls(claim: Claim, part: int, courses: Mapping[Arm, Any]) -> list[Pull]:
-    """What one part of an elementary claim hangs on; nothing where it cannot be evaluated."""
+def pulls(claim: Claim, part: int, courses: Mapping[Arm, Any], seen: Seen | None = None) -> list[Pull]:
+    """What one part of an elementary claim hangs on; nothing where it cannot be evaluated.
+
+    Parameters
+    ----------
+    seen : Seen, optional
+        Of those courses, where one is there already.
+    """
     try:
         match claim:
             case Ratio():
@@ -55,7 +62,9 @@ def pulls(claim: Claim, part: int, courses: Mapping[Arm, Any]) -> list[Pull]:
             case Order():
                 return _of_points(((claim.points[part + 1], 1.0 / LN2), (claim.points[part], -1.0 / LN2)))
             case Earlier():
-                return _of_points(_of_halves(claim, part, Seen(courses)))
+                return _of_points(_of_halves(claim, part, seen or Seen(courses)))
+            case Dip():
+                return _of_points(_of_dip(claim, part, seen or Seen(courses)))
             case _:
                 return list(_moved(claim, part, courses))
     except Unevaluable:
@@ -83,6 +92,17 @@ def _of_halves(claim: Earlier, part: int, seen: Seen) -> list[tuple[Point, float
     for change, sign in ((claim.first, -1.0), (claim.second, 1.0)):
         found += [(change.course.at(t), sign * s) for t, s in half_slopes(change, seen)[1]]
     return found
+
+
+def _of_dip(claim: Dip, part: int, seen: Seen) -> list[tuple[Point, float]]:
+    times, values = seen.course(claim.course, *claim.between)
+    trough, back = claim.course.at(float(times[np.argmin(values)])), claim.course.at(claim.back_at)
+    over = [(claim.reference, -1.0)] if claim.reference is not None else []
+    parts = [[(trough, 1.0), *over]]
+    parts += [[(back, 1.0), *over]] if claim.back_to is not None else []
+    parts += [[(back, 1.0), (trough, -1.0)]] if claim.above_trough is not None else []
+    sign = 1.0 if part else -1.0  # a trough is deep, a return high
+    return [(point, sign * by / LN2) for point, by in parts[part]]
 
 
 _Samples = list[tuple[float, float]]  # time [s], slope by the logarithm of the course there

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from models.adjoint_code import generate
+from models.network_code import generate
 from models.engine import Array, Failure
 from models.library import NoAdjoint, adjoint
 from models.pieces import Piece

@@ -98,13 +98,13 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:24]
 
 
-def _compile(source: str, key: str, folder: Path) -> Path:
+def _compile(source: str, key: str, folder: Path, flags: tuple[str, ...] = _FLAGS) -> Path:
     command = compiler()
     assert command is not None
     with tempfile.TemporaryDirectory(prefix="rewire-") as work:
         code, made = Path(work) / "network.c", Path(work) / "network.so"
         code.write_text(source, encoding="utf-8")
-        call = [command, *_FLAGS, "-o", str(made), str(code), "-lm"]
+        call = [command, *flags, "-o", str(made), str(code), "-lm"]
         subprocess.run(call, check=True, capture_output=True, text=True)
         data = made.read_bytes()
     path = folder / f"{key}.{_digest(data)}.so"
@@ -132,10 +132,10 @@ class NoAdjoint(RuntimeError):
 
 
 class Adjoint:
-    """A compiled adjoint (see `models.adjoint_code`); arrays are contiguous doubles."""
+    """A compiled adjoint (see `models.network_code`); arrays are contiguous doubles."""
 
-    def __init__(self, path: Path) -> None:
-        self._lib = ctypes.CDLL(str(path))
+    def __init__(self, lib: ctypes.CDLL) -> None:
+        self._lib = lib
 
     def back(self, steps: Array, middles: Array, seed: Array, q: Array, lam: Array, bar: Array) -> bool:
         """Steps back; False where a linear system has no solution."""
@@ -155,7 +155,17 @@ def _at(array: Array) -> ctypes.c_void_p:
 
 
 def adjoint(source: str) -> Adjoint:
-    """Compile an adjoint's code, or take it from the cache if undamaged there.
+    """Compile an adjoint's code; raises as `native` does."""
+    return Adjoint(native(source))
+
+
+def native(source: str, wide: bool = False) -> ctypes.CDLL:
+    """Compile C, or take it from the cache if undamaged there.
+
+    Parameters
+    ----------
+    wide : bool
+        Whether it is made for the widest instructions that this machine has.
 
     Raises
     ------
@@ -164,12 +174,25 @@ def adjoint(source: str) -> Adjoint:
     """
     if compiler() is None:
         raise NoAdjoint("there is no C compiler (cc, gcc or clang)")
-    key = hashlib.sha256(f"{compiler()} {_FLAGS} {source}".encode()).hexdigest()[:24]
+    flags = (*_FLAGS, *(("-O2", *widest()[1]) if wide else ()))
+    key = hashlib.sha256(f"{compiler()} {flags} {source}".encode()).hexdigest()[:24]
     folder = cache_dir("compiled")
     try:
-        return Adjoint(_kept(key, folder) or _compile(source, key, folder))
+        return ctypes.CDLL(str(_kept(key, folder) or _compile(source, key, folder, flags)))
     except subprocess.CalledProcessError as error:
         raise NoAdjoint(f"the C compiler fails: {error.stderr.strip()}") from None
+
+
+@lru_cache(maxsize=1)
+def widest() -> tuple[int, tuple[str, ...]]:
+    """How many numbers this machine works on at once, and the compiler's flags for that."""
+    try:
+        told = set(Path("/proc/cpuinfo").read_text(encoding="utf-8").split())
+    except OSError:
+        told = set()
+    if {"avx512f", "fma"} <= told:
+        return 8, ("-mavx512f", "-mfma")
+    return (4, ("-mavx2", "-mfma")) if {"avx2", "fma"} <= told else (2, ())
 
 
 def _kept(key: str, folder: Path) -> Path | None:

@@ -1,4 +1,4 @@
-"""A network's formulas as C that gives their values and their slopes.
+"""A network's formulas as C that gives their values and their slopes, in the type `real`.
 
 Formulas are those of a .net file: numbers, names, + - * / ^ and brackets. They are taken apart by Python's
 own parser and never run.
@@ -7,6 +7,7 @@ own parser and never run.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
@@ -38,15 +39,15 @@ class Tape:
         slopes: dict[int, list[str]] = {}
         tree = parsed(formula)
         top, reverse = self._forward(tree)
-        self.lines.append(f"v[{self.place[name]}] = {top};")
+        self.lines.append(f"v[{self.place[name]}] = {_wide(top)};")
         self._reverse(reverse, "1.0", slopes)
         for symbol, terms in slopes.items():
-            self.lines.append(f"p[{len(self.edges)}] = {' + '.join(terms)};")
+            self.lines.append(f"p[{len(self.edges)}] = {_wide(' + '.join(terms))};")
             self.edges.append((self.place[name], symbol))
 
     def _temp(self, code: str) -> str:
         self._temps += 1
-        self.lines.append(f"double t{self._temps} = {code};")
+        self.lines.append(f"real t{self._temps} = {_wide(code)};")
         return f"t{self._temps}"
 
     def _forward(self, node: ast.expr) -> tuple[str, tuple[object, ...]]:
@@ -62,8 +63,8 @@ class Tape:
             case ast.BinOp(left=left, op=ast.Pow(), right=right):
                 power = number_of(right)
                 code, back = self._forward(left)
-                value = f"{code}*{code}" if power == 2.0 else f"pow({code}, {power!r})"
-                slope = f"2.0*{code}" if power == 2.0 else f"{power!r}*pow({code}, {power - 1.0!r})"
+                value = f"{code}*{code}" if power == 2.0 else f"POW({code}, {power!r})"
+                slope = f"2.0*{code}" if power == 2.0 else f"{power!r}*POW({code}, {power - 1.0!r})"
                 return self._temp(value), ("by", ((slope, back),))
             case ast.BinOp(left=left, op=op, right=right):
                 (a, to_a), (b, to_b) = self._forward(left), self._forward(right)
@@ -90,6 +91,11 @@ class Tape:
                     if inner:
                         code = slope if bar == "1.0" else bar if slope == "1.0" else f"({bar})*({slope})"
                         self._reverse(inner, self._temp(code) if "*" in code else code, slopes)
+
+
+def _wide(code: str) -> str:
+    """Where `real` is several numbers, one alone has to be spread over them."""
+    return code if re.search(r"\b(v\[|t\d)", code) else f"WIDE({code})"
 
 
 def parsed(formula: str) -> ast.expr:

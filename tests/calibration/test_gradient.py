@@ -79,8 +79,6 @@ def test_slopes_of_the_likelihood_are_those_of_its_terms(problem, member):
     also, _, slope = problem.gradient.log_likelihood(member)
     assert np.array_equal(terms, also)
     assert slope == pytest.approx(Likelihood(problem).slopes(terms) @ jac, rel=1e-6, abs=1e-4)
-    outcome = problem.evaluate_task(Task(member, slopes="log"))
-    assert np.array_equal(outcome.slopes, slope)
 
 
 def test_only_the_terms_that_are_wanted_have_slopes(problem, member):

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.adjoint_code import generate
+from models.network_code import generate
 from models.assemble import build
 from models.cut import parse
 from models.engine import Engine

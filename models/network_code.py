@@ -1,8 +1,8 @@
-"""The C of a network's adjoint: rates and their slopes, and steps back in time of what depends on the state.
+"""The C of a network: its rates, their slopes, its Jacobian and the sparse factors of that.
 
-A step back is that of an L-stable method of order two (Alexander 1977, SIAM J Numer Anal 14:1006) with the
-Jacobian at the step's middle; its linear systems are solved without pivoting in an order that keeps them
-sparse, as KPP does (Damian 2002, Comput Chem Eng 26:1567).
+Everything is written for the type `real`: a number, or several side by side, so that as many arms
+run abreast. Linear systems are solved without pivoting in an order that keeps them sparse, as KPP does (Damian 2002,
+Comput Chem Eng 26:1567). What is done with it stands in files of C beside this one: `adjoint.c`, `abreast.c`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from models.cut import Network
 from models.tape import Tape, Unsupported, in_order, named
@@ -22,7 +23,7 @@ _SCALED = re.compile(r"(?:([\d.eE+-]+)\*)?([A-Za-z_]\w*)")
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Source of an adjoint, and what its arrays mean.
+    """Source, and what its arrays mean.
 
     Attributes
     ----------
@@ -38,8 +39,15 @@ class Code:
     n_species: int
 
 
-def generate(network: Network) -> Code:
+def generate(network: Network, use: str = "adjoint", lanes: int = 1) -> Code:
     """C for a network.
+
+    Parameters
+    ----------
+    use : str
+        Which of the files beside this one goes with it, without its ending.
+    lanes : int
+        How many numbers stand side by side.
 
     Raises
     ------
@@ -53,29 +61,51 @@ def generate(network: Network) -> Code:
     functions, groups = dict(network.functions), dict(network.groups)
     place = {name: i for i, name in enumerate([*numbers, *derived, *groups, *functions])}
     formulas = derived | functions
-    order = in_order(formulas)
-    tape = Tape(place)
-    for name in order:
+    read_only = functions.keys() - _needed(network)
+    order = sorted(in_order(formulas), key=lambda name: name in read_only)
+    tape, rated = Tape(place), len(order) - len(read_only)
+    for name in order[:rated]:
+        tape.add(name, formulas[name])
+    count = len(tape.lines)
+    for name in order[rated:]:
         tape.add(name, formulas[name])
     n = len(network.species)
-    lines = [f"#define N {n}", f"#define M {len(place)}", f"#define Q {len(numbers)}", _HEAD]
-    lines += _evaluate(groups, tape)
+    lines = [f"#define N {n}", f"#define M {len(place)}", f"#define Q {len(numbers)}"]
+    lines += [f"#define LANES {lanes}"] if lanes > 1 else []
+    lines.append(_text("network"))
+    lines += _evaluate(groups, tape, count)
+    lines += _rates(network, place)
     lines += _reverse(tape, [place[name] for name in order], groups, place)
     lines += _pull(network, place)
     lines += _matrix(n, *_jacobian(network, tape, order, place))
     lines += _start(network, place)
-    lines.append(_TAIL)
+    lines += [_text("sparse"), _text(use)]
     return Code("\n".join(lines), numbers, place, n)
 
 
-def _evaluate(groups: _Groups, tape: Tape) -> list[str]:
-    """All values and slopes of formulas at one state."""
+def _text(name: str) -> str:
+    return (Path(__file__).parent / f"{name}.c").read_text(encoding="utf-8")
+
+
+def _evaluate(groups: _Groups, tape: Tape, count: int) -> list[str]:
+    """`v`, the values at one state on which rates depend, and with `slopes` also `p`, the slopes of formulas.
+
+    The first `count` lines of the tape are for these; `outputs` adds what is only read out.
+    """
     place = tape.place
-    lines = [f"static double v[M], p[{max(1, len(tape.edges))}];"]
-    lines += ["static void evaluate(const double *q, const double *y) {", "memcpy(v, q, Q * sizeof(double));"]
-    for name, members in groups.items():
-        lines.append(f"v[{place[name]}] = {' + '.join(f'{c!r}*y[{s}]' for c, s in members) or '0.0'};")
-    return [*lines, *tape.lines, "}"]
+    sums = [
+        f"v[{place[name]}] = {' + '.join(f'{c!r}*y[{s}]' for c, s in members) or 'WIDE(0.0)'};"
+        for name, members in groups.items()
+    ]
+    rated = tape.lines[:count]
+    return [
+        f"static ALIGNED real v[M], p[{max(1, len(tape.edges))}];",
+        "static void load(const real *q) { memcpy(v, q, Q * sizeof(real)); }",
+        *("static void values(const real *y) {", *sums),
+        *(line for line in rated if not line.startswith("p[")),
+        *("}", "static void slopes(const real *y) {", *sums, *rated),
+        *("}", "static void outputs(void) {", *tape.lines[count:], "}"),
+    ]
 
 
 def _reverse(tape: Tape, order: list[int], groups: _Groups, place: Mapping[str, int]) -> list[str]:
@@ -83,15 +113,26 @@ def _reverse(tape: Tape, order: list[int], groups: _Groups, place: Mapping[str, 
     of: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for edge, (formula, symbol) in enumerate(tape.edges):
         of[formula].append((edge, symbol))
-    lines = ["static void reverse(double *bar) {", "double b;"]
+    lines = ["static void reverse(real *bar) {", "real b;"]
     for formula in reversed(order):
         if of[formula]:
-            terms = " ".join(f"bar[{symbol}] += b * p[{edge}];" for edge, symbol in of[formula])
-            lines.append(f"if ((b = bar[{formula}]) != 0.0) {{ {terms} }}")
-    lines += ["}", "static void spread(const double *bar, double *lam) {", "double b;"]
+            terms = " ".join(f"bar[{symbol}] += TIMES(b, p[{edge}]);" for edge, symbol in of[formula])
+            lines.append(f"b = bar[{formula}]; if (ANY(b)) {{ {terms} }}")
+    lines += ["}", "static void spread(const real *bar, real *lam) {", "real b;"]
     for name, members in groups.items():
         terms = " ".join(f"lam[{s}] += {c!r} * b;" for c, s in members)
-        lines.append(f"if ((b = bar[{place[name]}]) != 0.0) {{ {terms} }}")
+        lines.append(f"b = bar[{place[name]}]; if (ANY(b)) {{ {terms} }}")
+    return [*lines, "}"]
+
+
+def _rates(network: Network, place: Mapping[str, int]) -> list[str]:
+    """The time derivatives of all species, given `v`."""
+    lines = ["static void rates(const real *y, real *dy) {", "real r;", "memset(dy, 0, N * sizeof(real));"]
+    for r in network.reactions:
+        factor, name = _law(r.law)
+        lines.append(f"r = {_times(factor, [f'v[{place[name]}]', *(f'y[{s}]' for s in r.reactants)])};")
+        for i, by in _change(r.reactants, r.products).items():
+            lines.append(f"dy[{i}] {'+' if by > 0 else '-'}= {'' if abs(by) == 1 else f'{abs(by)}.0*'}r;")
     return [*lines, "}"]
 
 
@@ -118,15 +159,9 @@ def _times(factor: float, parts: Iterable[str]) -> str:
     return "*".join(said) or "1.0"
 
 
-def _jacobian(
-    network: Network, tape: Tape, order: Iterable[str], place: Mapping[str, int]
-) -> tuple[list[dict[int, list[str]]], list[str]]:
-    """Rows of the Jacobian, species to terms in C; and the sums `d` in them, of laws' slopes by species."""
-    groups, functions = dict(network.groups), dict(network.functions)
-    symbol = {i: name for name, i in place.items()}
-    edges: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for edge, (formula, of) in enumerate(tape.edges):
-        edges[symbol[formula]].append((edge, symbol[of]))
+def _needed(network: Network) -> set[str]:
+    """The functions on which rates depend; the others are only read out."""
+    functions = dict(network.functions)
     needed: set[str] = set()
     todo = [_law(r.law)[1] for r in network.reactions]
     while todo:
@@ -134,6 +169,19 @@ def _jacobian(
         if name in functions and name not in needed:
             needed.add(name)
             todo += named(functions[name])
+    return needed
+
+
+def _jacobian(
+    network: Network, tape: Tape, order: Iterable[str], place: Mapping[str, int]
+) -> tuple[list[dict[int, list[str]]], list[str]]:
+    """Rows of the Jacobian, species to terms in C; and the sums `d` in them, of laws' slopes by species."""
+    groups = dict(network.groups)
+    symbol = {i: name for name, i in place.items()}
+    edges: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for edge, (formula, of) in enumerate(tape.edges):
+        edges[symbol[formula]].append((edge, symbol[of]))
+    needed = _needed(network)
     by_species: dict[str, dict[int, str]] = {}
     sums: list[str] = []
     for name in order:
@@ -167,7 +215,7 @@ def _jacobian(
 
 def _pull(network: Network, place: Mapping[str, int]) -> list[str]:
     """From what a push on each species is worth to what each symbol is worth through the rates."""
-    lines = ["static void pull(const double *y, const double *th, double *bar) {"]
+    lines = ["static void pull(const real *y, const real *th, real *bar) {"]
     for r in network.reactions:
         factor, name = _law(r.law)
         change = _change(r.reactants, r.products)
@@ -211,7 +259,7 @@ def _matrix(n: int, rows: list[dict[int, list[str]]], sums: list[str]) -> list[s
         starts.append(starts[-1] + len(row))
     at = {(i, j): starts[i] + k for i, row in enumerate(filled) for k, j in enumerate(row)}
     number = {old: new for new, old in enumerate(order)}
-    lines = [f"#define NZ {starts[-1]}", f"static double J[NZ], LU[NZ], d[{max(1, len(sums))}];"]
+    lines = [f"#define NZ {starts[-1]}", f"static ALIGNED real J[NZ], LU[NZ], d[{max(1, len(sums))}];"]
     for name, values in (
         ("order", order),
         ("row", starts),
@@ -219,7 +267,7 @@ def _matrix(n: int, rows: list[dict[int, list[str]]], sums: list[str]) -> list[s
         ("diag", [at[i, i] for i in range(n)]),
     ):
         lines.append(f"static const int {name}[] = {{{','.join(map(str, values))}}};")
-    lines.append("static void jacobian(const double *y) {")
+    lines.append("static void jacobian(const real *y) {")
     lines += [f"d[{i}] = {code};" for i, code in enumerate(sums)]
     lines.append("memset(J, 0, sizeof J);")
     for i, terms in enumerate(rows):
@@ -229,114 +277,11 @@ def _matrix(n: int, rows: list[dict[int, list[str]]], sums: list[str]) -> list[s
 
 
 def _start(network: Network, place: Mapping[str, int]) -> list[str]:
-    """From what a start amount is worth to what its parameter is."""
-    lines = ["static void start(const double *lam, double *bar) {"]
+    """Start amounts, given `v`; and from what one is worth to what its parameter is."""
+    back = ["static void start(const real *lam, real *bar) {"]
+    lines = ["static void amounts(real *y) {"]
     for s, (_, amount) in enumerate(network.species):
         if amount in place:
-            lines.append(f"bar[{place[amount]}] += lam[{s}];")
-    return [*lines, "}"]
-
-
-_HEAD = """#include <string.h>
-#include <math.h>
-"""
-
-_TAIL = """
-static int factored(double h) { /* LU = I - h J, no pivoting */
-    double w[N];
-    for (int i = 0; i < N; i++) {
-        for (int k = row[i]; k < row[i + 1]; k++) w[col[k]] = -h * J[k];
-        w[i] += 1.0;
-        for (int k = row[i]; k < diag[i]; k++) {
-            int j = col[k];
-            double a = w[j] / LU[diag[j]];
-            w[j] = a;
-            for (int m = diag[j] + 1; m < row[j + 1]; m++) w[col[m]] -= a * LU[m];
-        }
-        for (int k = row[i]; k < row[i + 1]; k++) LU[k] = w[col[k]];
-        if (!(fabs(LU[diag[i]]) > 1e-300)) return 1;
-    }
-    return 0;
-}
-static void solved(double *x) { /* LU' x = x, in the order of elimination */
-    for (int i = 0; i < N; i++) {
-        double a = x[i] /= LU[diag[i]];
-        for (int k = diag[i] + 1; k < row[i + 1]; k++) x[col[k]] -= LU[k] * a;
-    }
-    for (int i = N - 1; i >= 0; i--)
-        for (int k = row[i]; k < diag[i]; k++) x[col[k]] -= LU[k] * x[i];
-}
-#define GAMMA 0.29289321881345254
-/* lam (k, N): k worths of the state after the last step, then before the first; seed (steps, k, N): those of
-   the state at the end of each step by itself; bar (k, M): those of each symbol, which are added to */
-int back(int k, int steps, const double *h, const double *mid, const double *seed, const double *q,
-         double *lam, double *bar) {
-    double x[N], u[N], th[N], own[M];
-    for (int n = steps - 1; n >= 0; n--) {
-        const double *y = mid + (size_t)n * N, *s = seed + (size_t)n * k * N;
-        double g = GAMMA * h[n], e = (1.0 - GAMMA) * h[n];
-        evaluate(q, y);
-        jacobian(y);
-        if (factored(g)) return 1;
-        for (int c = 0; c < k; c++, s += N) {
-            double *l = lam + c * N, *b = bar + c * M;
-            for (int i = 0; i < N; i++) l[i] += s[i];
-            for (int i = 0; i < N; i++) x[i] = l[order[i]];
-            solved(x);
-            /* (1 - g J') u = e J' x, and J' x = (x - l) / g */
-            for (int i = 0; i < N; i++) u[i] = e / g * (x[i] - l[order[i]]);
-            solved(u);
-            for (int i = 0; i < N; i++) {
-                th[order[i]] = (g + e) * x[i] + g * u[i];
-                l[order[i]] = x[i] + u[i];
-            }
-            memset(own, 0, sizeof own);
-            pull(y, th, own);
-            reverse(own);
-            for (int i = 0; i < M; i++) b[i] += own[i];
-        }
-    }
-    return 0;
-}
-/* the resting state, as one implicit Euler step of length h from the start amounts */
-int rest(int k, double h, const double *y, const double *q, double *lam, double *bar) {
-    double x[N], th[N], own[M];
-    evaluate(q, y);
-    jacobian(y);
-    if (factored(h)) return 1;
-    for (int c = 0; c < k; c++) {
-        double *l = lam + c * N, *b = bar + c * M;
-        for (int i = 0; i < N; i++) x[i] = l[order[i]];
-        solved(x);
-        memset(own, 0, sizeof own);
-        for (int i = 0; i < N; i++) l[order[i]] = x[i], th[order[i]] = h * x[i];
-        pull(y, th, own);
-        start(l, own);
-        reverse(own);
-        for (int i = 0; i < M; i++) b[i] += own[i];
-    }
-    return 0;
-}
-/* k worths of one read-out (a symbol) at one state, to those of species and symbols */
-void reading(int k, int symbol, const double *worth, const double *y, const double *q, double *lam,
-             double *bar) {
-    double own[M];
-    evaluate(q, y);
-    for (int c = 0; c < k; c++) {
-        if (worth[c] == 0.0) continue;
-        memset(own, 0, sizeof own);
-        own[symbol] = worth[c];
-        reverse(own);
-        spread(own, lam + c * N);
-        for (int i = 0; i < M; i++) bar[c * M + i] += own[i];
-    }
-}
-/* for tests: the Jacobian, row by row */
-void dense(const double *y, const double *q, double *out) {
-    evaluate(q, y);
-    jacobian(y);
-    memset(out, 0, (size_t)N * N * sizeof(double));
-    for (int i = 0; i < N; i++)
-        for (int k = row[i]; k < row[i + 1]; k++) out[order[i] * N + order[col[k]]] = J[k];
-}
-"""
+            back.append(f"bar[{place[amount]}] += lam[{s}];")
+        lines.append(f"y[{s}] = " + (f"v[{place[amount]}];" if amount in place else f"WIDE({amount});"))
+    return [*lines, "}", *back, "}"]

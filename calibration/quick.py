@@ -1,0 +1,241 @@
+"""The log likelihood and its slope, for samplers that ask for nothing else: all arms abreast.
+
+Terms are those of `calibration.evaluate.Evaluator` to a few thousandths in log2, nearer to the truth than its own are at
+the tolerance of a fit. Nearly all margins are sums of logarithms of readings, and are found as one product of
+matrices; those that follow a course are asked one by one.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration.finding import Claim, Course
+from calibration.kinds import Order, Ratio, Unchanged
+from calibration.likelihood import Likelihood
+from calibration.problem import WORST, Vector
+from calibration.readings import LN2, elementary, pulls
+from calibration.seen import ABSENT, Seen
+from models.abreast import Abreast
+from models.engine import Failure
+from models.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from calibration.evaluate import Evaluator
+    from models.arm import Arm
+
+COST = 0.35
+"""Of the log likelihood with its slope, in evaluations (`make bench`)."""
+
+SLIGHT = 1e-6
+"""Slopes of the log likelihood by a term [1 / log2] that are left out."""
+
+_Numbers = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """An elementary claim, the rows of its terms, and the arms it reads."""
+
+    claim: Claim
+    rows: slice
+    arms: tuple[Arm, ...]
+
+
+class Quick:
+    """For one problem; one per process.
+
+    Raises
+    ------
+    models.library.NoAdjoint
+        As `models.abreast.Abreast`.
+    """
+
+    def __init__(self, problem: Evaluator) -> None:
+        self.problem, self.likelihood = problem, Likelihood(problem)
+        claims, names = _listed(problem)
+        strange = problem.space.values(np.random.default_rng(0).standard_normal(problem.n))
+        overrides = {k: v for k, v in {**strange, **problem.fixed}.items() if "." in k}
+        self.abreast = Abreast(problem.bench, problem.plan.times, overrides, names)
+        self._number = {arm: i for i, arm in enumerate(self.abreast.arms)}
+        self._column = {name: i for i, name in enumerate(names)}
+        sizes = [len(times) * len(names) for times in self.abreast.times]
+        self._starts = np.concatenate([[0], np.cumsum(sizes)])
+        self._courses = [c for c in claims if not isinstance(c.claim, Ratio | Order | Unchanged)]
+        self._lay([c for c in claims if isinstance(c.claim, Ratio | Order | Unchanged)])
+        gc.collect()
+        gc.freeze()  # what stays is not looked through again and again
+
+    def _lay(self, claims: Sequence[_Claim]) -> None:
+        """Constants and a matrix, from logarithms of some readings to terms."""
+        problem = self.problem
+        n = problem.n_terms
+        self._constant, self._bent = np.zeros(n), np.zeros(n, bool)
+        entries: list[tuple[int, int, float]] = []
+        must: list[tuple[int, int]] = []  # term, reading without which it cannot be evaluated
+        ones = {arm: _Ones(times) for arm, times in zip(self.abreast.arms, self.abreast.times, strict=True)}
+        for item in claims:
+            claim, first = item.claim, item.rows.start
+            self._constant[item.rows] = claim.score(Seen(ones)).parts
+            self._bent[item.rows] = isinstance(claim, Unchanged)
+            ratio = Ratio(claim.of, claim.to, 1.0, None) if isinstance(claim, Unchanged) else claim
+            own = [
+                (first + part, self._reading(p.arm, p.time, p.observable), p.slope)
+                for part in range(len(claim.terms))
+                for p in pulls(ratio, part, ones)
+            ]
+            entries += own
+            weak = -1
+            if not isinstance(claim, Order):
+                weak = self._reading(claim.of.arm, claim.of.time, claim.of.observable)
+            needed = {at for _, at, _ in own} - {weak}
+            must += [(row, at) for row in range(item.rows.start, item.rows.stop) for at in needed]
+        wholes: list[tuple[int, int]] = []
+        for row in _rows(problem.range_rows.values()):
+            context, band, sign = problem.range_of(row)
+            rest = problem.plan.rests[context]
+            self._constant[row] = -sign * np.log2(band.lo if sign > 0 else band.hi)
+            part, whole = (self._reading(rest, 0.0, name) for name in (band.observable, band.per))
+            entries += [(row, part, sign / LN2), (row, whole, -sign / LN2)]
+            wholes.append((row, whole))
+        self._used = np.unique([at for _, at, _ in entries])
+        place = {int(at): i for i, at in enumerate(self._used)}
+        self._matrix = np.zeros((n, len(self._used)))
+        for row, at, by in entries:
+            self._matrix[row, place[at]] += by
+        self._must = tuple(np.array([(row, place[at]) for row, at in must], np.intp).reshape(-1, 2).T)
+        self._wholes = tuple(np.array([(row, place[at]) for row, at in wholes], np.intp).reshape(-1, 2).T)
+
+    def _reading(self, arm: Any, time: float, name: str) -> int:
+        """Number of a reading among all that are made."""
+        number = self._number[arm]
+        times = self.abreast.times[number]
+        sample = min(int(np.searchsorted(times, time)), len(times) - 1)
+        return int(self._starts[number]) + sample * len(self._column) + self._column[name]
+
+    def log_likelihood(self, z: Vector) -> tuple[Vector, float, Vector]:
+        """Terms (n_terms,) [log2], the cost [evaluations], and the slope (n,) of their log likelihood.
+
+        Slopes are by prior standard deviations. Where something could not be run its terms are the worst,
+        and flat.
+        """
+        problem = self.problem
+        values = {**problem.space.values(z), **problem.fixed}
+        tables = self.abreast.run(values)
+        readings = np.full(int(self._starts[-1]), np.nan)
+        for i, table in enumerate(tables):
+            if table is not None:
+                readings[self._starts[i] : self._starts[i + 1]] = table.ravel()
+        raw = readings[self._used]
+        with np.errstate(invalid="ignore"):
+            there = raw > ABSENT
+        logs = np.log(np.where(there, raw, ABSENT))
+        sums = self._matrix @ logs
+        terms = self._constant + np.where(self._bent, -np.abs(sums), sums)
+        flat = np.abs(terms) >= -WORST
+        terms = np.clip(terms, WORST, -WORST)
+        row, at = self._wholes
+        gone = row[~there[at]]
+        terms[gone], flat[gone] = -WORST, True
+        row, at = self._must
+        gone = row[~there[at]]
+        terms[gone], flat[gone] = WORST, True
+        lost = (self._matrix[:, np.isnan(raw)] != 0.0).any(1)
+        terms[lost], flat[lost] = WORST, True
+        seen = _Once(self._followed(tables), {})
+        for item in self._courses:
+            parts = np.array(item.claim.score(seen).parts)
+            terms[item.rows] = np.clip(np.where(np.isnan(parts), WORST, parts), WORST, -WORST)
+        by_term = self.likelihood.slopes(terms)
+        by_term[flat | (np.abs(by_term) < SLIGHT)] = 0.0
+        worth = np.zeros(len(readings))
+        by_sum = np.where(self._bent, -np.sign(sums), 1.0) * by_term
+        worth[self._used] = np.where(there, self._matrix.T @ by_sum, 0.0) / np.where(there, raw, 1.0)
+        for row, item in ((row, item) for item in self._courses for row in _rows([item.rows])):
+            if by_term[row] and abs(terms[row]) < -WORST:
+                for pull in pulls(item.claim, row - item.rows.start, seen.lookup, seen):
+                    reading = self._reading(pull.arm, pull.time, pull.observable)
+                    if readings[reading] > ABSENT:
+                        worth[reading] += by_term[row] * pull.slope / readings[reading]
+        return terms, COST, self._slope(worth, tables, values)
+
+    def _followed(self, tables: Sequence[Vector | None]) -> dict[Arm, Trajectory | Failure]:
+        """Courses of the arms that are followed."""
+        courses: dict[Arm, Trajectory | Failure] = {}
+        for arm in {arm for item in self._courses for arm in item.arms}:
+            table = tables[self._number[arm]]
+            times = self.abreast.times[self._number[arm]]
+            ran = table is not None
+            courses[arm] = Trajectory(times, self.abreast.names, table) if ran else Failure("not run")
+        return courses
+
+    def _slope(self, worth: Vector, tables: Sequence[Vector | None], values: dict[str, float]) -> Vector:
+        shape = (-1, len(self._column))
+        worths = []
+        for i, table in enumerate(tables):
+            own = worth[self._starts[i] : self._starts[i + 1]]
+            worths.append(own.reshape(shape) if table is not None and own.any() else None)
+        slopes = self.abreast.slopes(worths, values)
+        space = self.problem.space
+        return np.array([slopes[name] for name in space.names]) * space.sd
+
+
+@dataclass(frozen=True, slots=True)
+class _Once(Seen):
+    """Looks each course up once."""
+
+    kept: dict[Any, tuple[Vector, Vector]]
+
+    def course(self, course: Course, start: float, end: float) -> tuple[Vector, Vector]:
+        key = (id(course), start, end)
+        if key not in self.kept:
+            self.kept[key] = Seen.course(self, course, start, end)
+        return self.kept[key]
+
+
+class _Ones:
+    """A course at which every reading is one; notes what is read."""
+
+    def __init__(self, times: Vector) -> None:
+        self.times, self.read = times, set[str]()
+
+    @property
+    def names(self) -> _Ones:
+        return self
+
+    def __contains__(self, name: str) -> bool:
+        return True
+
+    def of(self, name: str) -> Vector:
+        self.read.add(name)
+        return np.ones(len(self.times))
+
+
+def _listed(problem: Evaluator) -> tuple[list[_Claim], list[str]]:
+    """The elementary claims of all findings, and all that is read."""
+    names = set()
+    for row in _rows(problem.range_rows.values()):
+        band = problem.range_of(row)[1]
+        names |= {band.observable, band.per}
+    claims = []
+    for finding, rows in zip(problem.findings, problem.rows, strict=True):
+        parts = list(elementary(finding.claim)) if finding.claim else []
+        for i, (claim, part) in enumerate(parts):
+            if part == 0:
+                arms = tuple(dict.fromkeys(request.arm for request in claim.requests()))
+                ones = {arm: _Ones(np.array(problem.plan.times[arm])) for arm in arms}
+                claim.score(Seen(ones))
+                names |= {name for course in ones.values() for name in course.read}
+                start = rows.start + i
+                claims.append(_Claim(claim, slice(start, start + len(claim.terms)), arms))
+    return claims, sorted(names)
+
+
+def _rows(slices: Any) -> Iterator[int]:
+    for rows in slices:
+        yield from range(rows.start, rows.stop)

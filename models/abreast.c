@@ -1,0 +1,169 @@
+/* LANES arms abreast: to rest, forward in time, and back. A step forward is that of RODAS, an L-stable Rosenbrock
+   method of order four (Hairer & Wanner, Solving Ordinary Differential Equations II, 1996, IV.7); a step back is that
+   of adjoint.c. A lane in which something is no number ends in one, and touches no other. */
+#define STAGES 6
+#define OWN 0.25 /* gamma of RODAS */
+static const double A[STAGES][STAGES] = {
+    {0},
+    {1.544},
+    {0.9466785280815826, 0.2557011698983284},
+    {3.314825187068521, 2.896124015972201, 0.9986419139977817},
+    {1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950},
+    {1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950, 1.0}};
+static const double C[STAGES][STAGES] = {
+    {0},
+    {-5.6688},
+    {-2.430093356833875, -0.2063599157091915},
+    {-0.1073529058151375, -9.594562251023355, -20.47028614809616},
+    {7.496443313967647, -10.24680431464352, -33.99990352819905, 11.70890893206160},
+    {8.083246795921522, -7.981132988064893, -31.52159432874371, 16.31930543123136, -6.058818238834054}};
+
+#define ROUGH 0.02
+#define FLOOR 10.0 /* copies */
+#define HALVINGS 5
+/* One step; `v` holds the parameters. Gives (per lane, squared) by how much of an amount the method's two solutions,
+   of orders three and four, differ. */
+static real step(real h, const real *y, real *next) {
+    static ALIGNED real k[STAGES][N], x[N], f[N];
+    real g = OWN * h, by = 1.0 / h, off = WIDE(0.0);
+    slopes(y);
+    jacobian(y);
+    factored(g);
+    for (int s = 0; s < STAGES; s++) {
+        memcpy(next, y, N * sizeof(real));
+        for (int j = 0; j < s; j++)
+            for (int i = 0; i < N; i++) next[i] += A[s][j] * k[j][i];
+        if (s) values(next);
+        rates(next, f);
+        for (int j = 0; j < s; j++) {
+            real c = C[s][j] * by;
+            for (int i = 0; i < N; i++) f[i] += c * k[j][i];
+        }
+        for (int i = 0; i < N; i++) x[i] = g * f[order[i]];
+        solved(x);
+        for (int i = 0; i < N; i++) k[s][order[i]] = x[i];
+    }
+    for (int i = 0; i < N; i++) {
+        real size = k[STAGES - 1][i] / (y[i] + FLOOR);
+        off += size * size;
+        next[i] += k[STAGES - 1][i];
+    }
+    return off;
+}
+/* From y to next, and the state halfway; in two, four, … steps where one is rough in a lane that is alive. */
+static void stride(real h, const real *y, real *middle, real *next, int halvings) {
+    real off = step(h, y, next);
+    int rough = 0;
+    for (int lane = 0; lane < LANES; lane++) rough |= y[0][lane] == y[0][lane] && !(off[lane] < ROUGH * ROUGH);
+    if (rough && halvings) {
+        real between[N];
+        stride(0.5 * h, y, between, middle, halvings - 1);
+        stride(0.5 * h, middle, between, next, halvings - 1);
+    } else
+        for (int i = 0; i < N; i++) middle[i] = 0.5 * (y[i] + next[i]);
+}
+/* nodes (steps + 1, N), the first of which is given, and the states between (steps, N) */
+void forward(int steps, const real *h, const real *q, real *nodes, real *middles) {
+    load(q);
+    for (int n = 0; n < steps; n++) {
+        real *next = nodes + (size_t)(n + 1) * N, sum = WIDE(0.0);
+        stride(h[n], nodes + (size_t)n * N, middles + (size_t)n * N, next, HALVINGS);
+        for (int i = 0; i < N; i++) sum += next[i];
+        next[0] += sum - sum; /* a lane that is no longer numbers is dead */
+    }
+}
+/* the start amounts, then steps, then Newton's method: implicit Euler steps of length `h`, which keep the totals
+   of all molecules; moves (polish, N): what each of those changes */
+void settle(int steps, const double *ways, int polish, double h, const real *q, real *y, real *moves) {
+    static ALIGNED real middle[N], next[N], f[N], x[N];
+    load(q);
+    memset(y, 0, N * sizeof(real));
+    values(y);
+    amounts(y);
+    for (int n = 0; n < steps; n++) {
+        stride(WIDE(ways[n]), y, middle, next, HALVINGS);
+        memcpy(y, next, sizeof next);
+    }
+    for (int n = 0; n < polish; n++) {
+        slopes(y);
+        jacobian(y);
+        factored(WIDE(h));
+        rates(y, f);
+        for (int i = 0; i < N; i++) x[i] = h * f[order[i]];
+        solved(x);
+        real *move = moves + (size_t)n * N;
+        for (int i = 0; i < N; i++) {
+            int s = order[i];
+            real to = y[s] + x[i];
+            move[s] = x[i];
+            y[s] = TIMES((real)((to > 0.0) & (bits)WIDE(1.0)), to);
+        }
+    }
+}
+/* count read-outs (symbols) at some nodes: out (some, count) */
+void read_out(int some, const int *at, int count, const int *symbol, const real *q, const real *nodes, real *out) {
+    load(q);
+    for (int n = 0; n < some; n++) {
+        values(nodes + (size_t)at[n] * N);
+        outputs();
+        for (int i = 0; i < count; i++) *out++ = v[symbol[i]];
+    }
+}
+#define GAMMA 0.29289321881345254
+/* Back over one leg. lam (N): on entry what the state at each lane's last node is worth to what comes later, in the
+   end what the first is; worth (some, count): of read-outs at nodes, as in read_out; bar (M): worths of symbols, which
+   are added to; in it formulas and groups, from Q on, are 0 between two steps. */
+void back(int steps, const real *h, const int *last, int some, const int *at, int count, const int *symbol,
+          const real *worth, const real *q, const real *nodes, const real *middles, real *lam, real *bar) {
+    static ALIGNED real l[N], x[N], u[N], th[N];
+    load(q);
+    memset(l, 0, sizeof l);
+    for (int n = steps; n >= 0; n--) {
+        for (int lane = 0; lane < LANES; lane++)
+            if (last[lane] == n)
+                for (int i = 0; i < N; i++) l[i][lane] += lam[i][lane];
+        if (some && at[some - 1] == n) {
+            const real *own = worth + (size_t)--some * count;
+            slopes(nodes + (size_t)n * N);
+            outputs();
+            for (int i = 0; i < count; i++) bar[symbol[i]] += own[i];
+            reverse(bar);
+            spread(bar, l);
+            memset(bar + Q, 0, (M - Q) * sizeof(real));
+        }
+        if (!n) break;
+        const real *y = middles + (size_t)(n - 1) * N;
+        real g = GAMMA * h[n - 1], e = (1.0 - GAMMA) * h[n - 1], ratio = e / g;
+        slopes(y);
+        jacobian(y);
+        factored(g);
+        for (int i = 0; i < N; i++) x[i] = l[order[i]];
+        solved_back(x);
+        /* (1 - g J') u = e J' x, and J' x = (x - l) / g */
+        for (int i = 0; i < N; i++) u[i] = ratio * (x[i] - l[order[i]]);
+        solved_back(u);
+        for (int i = 0; i < N; i++) {
+            th[order[i]] = (g + e) * x[i] + g * u[i];
+            l[order[i]] = x[i] + u[i];
+        }
+        pull(y, th, bar);
+        reverse(bar);
+        memset(bar + Q, 0, (M - Q) * sizeof(real));
+    }
+    memcpy(lam, l, sizeof l);
+}
+/* back from a resting state, as one implicit Euler step from the start amounts */
+void rest(double h, const real *q, const real *y, const real *lam, real *bar) {
+    static ALIGNED real x[N], th[N], l[N];
+    load(q);
+    slopes(y);
+    jacobian(y);
+    factored(WIDE(h));
+    for (int i = 0; i < N; i++) x[i] = lam[order[i]];
+    solved_back(x);
+    for (int i = 0; i < N; i++) l[order[i]] = x[i], th[order[i]] = h * x[i];
+    pull(y, th, bar);
+    start(l, bar);
+    reverse(bar);
+    memset(bar + Q, 0, (M - Q) * sizeof(real));
+}

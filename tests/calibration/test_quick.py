@@ -1,0 +1,114 @@
+"""All arms abreast tell what arms one by one tell, and slopes are those of differences."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from calibration.ensemble import Ensemble
+from calibration.likelihood import Likelihood
+from calibration.problem import WORST, Task
+from calibration.quick import Quick
+from calibration.readings import elementary
+from calibration.workshop import recipe
+from models.library import NoAdjoint, compiler
+from rewire.members import shipped
+
+pytestmark = pytest.mark.skipif(compiler() is None, reason="no C compiler")
+
+IDS = (
+    "S04_igf1_response_lasts_longer",  # changes before time 0
+    "S16_s6k_phosphorylates_sin1",
+    "S08_s473_rises_progressively@mcf7",
+    "S22_t308_falls_and_returns@mda_mb_468",
+    "S33_mtorc1_falls_before_receptors_rise@bt474",
+    "S49_substrates_differ",
+    "S43_il8_cxcr1_takes_over@mda_mb_468",
+)
+CLOSE = 0.01  # [log2]; the noise of a report is 0.25
+
+
+@pytest.fixture(scope="module")
+def problem():
+    return recipe(ids=IDS).make()
+
+
+@pytest.fixture(scope="module")
+def quick(problem):
+    return Quick(problem)
+
+
+@pytest.fixture(scope="module")
+def points(problem):
+    members = Ensemble.load(shipped()).onto(problem.space).z[:4]
+    return [*members, *np.random.default_rng(5).standard_normal((4, problem.n))]
+
+
+def exact(problem, z):
+    """Terms of another engine, arms one by one on cut networks, at the tolerance of verdicts."""
+    return problem.terms_of(problem._run(problem.plan.times, z, 1e-8))
+
+
+def test_every_kind_is_there(problem):
+    kinds = {type(claim).__name__ for f in problem.findings for claim, _ in elementary(f.claim)}
+    assert kinds == {"Ratio", "Order", "Dip", "Earlier", "Unchanged"}
+
+
+def test_terms_are_those_of_the_other_engine(problem, quick, points):
+    for z in points:
+        terms, _, _ = quick.log_likelihood(z)
+        assert terms == pytest.approx(exact(problem, z), abs=CLOSE)
+
+
+def test_slopes_are_those_of_differences(problem, quick, points):
+    likelihood = Likelihood(problem)
+    rng = np.random.default_rng(2)
+    for z in points[:4]:
+        terms, _, slope = quick.log_likelihood(z)
+        by_term = np.where(np.abs(terms) < -WORST, likelihood.slopes(terms), 0.0)
+        for _ in range(3):
+            way = rng.standard_normal(problem.n)
+            way *= 1e-3 / np.linalg.norm(way)
+            change = by_term @ (exact(problem, z + way) - exact(problem, z - way)) / 2.0
+            assert slope @ way == pytest.approx(change, abs=0.02 * np.linalg.norm(slope) * 1e-3)
+
+
+def test_slopes_are_those_of_arms_one_by_one(problem, quick, points):
+    for z in points:
+        slope, other = quick.log_likelihood(z)[2], problem.gradient.log_likelihood(z)[2]
+        assert np.linalg.norm(slope - other) < 0.03 * np.linalg.norm(other) + 1e-6
+
+
+def test_it_is_what_tasks_ask(problem, quick, points):
+    outcome = problem.evaluate_task(Task(points[0], slopes="log"))
+    terms, cost, slope = quick.log_likelihood(points[0])
+    assert np.array_equal(outcome.terms, terms) and np.array_equal(outcome.slopes, slope)
+    assert outcome.cost == cost
+
+
+def test_the_same_point_gives_the_same_bits_whatever_came_before(quick, points):
+    first = quick.log_likelihood(points[0])
+    quick.log_likelihood(points[5])
+    again = quick.log_likelihood(points[0])
+    assert np.array_equal(first[0], again[0]) and np.array_equal(first[2], again[2])
+
+
+def test_where_nothing_runs_all_is_flat_and_the_next_point_is_not(problem, quick, points):
+    odd = points[0].copy()
+    lost = problem.space.names.index("insr_phosphorylates_insr_y_kcat")
+    odd[lost] = np.nan
+    terms, _, slope = quick.log_likelihood(odd)
+    assert np.all(np.delete(slope, lost) == 0.0) and np.all(terms == WORST)
+    assert quick.log_likelihood(points[0])[0] == pytest.approx(exact(problem, points[0]), abs=CLOSE)
+
+
+def test_where_arms_cannot_run_abreast_they_run_one_by_one(monkeypatch, caplog, points):
+    alone = recipe(ids=IDS).make()
+
+    def refuse(*_):
+        raise NoAdjoint("of two minds")
+
+    monkeypatch.setattr("calibration.quick.Abreast", refuse)
+    outcome = alone.evaluate_task(Task(points[0], slopes="log"))
+    assert "of two minds" in caplog.text
+    assert np.array_equal(outcome.slopes, alone.gradient.log_likelihood(points[0])[2])
