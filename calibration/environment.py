@@ -11,14 +11,14 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from calibration import files
 from calibration.problem import Problem, Task
-from models.library import compiler
+from models.library import compiler, widest
 
 PROBES = 2
 """Points at which the problem is asked when a run begins and whenever it goes on."""
@@ -53,6 +53,7 @@ def record(seed: int = 0) -> dict[str, Any]:
             "python": versions["python"],
             "system": f"{platform.system()} {platform.machine()}",
             "blas kernels": ", ".join(kernels),
+            "numbers at once": widest()[0],
         },
     }
 
@@ -71,11 +72,17 @@ def generators(seed: int) -> dict[str, str]:
     return found
 
 
-def probe(problem: Problem) -> str:
-    """A hash of the problem's answers at a few points: the model, the findings and the engine in one."""
+def probe(problem: Problem, slopes: Literal["log"] | None = None) -> str:
+    """A hash of the problem's answers at a few points: the model, the findings and the engine in one.
+
+    Parameters
+    ----------
+    slopes : "log" or None
+        As tasks ask for them: these come by another engine.
+    """
     points = PROBE_WIDTH * np.random.default_rng(0).standard_normal((PROBES, problem.n))
     points[0] = 0.0
-    return _hash(*(problem.evaluate_task(Task(z)).terms for z in points))
+    return _hash(*(problem.evaluate_task(Task(z, slopes=slopes)).terms for z in points))
 
 
 def _hash(*arrays: Any) -> str:

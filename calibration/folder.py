@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 from calibration import environment, files
 from calibration.lock import Lock
@@ -34,6 +34,8 @@ class Folder:
     folder: Path
     about: dict[str, Any]
     lock: Lock
+    slopes: ClassVar[Literal["log"] | None] = None
+    """What its tasks ask for beside margins."""
 
     def close(self) -> None:
         """Let another process work here."""
@@ -45,7 +47,7 @@ class Folder:
 
     def vouch(self, problem: Problem, accept: bool = False) -> None:
         """Note what the problem answers, or see that it answers as it did; within one BLAS thread."""
-        now, then = environment.probe(problem), self.about.get("probe")
+        now, then = environment.probe(problem, self.slopes), self.about.get("probe")
         if then == now:
             return
         if then is not None:

@@ -22,8 +22,11 @@ CAUTION, MILD = 8.0, 4.0
 """How much more the findings are taken to say than they do where one looks, by their mean and by a mean of
 logarithms: slopes are steep in places."""
 
-OWN = 0.4
-"""Share of what was expected before the draws, where these say how wide a direction is."""
+PRIOR_DRAWS = 2.0
+"""As so many draws a parameter counts what was expected of a direction before there were any."""
+
+BOLD = 3
+"""Bold trajectories for a careful one."""
 
 LOST = 30.0
 """A trajectory is given up where its energy is off by this: it would be taken once in 10^13 times."""
@@ -61,7 +64,8 @@ class Trajectories:
 
         Careful ones are as wide as prior and mean information leave each direction. A few points beside a
         switch, where slopes are a hundred times as steep, make the mean: chains never stick, but take long
-        along some directions. Bold ones are by a mean of logarithms, and as wide as the draws are.
+        along some directions. Bold ones are by a mean of logarithms, and, the more draws there are, as wide
+        as these are.
 
         Parameters
         ----------
@@ -75,9 +79,10 @@ class Trajectories:
         logs = np.mean([_mapped(one + MILD * root.T @ root, np.log) for root in seen], axis=0)
         bold = _mapped(logs, lambda size: np.exp(-size))
         if drawn is not None and len(drawn) > 1:
-            bold = OWN * bold + (1.0 - OWN) * np.cov(drawn.T)
+            own = len(drawn) / (len(drawn) + PRIOR_DRAWS * len(one))
+            bold = own * np.cov(drawn.T) + (1.0 - own) * bold
         careful = _mapped(one + CAUTION * mean, np.reciprocal)
-        return cls((_mapped(careful, np.sqrt), _mapped(bold, np.sqrt)))
+        return cls((_mapped(careful, np.sqrt), *[_mapped(bold, np.sqrt)] * BOLD))
 
     @property
     def _new(self) -> tuple[float, ...]:

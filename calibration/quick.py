@@ -1,8 +1,8 @@
 """The log likelihood and its slope, for samplers that ask for nothing else: all arms abreast.
 
-Terms are those of `calibration.evaluate.Evaluator` to a few thousandths in log2, nearer to the truth than its own are at
-the tolerance of a fit. Nearly all margins are sums of logarithms of readings, and are found as one product of
-matrices; those that follow a course are asked one by one.
+Terms are those of `calibration.evaluate.Evaluator` to a few thousandths in log2, nearer to the truth than its
+own are at the tolerance of a fit. Nearly all margins are sums of logarithms of readings, and are found as one
+product of matrices; those that follow a course are asked one by one.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Quick:
             ]
             entries += own
             weak = -1
-            if not isinstance(claim, Order):
+            if isinstance(claim, Ratio | Unchanged):
                 weak = self._reading(claim.of.arm, claim.of.time, claim.of.observable)
             needed = {at for _, at, _ in own} - {weak}
             must += [(row, at) for row in range(item.rows.start, item.rows.stop) for at in needed]
@@ -139,15 +139,13 @@ class Quick:
         terms = self._constant + np.where(self._bent, -np.abs(sums), sums)
         flat = np.abs(terms) >= -WORST
         terms = np.clip(terms, WORST, -WORST)
-        row, at = self._wholes
-        gone = row[~there[at]]
-        terms[gone], flat[gone] = -WORST, True
-        row, at = self._must
-        gone = row[~there[at]]
-        terms[gone], flat[gone] = WORST, True
+        for (rows, at), worst in ((self._wholes, -WORST), (self._must, WORST)):
+            gone = rows[~there[at]]
+            terms[gone], flat[gone] = worst, True
         lost = (self._matrix[:, np.isnan(raw)] != 0.0).any(1)
         terms[lost], flat[lost] = WORST, True
-        seen = _Once(self._followed(tables), {})
+        courses = self._followed(tables)
+        seen = _Once(courses, {})
         for item in self._courses:
             parts = np.array(item.claim.score(seen).parts)
             terms[item.rows] = np.clip(np.where(np.isnan(parts), WORST, parts), WORST, -WORST)
@@ -156,9 +154,9 @@ class Quick:
         worth = np.zeros(len(readings))
         by_sum = np.where(self._bent, -np.sign(sums), 1.0) * by_term
         worth[self._used] = np.where(there, self._matrix.T @ by_sum, 0.0) / np.where(there, raw, 1.0)
-        for row, item in ((row, item) for item in self._courses for row in _rows([item.rows])):
+        for followed, row in ((c, row) for c in self._courses for row in _rows([c.rows])):
             if by_term[row] and abs(terms[row]) < -WORST:
-                for pull in pulls(item.claim, row - item.rows.start, seen.lookup, seen):
+                for pull in pulls(followed.claim, row - followed.rows.start, courses, seen):
                     reading = self._reading(pull.arm, pull.time, pull.observable)
                     if readings[reading] > ABSENT:
                         worth[reading] += by_term[row] * pull.slope / readings[reading]
@@ -170,8 +168,9 @@ class Quick:
         for arm in {arm for item in self._courses for arm in item.arms}:
             table = tables[self._number[arm]]
             times = self.abreast.times[self._number[arm]]
-            ran = table is not None
-            courses[arm] = Trajectory(times, self.abreast.names, table) if ran else Failure("not run")
+            courses[arm] = (
+                Failure("not run") if table is None else Trajectory(times, self.abreast.names, table)
+            )
         return courses
 
     def _slope(self, worth: Vector, tables: Sequence[Vector | None], values: dict[str, float]) -> Vector:

@@ -1,7 +1,7 @@
 """Which readings a margin hangs on, and how steeply: margins by the logarithm of each reading.
 
-Most margins are sums of logarithms of readings, and so are dips and half-times, of some of their samples. What is
-left (a maximum) is found out by moving samples a little.
+Most margins are sums of logarithms of readings, and so are dips and half-times, of some of their samples.
+What is left (a maximum) is found out by moving samples a little.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -41,6 +41,7 @@ class Walks(Folder):
     """A posterior run and its folder, held by this process until `close`. It is a `Keeper`."""
 
     walk: Walk | None = None
+    slopes: ClassVar[Literal["log"] | None] = "log"
 
     @classmethod
     def create(cls, folder: Path, options: Mapping[str, Any], findings: str, names: Sequence[str]) -> Walks:

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from models.network_code import generate
 from models.engine import Array, Failure
 from models.library import NoAdjoint, adjoint
+from models.network_code import generate
 from models.pieces import Piece
 from models.simulate import SCORE, Bench, Trajectory
 from models.tape import Unsupported

@@ -1,8 +1,9 @@
 """The C of a network: its rates, their slopes, its Jacobian and the sparse factors of that.
 
-Everything is written for the type `real`: a number, or several side by side, so that as many arms
-run abreast. Linear systems are solved without pivoting in an order that keeps them sparse, as KPP does (Damian 2002,
-Comput Chem Eng 26:1567). What is done with it stands in files of C beside this one: `adjoint.c`, `abreast.c`.
+Everything is written for the type `real`: a number, or several side by side, so that as many arms run
+abreast. Linear systems are solved without pivoting in an order that keeps them sparse, as KPP does (Damian
+2002, Comput Chem Eng 26:1567). What is done with it stands in files of C beside this one: `adjoint.c` and
+`abreast.c`.
 """
 
 from __future__ import annotations

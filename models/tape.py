@@ -63,8 +63,8 @@ class Tape:
             case ast.BinOp(left=left, op=ast.Pow(), right=right):
                 power = number_of(right)
                 code, back = self._forward(left)
-                value = f"{code}*{code}" if power == 2.0 else f"POW({code}, {power!r})"
-                slope = f"2.0*{code}" if power == 2.0 else f"{power!r}*POW({code}, {power - 1.0!r})"
+                value = f"{code}*{code}" if power == 2.0 else f"POW({_wide(code)}, {power!r})"
+                slope = f"2.0*{code}" if power == 2.0 else f"{power!r}*POW({_wide(code)}, {power - 1.0!r})"
                 return self._temp(value), ("by", ((slope, back),))
             case ast.BinOp(left=left, op=op, right=right):
                 (a, to_a), (b, to_b) = self._forward(left), self._forward(right)

@@ -36,7 +36,7 @@ from rewire.posterior_file import NAME, load_draws, shipped_posterior
 from rewire.posterior_page import write_page
 from rewire.talk import talk
 
-STAGES = (0.1, 0.3, 0.6, 1.0)
+STAGES = (0.05, 0.15, 0.3, 0.6, 1.0)
 """Of the warm-up: where the chains look at their slopes, and back at their draws, anew. What was seen serves
 from then on."""
 
@@ -179,7 +179,7 @@ def said(mixing: Mixing, ids: Sequence[str]) -> str:
 @click.option("--minutes", default=600.0, show_default=True, type=click.FloatRange(0, min_open=True))
 @click.option("--chains", default=8, show_default=True, type=click.IntRange(4))
 @click.option(
-    "--warm", default=18, show_default=True, type=click.IntRange(1), help="Blocks that do not count."
+    "--warm", default=160, show_default=True, type=click.IntRange(1), help="Blocks that do not count."
 )
 @click.option("--draws", default=5, show_default=True, type=click.IntRange(1), help="Of a chain, in a block.")
 @click.option("--thin", default=1, show_default=True, type=click.IntRange(1), help="Trajectories for a draw.")
@@ -232,7 +232,7 @@ def main(
 
         def look(now: Walk) -> bool:
             rate = f"block {now.blocks}, {now.evaluations:,.0f} evaluations, {now.seconds / 60.0:.0f} min"
-            if now.blocks <= warm + 1 or now.blocks % 5:
+            if now.blocks <= warm + 1 or now.blocks % 10:
                 say(rate, markup=False)
                 return now.seconds < end
             kept = np.concatenate([margins(problem, b.terms) for b in run.blocks(warm + 1)], axis=1)

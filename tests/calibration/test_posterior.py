@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, norm
 
-from calibration.hamilton import CAUTION, LOST, MILD, OWN, Trajectories
+from calibration.hamilton import BOLD, CAUTION, LOST, MILD, PRIOR_DRAWS, Trajectories
 from calibration.kernels import Answer, Chain, CrankNicolson, EllipticalSlice, Evolution, Reference
 from calibration.likelihood import RANGE_NOISE, Likelihood, probability
 from calibration.pool import Pool
@@ -201,8 +201,9 @@ def test_a_trajectory_off_a_cliff_is_given_up_and_not_taken():
 def test_bold_velocities_are_not_those_of_the_one_steep_point_and_careful_ones_are():
     gentle, steep = np.diag([1.0, 0.1]), np.diag([1000.0, 0.1])
     even, odd = Trajectories.informed([gentle] * 16), Trajectories.informed([gentle] * 15 + [steep])
-    careful, bold = (new[0, 0] / old[0, 0] for new, old in zip(odd.roots, even.roots, strict=True))
-    assert [root[0, 0] for root in even.roots] == pytest.approx([(1 + CAUTION) ** -0.5, (1 + MILD) ** -0.5])
+    careful, bold, *_ = (new[0, 0] / old[0, 0] for new, old in zip(odd.roots, even.roots, strict=True))
+    wanted = [(1 + CAUTION) ** -0.5, *[(1 + MILD) ** -0.5] * BOLD]
+    assert [root[0, 0] for root in even.roots] == pytest.approx(wanted)
     assert careful < 0.02 and 0.6 < bold < 1.0
 
 
@@ -210,7 +211,8 @@ def test_bold_velocities_are_as_wide_as_what_was_drawn():
     rng = np.random.default_rng(0)
     drawn = rng.multivariate_normal([3.0, 0.0], [[4.0, 1.9], [1.9, 1.0]], size=4000)
     before, after = Trajectories.informed([np.eye(2)]), Trajectories.informed([np.eye(2)], drawn)
-    wanted = OWN * before.roots[1] @ before.roots[1].T + (1.0 - OWN) * np.cov(drawn.T)
+    own = len(drawn) / (len(drawn) + PRIOR_DRAWS * drawn.shape[1])
+    wanted = own * np.cov(drawn.T) + (1.0 - own) * before.roots[1] @ before.roots[1].T
     assert after.roots[1] @ after.roots[1].T == pytest.approx(wanted)
     assert np.array_equal(after.roots[0], before.roots[0])
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from calibration.workshop import recipe
-from models.abreast import LANES, Abreast, grid_to_rest
+from models.abreast import LANES, Abreast
 from models.engine import Failure
+from models.legs import grid_to_rest
 from models.library import NoAdjoint, compiler, native, widest
 from models.network_code import generate
 from models.settle import FIRST_SPAN, SPANS
@@ -49,21 +50,22 @@ def test_read_outs_are_those_of_the_other_engine(problem, abreast, seed):
 
 
 def test_conditions_that_are_shared_are_run_once(problem, abreast):
-    resting = [leg for leg in abreast._legs if leg.before < 0]
+    resting = [leg for leg in abreast.legs if leg.before < 0]
     contexts = {arm.context for arm in problem.plan.times}
     assert len(contexts) <= len(resting) < len(problem.plan.times)
-    washed = [leg for leg in abreast._legs if leg.renewed]
+    washed = [leg for leg in abreast.legs if leg.renewed]
     assert len(washed) == sum(arm.renew_medium for arm in problem.plan.times)
 
 
 def test_what_conditions_bind_is_what_arms_one_by_one_are_given(problem, abreast):
     values = at(problem, 7)
-    table = abreast._rows.filled(abreast._based(values), values)
+    base = problem.bench._base(values)
     places = [problem.bench.pieces.place[name] for name in abreast._code.parameters]
+    table = abreast.bound.filled(base[places], values)
     rows = {row.tobytes() for row in np.round(np.log1p(np.abs(table)), 9)}
     overrides = {name: value for name, value in values.items() if "." in name}
     for arm in problem.plan.times:
-        rest, segments = problem.bench._timelines.of(arm, problem.bench._base(values), overrides)
+        rest, segments = problem.bench._timelines.of(arm, base, overrides)
         for vector in (rest, *(vector for _, vector in segments)):
             assert np.round(np.log1p(np.abs(vector[places])), 9).tobytes() in rows
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ctypes
 import random
 import subprocess
+from pathlib import Path
 
 import pytest
 import sympy
 
+import models
 from models.library import compiler
 from models.tape import Tape, Unsupported, in_order, named
 
@@ -36,7 +38,8 @@ def formula(rng: random.Random, depth: int) -> str:
 
 
 @pytest.mark.skipif(compiler() is None, reason="no C compiler")
-def test_values_and_slopes_are_those_of_an_algebra_system(tmp_path):
+@pytest.mark.parametrize("lanes", [1, 2, 4, 8])
+def test_values_and_slopes_are_those_of_an_algebra_system(tmp_path, lanes):
     rng = random.Random(1)
     formulas = {f"f{i}": formula(rng, 3) for i in range(40)}
     place = {name: i for i, name in enumerate([*NAMES, *formulas])}
@@ -44,19 +47,26 @@ def test_values_and_slopes_are_those_of_an_algebra_system(tmp_path):
     for name, text in formulas.items():
         tape.add(name, text)
     code = tmp_path / "tape.c"
-    code.write_text("#include <math.h>\nvoid run(double *v, double *p) {\n" + "\n".join(tape.lines) + "\n}\n")
+    head = [f"#define LANES {lanes}"] if lanes > 1 else []
+    head += [Path(models.__file__).with_name("network.c").read_text(), "void run(real *v, real *p) {"]
+    code.write_text("\n".join([*head, *tape.lines, "}"]))
     made = tmp_path / "tape.so"
     subprocess.run([compiler(), "-shared", "-fPIC", "-o", made, code, "-lm"], check=True)
-    at = {"a": 0.7, "b": 1.9, "c": 3.1}
-    v, p = (ctypes.c_double * len(place))(*at.values()), (ctypes.c_double * len(tape.edges))()
+    at = [{"a": 0.7 + lane, "b": 1.9, "c": 3.1 / (1 + lane)} for lane in range(lanes)]
+    v = (ctypes.c_double * (len(place) * lanes))(*(own[name] for name in NAMES for own in at))
+    p = (ctypes.c_double * (len(tape.edges) * lanes))()
     ctypes.CDLL(str(made)).run(v, p)
-    slopes = {edge: p[i] for i, edge in enumerate(tape.edges)}
+    slopes = {edge: p[i * lanes : (i + 1) * lanes] for i, edge in enumerate(tape.edges)}
+    nothing = [0.0] * lanes
     for name, text in formulas.items():
         exact = sympy.sympify(text.replace("^", "**"))
-        assert v[place[name]] == pytest.approx(float(exact.subs(at)), rel=1e-12)
+        told = v[place[name] * lanes : (place[name] + 1) * lanes]
+        assert told == pytest.approx([float(exact.subs(own)) for own in at], rel=1e-12)
         for other in NAMES:
-            wanted = float(sympy.diff(exact, sympy.Symbol(other)).subs(at))
-            assert slopes.get((place[name], place[other]), 0.0) == pytest.approx(wanted, rel=1e-9, abs=1e-12)
+            slope = sympy.diff(exact, sympy.Symbol(other))
+            wanted = [float(slope.subs(own)) for own in at]
+            edge = slopes.get((place[name], place[other]), nothing)
+            assert edge == pytest.approx(wanted, rel=1e-9, abs=1e-12)
 
 
 @pytest.mark.parametrize("text", ["exp(a)", "a^b", "a if b else c", "[a]", "a +", "unknown*a", "a.b"])

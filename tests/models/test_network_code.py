@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.network_code import generate
 from models.assemble import build
 from models.cut import parse
 from models.engine import Engine
 from models.library import adjoint, compiler
 from models.network import network_text
+from models.network_code import generate
 from models.tape import Unsupported
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="no C compiler")

@@ -1,0 +1,134 @@
+"""What conditions of cells bind: a table of parameters, a row a condition, filled in for each parameter set.
+
+Settings of a condition are constants, abundances times what a genotype makes of them, and loads of drugs,
+which go with the drugs' constants (see `models.conditions`). So a table is the rates once a row, some
+constants, and a sum.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.engine import Array
+
+LN10 = math.log(10.0)
+
+Ways = Mapping[str, Sequence[tuple[int, str, float]]]
+"""Override to (stretch, setting, slope), as `models.conditions.Compiled.slopes` gives it."""
+
+
+class Rows:
+    """Gathers conditions; alike ones share a row.
+
+    Parameters
+    ----------
+    place : mapping of str to int
+        Where each parameter stands; settings that it lacks are left out.
+    overrides : mapping of str to float
+        Values at which no two conditions are alike by chance.
+    """
+
+    def __init__(self, place: Mapping[str, int], overrides: Mapping[str, float]) -> None:
+        self._place, self._overrides = place, dict(overrides)
+        self._number = {name: i for i, name in enumerate(overrides)}
+        self._known: dict[tuple[tuple[int, float], ...], int] = {}
+        self._constants: list[tuple[int, int, float]] = []
+        self._parts: list[tuple[int, int, int, float]] = []
+
+    def of(self, settings: Mapping[str, float], stretch: int, ways: Ways) -> int:
+        """The row of a condition, the one of `stretch` in `ways`."""
+        known = {self._place[name]: value for name, value in settings.items() if name in self._place}
+        key = tuple(sorted(known.items()))
+        if key in self._known:
+            return self._known[key]
+        row = self._known[key] = len(self._known)
+        left = dict(known)
+        for name, changes in ways.items():
+            size, change = proportion(name, self._overrides[name])
+            for at, setting, slope in changes:
+                if at == stretch and setting in self._place:
+                    column, factor = self._place[setting], slope / change
+                    self._parts.append((row, column, self._number[name], factor))
+                    left[column] -= factor * size
+        for column, value in left.items():
+            nothing = abs(value) < 1e-9 * abs(known[column])  # what is left by rounding
+            self._constants.append((row, column, 0.0 if nothing else value))
+        return row
+
+    def done(self) -> Bound:
+        """All of them."""
+        constants = np.array(self._constants, dtype=float).reshape(-1, 3)
+        parts = np.array(self._parts, dtype=float).reshape(-1, 4)
+        row, column = constants[:, :2].astype(np.intp).T
+        free = np.ones((len(self._known), len(self._place)), dtype=bool)
+        free[row, column] = False
+        return Bound(
+            tuple(self._number),
+            free,
+            (row, column),
+            constants[:, 2],
+            tuple(parts[:, :2].astype(np.intp).T),
+            parts[:, 2].astype(np.intp),
+            parts[:, 3],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A table of conditions.
+
+    Attributes
+    ----------
+    overrides : tuple of str
+    free : array (rows, n_parameters) of bool
+        Where the rates' own values stand.
+    at, constants : pair of index arrays, array
+        What is bound, and to what beside the parts.
+    parts_at, override, factor : pair of index arrays, index array, array
+        What is added there for which override, and how much for one unit of its `proportion`.
+    """
+
+    overrides: tuple[str, ...]
+    free: NDArray[np.bool_]
+    at: tuple[Any, ...]
+    constants: Array
+    parts_at: tuple[Any, ...]
+    override: NDArray[np.intp]
+    factor: Array
+
+    def filled(self, base: Array, values: Mapping[str, float]) -> Array:
+        """All parameters (rows, n_parameters), from rates (n_parameters,) and overrides."""
+        table = np.repeat(base[None], len(self.free), axis=0)
+        table[self.at] = self.constants
+        np.add.at(table, self.parts_at, self.factor * self._proportions(values)[0][self.override])
+        return table
+
+    def slopes(self, by_row: Array, values: Mapping[str, float]) -> tuple[Array, Array]:
+        """Worths of the rates (n_parameters,), and of a decade more of each override (n_overrides,).
+
+        Parameters
+        ----------
+        by_row : array (rows, n_parameters)
+            What one unit more of each parameter is worth in each row.
+        """
+        by_override = np.zeros(len(self.overrides))
+        np.add.at(by_override, self.override, self.factor * by_row[self.parts_at])
+        return np.where(self.free, by_row, 0.0).sum(0), by_override * self._proportions(values)[1]
+
+    def _proportions(self, values: Mapping[str, float]) -> tuple[Array, Array]:
+        both = np.array([proportion(name, values[name]) for name in self.overrides]).reshape(-1, 2)
+        return both[:, 0], both[:, 1]
+
+
+def proportion(name: str, value: float) -> tuple[float, float]:
+    """What settings go with, an abundance or one over a drug's constant; its change with a decade more."""
+    if name.endswith(".potency"):
+        weaker = 10.0**-value
+        return weaker, -LN10 * weaker
+    return value, LN10 * value
