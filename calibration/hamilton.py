@@ -1,7 +1,9 @@
 """Trajectories that follow the slope of the posterior: far steps in all parameters at once.
 
 Hamiltonian Monte Carlo (Neal 2011, Handbook of MCMC, ch. 5). Slopes need not be exact: whatever they are,
-steps keep volume and can be gone back, and the energies that decide are those of the likelihood itself.
+steps keep volume and can be gone back, and the energies that decide are those of the likelihood itself. The
+same is true of a reflection at a point beyond a wall, whatever the wall's direction there (Mohasel Afshar &
+Domke 2015, NIPS 28; of what is across a wall only the point may decide).
 """
 
 from __future__ import annotations
@@ -15,14 +17,15 @@ import numpy as np
 from calibration.kernels import Answer, Chain, Flight, learnt, moved
 from calibration.problem import Vector
 
-GOAL = 0.6
-"""Share of trajectories that should be taken, while the step is being learnt."""
+GOAL = 0.45
+"""Share of trajectories that should be taken, while the step is being learnt. On the real problem half of those
+that are not are lost where a finding stops being evaluable, which no shorter step would save."""
 
 CAUTION, MILD = 8.0, 4.0
 """How much more the findings are taken to say than they do where one looks, by their mean and by a mean of
 logarithms: slopes are steep in places."""
 
-PRIOR_DRAWS = 2.0
+PRIOR_DRAWS = 4.0
 """As so many draws a parameter counts what was expected of a direction before there were any."""
 
 BOLD = 3
@@ -30,6 +33,9 @@ BOLD = 3
 
 LOST = 30.0
 """A trajectory is given up where its energy is off by this: it would be taken once in 10^13 times."""
+
+LINGERS = 3
+"""Steps one after the other that may end beyond a wall."""
 
 WIDEST = 1.0
 
@@ -47,7 +53,7 @@ class Trajectories:
         What a velocity of one is in each direction: roots of covariances that are expected. They take turns,
         each with steps of a length of its own.
     least, most : int
-        Steps of a trajectory.
+        Steps of a trajectory; those that end beyond a wall do not count.
     start : float
         Length of a step before anything is learnt.
     """
@@ -118,10 +124,14 @@ class Trajectories:
         root = self.roots[chain.turn]
         momentum = flight.momentum + 0.5 * flight.step * (root.T @ (answer.slope - z))
         gain = answer.log - 0.5 * float(z @ z + momentum @ momentum) - flight.energy
-        if flight.left > 1 and gain > -LOST:
-            flight = replace(flight, z=z, slope=answer.slope, momentum=momentum, left=flight.left - 1)
+        beyond = 0
+        if answer.across is not None:
+            momentum, beyond = _reflected(momentum, root.T @ answer.across), flight.beyond + 1
+        left = flight.left - (not beyond)
+        if beyond <= LINGERS if beyond else left and gain > -LOST:
+            flight = replace(flight, z=z, slope=answer.slope, momentum=momentum, left=left, beyond=beyond)
             return replace(chain, asked=None, way=flight), False
-        odds = float(np.exp(min(0.0, gain))) if flight.left == 1 else 0.0
+        odds = 0.0 if left else float(np.exp(min(0.0, gain)))
         after = moved(chain, answer) if rng.uniform() < odds else chain
         widths = list(chain.widths or self._new)
         if learn:
@@ -130,6 +140,12 @@ class Trajectories:
         turn = (chain.turn + 1) % len(widths)
         after = replace(after, asked=None, way=None, widths=tuple(widths), turn=turn)
         return replace(after, tried=chain.tried + 1), True
+
+
+def _reflected(momentum: Vector, across: Vector) -> Vector:
+    """A momentum after it met a wall."""
+    size = float(across @ across)
+    return momentum - 2.0 * (momentum @ across) / size * across if size > 0.0 else -momentum
 
 
 def _mapped(symmetric: Vector, function: Callable[[Vector], Vector]) -> Vector:

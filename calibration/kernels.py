@@ -78,11 +78,15 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a point is worth: terms (n_terms,), log likelihood, its slope (n,) for kernels that need it."""
+    """What a point is worth: terms (n_terms,), log likelihood, its slope (n,) for kernels that need it.
+
+    Beyond a wall `across` is what is across it (see `calibration.walls`).
+    """
 
     terms: Vector
     log: float
     slope: Vector | None = None
+    across: Vector | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,10 @@ class Ellipse:
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """A trajectory under way: where it is, how it moves, steps left and their size, energy at its start."""
+    """A trajectory under way: where it is, how it moves, steps left and their size, energy at its start.
+
+    `beyond` counts steps one after the other that ended beyond a wall.
+    """
 
     z: Vector
     slope: Vector
@@ -106,6 +113,7 @@ class Flight:
     left: int
     step: float
     energy: float
+    beyond: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ def one_block(
         outcomes = pool.map([Task(c.asked, slopes=wanted) for c in asked if c.asked is not None])
         evaluations += sum(outcome.cost for outcome in outcomes)
         for i, chain, outcome in zip(running, asked, outcomes, strict=True):
-            answer = Answer(outcome.terms, likelihood(outcome.terms), outcome.slopes)
+            answer = Answer(outcome.terms, likelihood(outcome.terms), outcome.slopes, outcome.across)
             chains[i], ended = kernel.tell(chain, answer, generators[i], learn)
             done[i] += ended
             if ended and done[i] % plan.thin == 0:

@@ -51,11 +51,14 @@ class Outcome:
         In units of one full evaluation.
     slopes : array (n,) or (n_terms, n), or None
         By prior standard deviations, where they were asked for.
+    across : array (n,) or None
+        Where slopes of the log likelihood were asked for, beyond a wall of it: what is across the wall.
     """
 
     terms: Vector
     cost: float = 1.0
     slopes: Vector | None = None
+    across: Vector | None = None
 
 
 class Problem(Protocol):

@@ -21,6 +21,7 @@ from calibration.likelihood import Likelihood
 from calibration.problem import WORST, Vector
 from calibration.readings import LN2, elementary, pulls
 from calibration.seen import ABSENT, Seen
+from calibration.walls import Walls
 from models.abreast import Abreast
 from models.engine import Failure
 from models.trajectory import Trajectory
@@ -57,7 +58,7 @@ class Quick:
     """
 
     def __init__(self, problem: Evaluator) -> None:
-        self.problem, self.likelihood = problem, Likelihood(problem)
+        self.problem, self.likelihood, self.walls = problem, Likelihood(problem), Walls(problem)
         claims, names = _listed(problem)
         strange = problem.space.values(np.random.default_rng(0).standard_normal(problem.n))
         overrides = {k: v for k, v in {**strange, **problem.fixed}.items() if "." in k}
@@ -118,11 +119,12 @@ class Quick:
         sample = min(int(np.searchsorted(times, time)), len(times) - 1)
         return int(self._starts[number]) + sample * len(self._column) + self._column[name]
 
-    def log_likelihood(self, z: Vector) -> tuple[Vector, float, Vector]:
+    def log_likelihood(self, z: Vector) -> tuple[Vector, float, Vector, Vector | None]:
         """Terms (n_terms,) [log2], the cost [evaluations], and the slope (n,) of their log likelihood.
 
         Slopes are by prior standard deviations. Where something could not be run its terms are the worst,
-        and flat.
+        and flat. Beyond a wall (see `calibration.walls`) the slope is that of what is not void there, and
+        what is across the wall (n,) comes last; elsewhere None.
         """
         problem = self.problem
         values = {**problem.space.values(z), **problem.fixed}
@@ -150,7 +152,8 @@ class Quick:
             parts = np.array(item.claim.score(seen).parts)
             terms[item.rows] = np.clip(np.where(np.isnan(parts), WORST, parts), WORST, -WORST)
         by_term = self.likelihood.slopes(terms)
-        by_term[flat | (np.abs(by_term) < SLIGHT)] = 0.0
+        across, void = self.walls.at(self.abreast, terms, values)
+        by_term[flat | void | (np.abs(by_term) < SLIGHT)] = 0.0
         worth = np.zeros(len(readings))
         by_sum = np.where(self._bent, -np.sign(sums), 1.0) * by_term
         worth[self._used] = np.where(there, self._matrix.T @ by_sum, 0.0) / np.where(there, raw, 1.0)
@@ -160,7 +163,7 @@ class Quick:
                     reading = self._reading(pull.arm, pull.time, pull.observable)
                     if readings[reading] > ABSENT:
                         worth[reading] += by_term[row] * pull.slope / readings[reading]
-        return terms, COST, self._slope(worth, tables, values)
+        return terms, COST, self._slope(worth, tables, values), across
 
     def _followed(self, tables: Sequence[Vector | None]) -> dict[Arm, Trajectory | Failure]:
         """Courses of the arms that are followed."""

@@ -72,18 +72,16 @@ void forward(int steps, const real *h, const real *q, real *nodes, real *middles
         next[0] += sum - sum; /* a lane that is no longer numbers is dead */
     }
 }
-/* the start amounts, then steps, then Newton's method: implicit Euler steps of length `h`, which keep the totals
-   of all molecules; moves (polish, N): what each of those changes */
-void settle(int steps, const double *ways, int polish, double h, const real *q, real *y, real *moves) {
-    static ALIGNED real middle[N], next[N], f[N], x[N];
+/* from the start amounts, then Newton's method at the last node: implicit Euler steps of length `h`, which keep the
+   totals of all molecules; moves (polish, N): what each of those changes */
+void settle(int steps, const real *ways, int polish, double h, const real *q, real *nodes, real *middles, real *moves) {
+    static ALIGNED real f[N], x[N];
     load(q);
-    memset(y, 0, N * sizeof(real));
-    values(y);
-    amounts(y);
-    for (int n = 0; n < steps; n++) {
-        stride(WIDE(ways[n]), y, middle, next, HALVINGS);
-        memcpy(y, next, sizeof next);
-    }
+    memset(nodes, 0, N * sizeof(real));
+    values(nodes);
+    amounts(nodes);
+    forward(steps, ways, q, nodes, middles);
+    real *y = nodes + (size_t)steps * N;
     for (int n = 0; n < polish; n++) {
         slopes(y);
         jacobian(y);

@@ -19,7 +19,7 @@ import numpy as np
 from models.backward import LONG
 from models.bound import LN10, Rows
 from models.engine import Array
-from models.legs import Block, Legs, grid_to_rest
+from models.legs import Block, Legs
 from models.library import NoAdjoint, native, widest
 from models.network_code import generate
 from models.settle import BOUND, FLOOR, NEAR
@@ -28,6 +28,12 @@ from models.tape import Unsupported
 
 LANES = widest()[0]
 """Arms in one instruction."""
+
+EARLY = 3600.0
+"""Before that [s] start amounts find their balance, and cells do not switch."""
+
+SWITCHES = 0.5
+"""How much the logarithm of a fraction changes in one step at least where cells do."""
 
 POLISH = 4
 """Newton steps to a resting state."""
@@ -98,7 +104,6 @@ class Abreast:
             for block, room in zip(self._blocks, self._rooms, strict=True)
             for lane, leg in enumerate(block.legs)
         }
-        self._to_rest = np.diff(grid_to_rest())
 
     def _room(self, block: Block) -> _Room:
         n, count = self._code.n_species, len(block.steps)
@@ -123,20 +128,17 @@ class Abreast:
         for block, room in zip(self._blocks, self._rooms, strict=True):
             room.parameters[:] = table[block.rows].T
             legs = list(block.legs)
-            if len(block.steps):
-                alive[legs] = self._forward(block, room, alive)[: len(legs)]
-            else:
-                alive[legs] = self._settle(room)[: len(legs)]
+            done = self._settle(block, room) if block.rests else self._forward(block, room, alive)
+            alive[legs] = done[: len(legs)]
             self._read(block, room, alive, found)
         return found
 
-    def _settle(self, room: _Room) -> Array:
+    def _settle(self, block: Block, room: _Room) -> Array:
         """Which lanes come to rest."""
-        state, moves = room.nodes[0], _wide(POLISH, self._code.n_species)
-        ways = (len(self._to_rest), self._to_rest, POLISH, LONG)
-        self._call("settle", *ways, room.parameters, state, moves)
+        moves = _wide(POLISH, self._code.n_species)
+        self._call("settle", len(block.steps), block.steps, POLISH, LONG, *room, moves)
         with np.errstate(invalid="ignore"):
-            size = (np.abs(moves) / (np.abs(state) + FLOOR)).max(1)
+            size = (np.abs(moves) / (np.abs(room.nodes[-1]) + FLOOR)).max(1)
             return np.asarray((size[0] < NEAR) & (size[-1] < BOUND))
 
     def _forward(self, block: Block, room: _Room, alive: Array) -> Array:
@@ -182,11 +184,11 @@ class Abreast:
             worth = _wide(len(block.read), len(self.names))
             if not self._worth(block, worths, later, worth, lam):
                 continue
-            if len(block.steps):
+            if block.rests:
+                self._call("rest", LONG, room.parameters, room.nodes[-1], lam, bar)
+            else:
                 way = (len(block.steps), block.steps, block.last, *self._reading(block), worth)
                 self._call("back", *way, *room, lam, bar)
-            else:
-                self._call("rest", LONG, room.parameters, room.nodes[0], lam, bar)
             for lost in (lam, bar):
                 lost[~np.isfinite(lost)] = 0.0
             for lane, leg in enumerate(block.legs):
@@ -196,12 +198,49 @@ class Abreast:
                     own[self._secreted] *= not block.renewed[lane]
                     after = later[before]
                     later[before] = own if after is None else after + own
+        return self._by_name(by_row, values)
+
+    def _by_name(self, by_row: Array, values: Mapping[str, float]) -> dict[str, float]:
         free, by_override = self.bound.slopes(by_row, values)
         found = dict(zip(self.bound.overrides, by_override.tolist(), strict=True))
         for name, value in values.items():
             if "." not in name:
                 found[name] = float(free[self._place[name]]) * value * LN10
         return found
+
+    def onset(self, arm: int, part: str, whole: str, values: Mapping[str, float]) -> dict[str, float] | None:
+        """What a decade more of each value does to the logarithm of `part` over `whole` where cells switch.
+
+        That is on the way to rest, over the last run, where the fraction changes fastest: late for cells that
+        linger before they switch, so this is across the values at which cells just do. None where none is
+        fast.
+        """
+        leg = next(i for i, own in enumerate(self.legs) if any(number == arm for _, number, _ in own.reads))
+        while self.legs[leg].before >= 0:
+            leg = self.legs[leg].before
+        room, last, lane = self._lane[leg]
+        row, nodes = self.legs[leg].row, self.legs[leg].nodes
+        every, symbols = (
+            np.arange(last + 1, dtype=np.int32),
+            self._symbols[[*map(self.names.index, (part, whole))]],
+        )
+        out = _wide(len(every), 2)
+        self._call("read_out", len(every), every, 2, symbols, room.parameters, room.nodes, out)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            speed = np.abs(np.diff(np.log(out[:, 0, lane] / out[:, 1, lane])))
+        speed[~(np.isfinite(speed) & (nodes[:-1] > EARLY))] = 0.0
+        at = int(np.argmax(speed))
+        if not speed[at] > SWITCHES:
+            return None
+        steps = np.repeat(np.diff(nodes[: at + 1])[:, None], LANES, axis=1)
+        lam, bar, worth = _wide(self._code.n_species), _wide(len(self._code.place)), _wide(1, 2)
+        worth[0, :, lane] = 1.0 / out[at, 0, lane], -1.0 / out[at, 1, lane]
+        read = (1, every[at:], 2, symbols, worth)
+        self._call("back", at, steps, np.full(LANES, -1, np.int32), *read, *room, lam, bar)
+        self._call("rest", 0.0, room.parameters, room.nodes[0], lam, bar)
+        by_row = np.zeros(self.bound.free.shape)
+        by_row[row] = bar[: len(self._place), lane]
+        return self._by_name(by_row, values) if np.isfinite(by_row).all() else None
 
     def _worth(
         self,

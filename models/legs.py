@@ -21,7 +21,7 @@ PAD = 1e-3
 
 @dataclass(slots=True)
 class Leg:
-    """One integration, or (with one node) a cell that comes to rest.
+    """One integration; one that goes on from none is a cell that comes to rest.
 
     Attributes
     ----------
@@ -51,6 +51,8 @@ class Block:
 
     Attributes
     ----------
+    rests : bool
+        Whether these are cells that come to rest.
     legs : tuple of int
     rows : array (lanes,)
     steps : array (n_steps, lanes) [s]
@@ -61,6 +63,7 @@ class Block:
     renewed : array (lanes,)
     """
 
+    rests: bool
     legs: tuple[int, ...]
     rows: NDArray[np.intp]
     steps: Array
@@ -85,6 +88,7 @@ class Legs:
         self, bench: Bench, arms: Mapping[Any, Array], rows: Rows, overrides: Mapping[str, float]
     ) -> None:
         self.all: list[Leg] = []
+        self._to_rest = grid_to_rest()
         for number, (arm, times) in enumerate(arms.items()):
             ready = bench._timelines.ready(arm)
             told, ways = ready.conditions(overrides), ready.slopes(overrides)
@@ -97,7 +101,7 @@ class Legs:
     ) -> None:
         if not changes or changes[0][0] > 0.0:
             changes = [(0.0, rest), *changes]
-        now = self._leg(Leg(rest, -1, np.zeros(1)))
+        now = self._leg(Leg(rest, -1, self._to_rest))
         ends = [*(start for start, _ in changes[1:]), np.inf]
         for (start, row), end in zip(changes, ends, strict=True):
             if start < 0.0:
@@ -140,6 +144,7 @@ class Legs:
         for lane, leg in enumerate(legs):
             steps[: len(leg.nodes) - 1, lane] = np.diff(leg.nodes)
         return Block(
+            legs[0].before < 0,
             tuple(lanes[:count]),
             np.array([leg.row for leg in legs]),
             steps,

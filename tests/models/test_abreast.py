@@ -142,12 +142,13 @@ def test_steps_forward_are_of_order_four(problem):
         return nodes[-1]
 
     assert parameters.shape == (q, LANES)
-    state, moves = np.zeros((n, LANES)), np.zeros((4, n, LANES))
-    ways = np.diff(grid_to_rest())
-    pointers = [ctypes.c_void_p(a.ctypes.data) for a in (parameters, state, moves)]
+    ways = np.repeat(np.diff(grid_to_rest())[:, None], LANES, 1)
+    shape, moves = (n, LANES), np.zeros((4, n, LANES))
+    way = (parameters, np.zeros((len(ways) + 1, *shape)), np.zeros((len(ways), *shape)), moves)
+    pointers = [ctypes.c_void_p(a.ctypes.data) for a in way]
     library.settle(len(ways), ctypes.c_void_p(ways.ctypes.data), 4, ctypes.c_double(1e8), *pointers)
     assert np.abs(moves[-1]).max() < 1e-3
-    began = ends(400, 1200.0, 0.9 * state)
+    began = ends(400, 1200.0, 0.9 * way[1][-1])
     exact = ends(512, 600.0, began)
     errors = [np.abs(ends(steps, 600.0, began) - exact).max() for steps in (4, 8, 16)]
     assert errors[0] / errors[1] > 8.0 and errors[1] / errors[2] > 8.0
