@@ -37,6 +37,9 @@ LOST = 30.0
 LINGERS = 3
 """Steps one after the other that may end beyond a wall."""
 
+SIZES = (0.4, 1.25)
+"""Steps of a trajectory beside what was learnt: chains in a tight place leave it by short ones."""
+
 WIDEST = 1.0
 
 FAR = 15.0
@@ -112,7 +115,8 @@ class Trajectories:
         momentum = rng.standard_normal(len(chain.z))
         energy = chain.log - 0.5 * float(chain.z @ chain.z + momentum @ momentum)
         steps = int(rng.integers(self.least, self.most + 1))
-        return Flight(chain.z, chain.slope, momentum, steps, width * float(rng.uniform(0.8, 1.2)), energy)
+        size = width * float(np.exp(rng.uniform(*np.log(SIZES))))
+        return Flight(chain.z, chain.slope, momentum, steps, size, energy)
 
     def tell(self, chain: Chain, answer: Answer, rng: np.random.Generator, learn: bool) -> tuple[Chain, bool]:
         assert chain.asked is not None

@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.backward import FIRST_STEP, GROWTH, grid
+from models.backward import FIRST_STEP, grid
 from models.bound import Rows
 from models.engine import Array
 from models.settle import FIRST_SPAN, SPANS
 from models.simulate import Bench, _span
+
+TO_REST, AT_REST = 1.35, 4.0
+"""How steps grow on the way to rest, and where hardly a cell still moves."""
 
 PAD = 1e-3
 """Length [s] of the steps that a lane takes after its own last one, while others go on."""
@@ -159,5 +162,5 @@ def grid_to_rest() -> Array:
     nodes, step = [0.0], FIRST_STEP
     while nodes[-1] < FIRST_SPAN * 4.0**SPANS / 3.0:
         nodes.append(nodes[-1] + step)
-        step *= GROWTH
+        step *= TO_REST if nodes[-1] < FIRST_SPAN else AT_REST
     return np.array(nodes)

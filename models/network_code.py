@@ -80,7 +80,7 @@ def generate(network: Network, use: str = "adjoint", lanes: int = 1) -> Code:
     lines += _pull(network, place)
     lines += _matrix(n, *_jacobian(network, tape, order, place))
     lines += _start(network, place)
-    lines += [_text("sparse"), _text(use)]
+    lines.append(_text(use))
     return Code("\n".join(lines), numbers, place, n)
 
 
@@ -265,7 +265,6 @@ def _matrix(n: int, rows: list[dict[int, list[str]]], sums: list[str]) -> list[s
         ("order", order),
         ("row", starts),
         ("col", [j for row in filled for j in row]),
-        ("diag", [at[i, i] for i in range(n)]),
     ):
         lines.append(f"static const int {name}[] = {{{','.join(map(str, values))}}};")
     lines.append("static void jacobian(const real *y) {")
@@ -274,6 +273,41 @@ def _matrix(n: int, rows: list[dict[int, list[str]]], sums: list[str]) -> list[s
     for i, terms in enumerate(rows):
         for j, codes in terms.items():
             lines.append(f"J[{at[number[i], number[j]]}] = {' + '.join(codes)};")
+    return [*lines, "}", *_factors(filled, at), *_solutions(filled, at)]
+
+
+def _factors(filled: list[list[int]], at: Mapping[tuple[int, int], int]) -> list[str]:
+    """LU = I - h J row by row, and `over`, one over the diagonal of U; 1 where there is no solution."""
+    lines = ["static ALIGNED real over[N];", "static int factored(real h) {"]
+    for i, row in enumerate(filled):
+        lines.append("{")
+        lines += [f"real w{j} = {'1.0 ' if i == j else ''}-h * J[{at[i, j]}];" for j in row]
+        for k in (k for k in row if k < i):
+            lines.append(f"w{k} *= over[{k}];")
+            lines += [f"w{j} -= w{k} * LU[{at[k, j]}];" for j in filled[k] if j > k]
+        lines.append(f"if (NONE(w{i})) return 1;")
+        lines += [f"LU[{at[i, j]}] = w{j};" for j in row if j != i]
+        lines.append(f"over[{i}] = 1.0 / w{i}; }}")
+    return [*lines, "return 0; }"]
+
+
+def _solutions(filled: list[list[int]], at: Mapping[tuple[int, int], int]) -> list[str]:
+    """In the order of elimination: LU x = x, and LU' x = x."""
+    lower = [[j for j in row if j < i] for i, row in enumerate(filled)]
+    upper = [[j for j in row if j > i] for i, row in enumerate(filled)]
+    n = range(len(filled))
+    lines = ["static void solved(real *x) {"]
+    lines += [f"x[{i}] -= {' + '.join(f'LU[{at[i, j]}]*x[{j}]' for j in lower[i])};" for i in n if lower[i]]
+    for i in reversed(n):
+        parts = "".join(f" - LU[{at[i, j]}]*x[{j}]" for j in upper[i])
+        lines.append(f"x[{i}] = (x[{i}]{parts}) * over[{i}];")
+    lines += ["}", "static void solved_back(real *x) {", "real a;"]
+    for i in n:
+        parts = " ".join(f"x[{j}] -= LU[{at[i, j]}] * a;" for j in upper[i])
+        lines.append(f"a = x[{i}] *= over[{i}]; {parts}")
+    for i in reversed(n):
+        if lower[i]:
+            lines.append(f"a = x[{i}]; " + " ".join(f"x[{j}] -= LU[{at[i, j]}] * a;" for j in lower[i]))
     return [*lines, "}"]
 
 

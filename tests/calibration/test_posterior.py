@@ -185,6 +185,42 @@ def test_trajectories_need_no_exact_slopes():
     assert np.cov(z.T) == pytest.approx(cov, abs=0.13)
 
 
+def beyond_a_wall(z, tilt):
+    """A likelihood that falls off a cliff, of which no slope warns; of the wall's direction something is known."""
+    if z[0] + 0.3 * z[1] ** 2 < 0.4:
+        return Answer(np.zeros(1), -0.5 * float(z[1]), np.array([0.0, -0.5]))
+    return Answer(np.zeros(1), -300.0, np.array([0.0, -0.5]), np.array([1.0, tilt * np.sin(3.0 * z[1])]))
+
+
+@pytest.mark.parametrize("tilt", [0.0, 0.6, 3.0])
+def test_walls_are_reflected_at_and_change_no_moment(tilt):
+    """Whatever is taken for the wall's direction; and with a good one more trajectories are taken."""
+    axis = np.linspace(-6, 6, 801)
+    a, b = np.meshgrid(axis, axis, indexing="ij")
+    weight = np.where(a + 0.3 * b**2 < 0.4, np.exp(-0.5 * (a**2 + b**2) - 0.5 * b), 0.0)
+    weight /= weight.sum()
+    mean = np.array([(weight * a).sum(), (weight * b).sum()])
+    cov = [
+        [(weight * (x - i) * (y - j)).sum() for y, j in ((a, mean[0]), (b, mean[1]))]
+        for x, i in ((a, mean[0]), (b, mean[1]))
+    ]
+    taken = {}
+    for told in (True, False):
+        rng, kernel = np.random.default_rng(7), Trajectories((np.eye(2),), least=4, most=8, start=0.35)
+        first = beyond_a_wall(np.array([-1.0, 0.0]), tilt)
+        chain = Chain(np.array([-1.0, 0.0]), first.terms, first.log, slope=first.slope)
+        draws = []
+        while chain.tried < 12_000:
+            chain = kernel.ask(chain, rng)
+            answer = beyond_a_wall(chain.asked, tilt)
+            chain, ended = kernel.tell(chain, answer if told else replace(answer, across=None), rng, False)
+            draws += [chain.z] if ended else []
+        assert np.mean(draws, axis=0) == pytest.approx(mean, abs=0.05)
+        assert np.cov(np.transpose(draws)) == pytest.approx(np.array(cov), abs=0.06)
+        taken[told] = chain.taken
+    assert tilt > 0.0 or taken[True] > 1.2 * taken[False]
+
+
 def test_a_trajectory_off_a_cliff_is_given_up_and_not_taken():
     rng = np.random.default_rng(0)
     kernel = Trajectories((np.eye(2),), least=5, most=5)
