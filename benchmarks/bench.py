@@ -57,6 +57,11 @@ def with_slopes(problem: Evaluator, of: Literal["log", "terms"]) -> Callable[[Ve
     return lambda z: problem.evaluate_task(Task(z, slopes=of))
 
 
+def abreast(problem: Evaluator) -> Callable[[Vector], object]:
+    """Terms as a sampler asks for them."""
+    return lambda z: problem.evaluate_task(Task(z, abreast=True))
+
+
 def runs_of(problem: Evaluator) -> int:
     """Integrations of one evaluation, settling included."""
     before = problem.bench.runs
@@ -88,10 +93,16 @@ def main() -> None:
         print(f"  {per[0]:.2f} ms a run on whole networks, {per[1]:.2f} on cut ones: x {full / cut:.2f}")
 
         if problem.has_slopes:
-            jobs = [evaluation(problem), with_slopes(problem, "log"), with_slopes(problem, "terms")]
-            plain, log, terms = in_turn(jobs, points(problem))
-            print(f"  with the slope of the log likelihood by {problem.n} parameters: x {log / plain:.2f}")
-            print(f"  with those of all {problem.n_terms} margins: x {terms / plain:.2f}")
+            jobs = [evaluation(problem), with_slopes(problem, "terms")]
+            jobs += [abreast(problem), with_slopes(problem, "log"), problem.gradient.log_likelihood]
+            plain, terms, all_at_once, log, alone = in_turn(jobs, points(problem))
+            print(
+                f"  with the slopes of all {problem.n_terms} margins by {problem.n} parameters: x {terms / plain:.2f}"
+            )
+            print(f"  all arms abreast: x {all_at_once / plain:.2f}")
+            print(
+                f"  with the slope of the log likelihood: x {log / plain:.2f}, arms one by one x {alone / plain:.2f}"
+            )
 
         print("findings, at the same treatments (each finding repeated):")
         jobs, labels = [], []

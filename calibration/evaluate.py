@@ -155,6 +155,8 @@ class Evaluator:
             return Outcome(*self.sloped.log_likelihood(task.z))
         if task.slopes == "terms":
             return Outcome(*self.gradient.jacobian(task.z, task.only))
+        if task.abreast and self.has_slopes and isinstance(self.sloped, Quick):
+            return Outcome(*self.sloped.terms(task.z))
         if task.base is None or task.scope == SHARED:
             arms = self.wanted(task.only)
             courses = self._run(arms, task.z)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from calibration.likelihood import Likelihood
 from calibration.problem import WORST, Mask, Vector
 from calibration.readings import LN2, Pull, elementary, pulls
-from calibration.seen import ABSENT
+from calibration.seen import ABSENT, Seen
 from models.arm import Arm
 from models.backward import NoSlope, Traced
 from models.engine import Failure
@@ -92,9 +92,10 @@ class Gradient:
     ) -> None:
         """Add up slopes in `out`; `columns` says in which of its rows a term counts, and how much."""
         by_arm: dict[Arm, list[tuple[int, Pull]]] = defaultdict(list)
+        seen = Seen(courses)
         for row in wanted:
             if abs(terms[row]) < -WORST:
-                for pull in self._pulls(int(row), courses):
+                for pull in self._pulls(int(row), seen):
                     by_arm[pull.arm].append((int(row), pull))
         space = self.problem.space
         values = {**space.values(z), **self.problem.fixed}
@@ -116,10 +117,10 @@ class Gradient:
                 continue
             out[own] += slopes * space.sd
 
-    def _pulls(self, row: int, courses: Courses) -> Iterator[Pull]:
+    def _pulls(self, row: int, seen: Seen) -> Iterator[Pull]:
         """What a term hangs on."""
         if row < len(self._parts):
-            yield from pulls(*self._parts[row], courses)
+            yield from pulls(*self._parts[row], seen)
             return
         context, band, sign = self.problem.range_of(row)
         rest = self.problem.plan.rests[context]

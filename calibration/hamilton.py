@@ -18,8 +18,8 @@ from calibration.kernels import Answer, Chain, Flight, learnt, moved
 from calibration.problem import Vector
 
 GOAL = 0.45
-"""Share of trajectories that should be taken, while the step is being learnt. On the real problem half of those
-that are not are lost where a finding stops being evaluable, which no shorter step would save."""
+"""Share of trajectories that should be taken, while the step is being learnt. On the real problem half of the
+others are lost where a finding stops being evaluable, and no shorter step would save them."""
 
 CAUTION, MILD = 8.0, 4.0
 """How much more the findings are taken to say than they do where one looks, by their mean and by a mean of

@@ -83,7 +83,7 @@ class Keeper(Protocol):
 def begin(pool: Pool, likelihood: Callable[[Vector], float], points: Iterable[Vector], seed: int) -> Walk:
     """One chain from each point, each with a random stream of its own."""
     here = [np.asarray(z) for z in points]
-    outcomes = pool.map([Task(z) for z in here])
+    outcomes = pool.map([Task(z, abreast=True) for z in here])
     chains = tuple(Chain(z, o.terms, likelihood(o.terms)) for z, o in zip(here, outcomes, strict=True))
     streams = np.random.SeedSequence(seed).spawn(len(chains))
     generators = tuple(dict(np.random.default_rng(stream).bit_generator.state) for stream in streams)
@@ -130,7 +130,9 @@ def one_block(
     while running := [i for i in range(len(chains)) if len(kept[i]) < plan.draws]:
         asked = [kernel.ask(chains[i], generators[i]) for i in running]
         wanted: Literal["log"] | None = "log" if kernel.slopes else None
-        outcomes = pool.map([Task(c.asked, slopes=wanted) for c in asked if c.asked is not None])
+        outcomes = pool.map(
+            [Task(c.asked, slopes=wanted, abreast=True) for c in asked if c.asked is not None]
+        )
         evaluations += sum(outcome.cost for outcome in outcomes)
         for i, chain, outcome in zip(running, asked, outcomes, strict=True):
             answer = Answer(outcome.terms, likelihood(outcome.terms), outcome.slopes, outcome.across)

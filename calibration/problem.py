@@ -31,6 +31,8 @@ class Task:
         The terms that are wanted; the others may come back as nan.
     slopes : "log", "terms" or None
         Slopes that are wanted too: of the log likelihood, or of all terms.
+    abreast : bool
+        Whether terms are wanted as they come with slopes of the log likelihood (see `calibration.quick`).
     """
 
     z: Vector
@@ -38,6 +40,7 @@ class Task:
     scope: Scope = SHARED
     only: Mask | None = None
     slopes: Literal["log", "terms"] | None = None
+    abreast: bool = False
 
 
 @dataclass(frozen=True, slots=True)

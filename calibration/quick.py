@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from calibration.evaluate import Evaluator
     from models.arm import Arm
 
-COST = 0.35
-"""Of the log likelihood with its slope, in evaluations (`make bench`)."""
+COST, TERMS_COST = 0.2, 0.12
+"""Of the log likelihood with its slope, and of terms alone, in evaluations (`make bench`)."""
 
 SLIGHT = 1e-6
 """Slopes of the log likelihood by a term [1 / log2] that are left out."""
@@ -88,7 +88,7 @@ class Quick:
             own = [
                 (first + part, self._reading(p.arm, p.time, p.observable), p.slope)
                 for part in range(len(claim.terms))
-                for p in pulls(ratio, part, ones)
+                for p in pulls(ratio, part, Seen(ones))
             ]
             entries += own
             weak = -1
@@ -119,6 +119,10 @@ class Quick:
         sample = min(int(np.searchsorted(times, time)), len(times) - 1)
         return int(self._starts[number]) + sample * len(self._column) + self._column[name]
 
+    def terms(self, z: Vector) -> tuple[Vector, float]:
+        """Terms (n_terms,) [log2], and the cost [evaluations]; the worst where something could not be run."""
+        return self._look(z).terms, TERMS_COST
+
     def log_likelihood(self, z: Vector) -> tuple[Vector, float, Vector, Vector | None]:
         """Terms (n_terms,) [log2], the cost [evaluations], and the slope (n,) of their log likelihood.
 
@@ -126,6 +130,13 @@ class Quick:
         and flat. Beyond a wall (see `calibration.walls`) the slope is that of what is not void there, and
         what is across the wall (n,) comes last; elsewhere None.
         """
+        look = self._look(z)
+        across, void = self.walls.at(self.abreast, look.terms, look.values)
+        by_term = self.likelihood.slopes(look.terms)
+        by_term[look.flat | void | (np.abs(by_term) < SLIGHT)] = 0.0
+        return look.terms, COST, self._slope(look, by_term), across
+
+    def _look(self, z: Vector) -> _Look:
         problem = self.problem
         values = {**problem.space.values(z), **problem.fixed}
         tables = self.abreast.run(values)
@@ -136,34 +147,17 @@ class Quick:
         raw = readings[self._used]
         with np.errstate(invalid="ignore"):
             there = raw > ABSENT
-        logs = np.log(np.where(there, raw, ABSENT))
-        sums = self._matrix @ logs
+        sums = self._matrix @ np.log(np.where(there, raw, ABSENT))
         terms = self._constant + np.where(self._bent, -np.abs(sums), sums)
-        flat = np.abs(terms) >= -WORST
-        terms = np.clip(terms, WORST, -WORST)
         for (rows, at), worst in ((self._wholes, -WORST), (self._must, WORST)):
-            gone = rows[~there[at]]
-            terms[gone], flat[gone] = worst, True
-        lost = (self._matrix[:, np.isnan(raw)] != 0.0).any(1)
-        terms[lost], flat[lost] = WORST, True
-        courses = self._followed(tables)
-        seen = _Once(courses, {})
+            terms[rows[~there[at]]] = worst
+        terms[(self._matrix[:, np.isnan(raw)] != 0.0).any(1)] = WORST
+        seen = _Once(self._followed(tables), {})
         for item in self._courses:
             parts = np.array(item.claim.score(seen).parts)
-            terms[item.rows] = np.clip(np.where(np.isnan(parts), WORST, parts), WORST, -WORST)
-        by_term = self.likelihood.slopes(terms)
-        across, void = self.walls.at(self.abreast, terms, values)
-        by_term[flat | void | (np.abs(by_term) < SLIGHT)] = 0.0
-        worth = np.zeros(len(readings))
-        by_sum = np.where(self._bent, -np.sign(sums), 1.0) * by_term
-        worth[self._used] = np.where(there, self._matrix.T @ by_sum, 0.0) / np.where(there, raw, 1.0)
-        for followed, row in ((c, row) for c in self._courses for row in _rows([c.rows])):
-            if by_term[row] and abs(terms[row]) < -WORST:
-                for pull in pulls(followed.claim, row - followed.rows.start, courses, seen):
-                    reading = self._reading(pull.arm, pull.time, pull.observable)
-                    if readings[reading] > ABSENT:
-                        worth[reading] += by_term[row] * pull.slope / readings[reading]
-        return terms, COST, self._slope(worth, tables, values), across
+            terms[item.rows] = np.where(np.isnan(parts), WORST, parts)
+        flat = np.abs(terms) >= -WORST
+        return _Look(values, tables, readings, sums, np.clip(terms, WORST, -WORST), flat, seen)
 
     def _followed(self, tables: Sequence[Vector | None]) -> dict[Arm, Trajectory | Failure]:
         """Courses of the arms that are followed."""
@@ -176,15 +170,55 @@ class Quick:
             )
         return courses
 
-    def _slope(self, worth: Vector, tables: Sequence[Vector | None], values: dict[str, float]) -> Vector:
+    def _slope(self, look: _Look, by_term: Vector) -> Vector:
+        """From slopes by terms (n_terms,) to those by parameters (n,)."""
+        there = look.readings > ABSENT
+        by_log = np.zeros(len(look.readings))
+        by_log[self._used] = self._matrix.T @ (np.where(self._bent, -np.sign(look.sums), 1.0) * by_term)
+        for item in self._courses:
+            for row in range(item.rows.start, item.rows.stop):
+                if by_term[row]:
+                    for pull in pulls(item.claim, row - item.rows.start, look.seen):
+                        by_log[self._reading(pull.arm, pull.time, pull.observable)] += (
+                            by_term[row] * pull.slope
+                        )
+        worth = np.where(there, by_log, 0.0) / np.where(there, look.readings, 1.0)
         shape = (-1, len(self._column))
         worths = []
-        for i, table in enumerate(tables):
+        for i, table in enumerate(look.tables):
             own = worth[self._starts[i] : self._starts[i + 1]]
             worths.append(own.reshape(shape) if table is not None and own.any() else None)
-        slopes = self.abreast.slopes(worths, values)
+        slopes = self.abreast.slopes(worths, look.values)
         space = self.problem.space
         return np.array([slopes[name] for name in space.names]) * space.sd
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One point looked at.
+
+    Attributes
+    ----------
+    values : dict of str to float
+    tables : list of array (n_times, n_names), or None
+        Of each arm.
+    readings : array (n_readings,)
+        All of them one after the other; nan where an arm could not be run.
+    sums : array (n_terms,)
+    terms : array (n_terms,) [log2]
+    flat : array (n_terms,) of bool
+        Terms that have no slope.
+    seen : _Once
+        The courses that are followed.
+    """
+
+    values: dict[str, float]
+    tables: Sequence[Vector | None]
+    readings: Vector
+    sums: Vector
+    terms: Vector
+    flat: NDArray[np.bool_]
+    seen: _Once
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ What is left (a maximum) is found out by moving samples a little.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -46,14 +46,8 @@ def elementary(claim: Claim) -> Iterator[tuple[Claim, int]]:
         yield from ((claim, part) for part in range(len(claim.terms)))
 
 
-def pulls(claim: Claim, part: int, courses: Mapping[Arm, Any], seen: Seen | None = None) -> list[Pull]:
-    """What one part of an elementary claim hangs on; nothing where it cannot be evaluated.
-
-    Parameters
-    ----------
-    seen : Seen, optional
-        Of those courses, where one is there already.
-    """
+def pulls(claim: Claim, part: int, seen: Seen) -> list[Pull]:
+    """What one part of an elementary claim hangs on; nothing where it cannot be evaluated."""
     try:
         match claim:
             case Ratio():
@@ -62,11 +56,11 @@ def pulls(claim: Claim, part: int, courses: Mapping[Arm, Any], seen: Seen | None
             case Order():
                 return _of_points(((claim.points[part + 1], 1.0 / LN2), (claim.points[part], -1.0 / LN2)))
             case Earlier():
-                return _of_points(_of_halves(claim, part, seen or Seen(courses)))
+                return _of_points(_of_halves(claim, part, seen))
             case Dip():
-                return _of_points(_of_dip(claim, part, seen or Seen(courses)))
+                return _of_points(_of_dip(claim, part, seen))
             case _:
-                return list(_moved(claim, part, courses))
+                return list(_moved(claim, part, seen))
     except Unevaluable:
         return []
 
@@ -153,10 +147,10 @@ class _Moving:
         return values * np.exp(self.moved[name]) if name in self.moved else values
 
 
-def _moved(claim: Claim, part: int, courses: Mapping[Arm, Any]) -> Iterator[Pull]:
+def _moved(claim: Claim, part: int, given: Seen) -> Iterator[Pull]:
     """Slopes by differences. Which samples matter is found by halving: all of a half move, none alike."""
     arms = {request.arm for request in claim.requests()}
-    moving = {arm: _Moving(courses[arm], set(), {}) for arm in arms if hasattr(courses[arm], "of")}
+    moving = {arm: _Moving(given.run(arm), set(), {}) for arm in arms}
     seen = Seen(moving)
     at = claim.score(seen).parts[part]
     if math.isnan(at):

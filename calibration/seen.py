@@ -84,7 +84,7 @@ class Seen:
 
     def value(self, point: Point, or_none: bool = False) -> float:
         """One reading, positive; raises `Unevaluable`. With `or_none` a reading may be lost in the noise."""
-        run = self._run(point.arm)
+        run = self.run(point.arm)
         _within(run, point.arm, point.time)
         value = float(np.interp(point.time, run.times, _read(run, point.observable, point.arm)))
         value = ABSENT if or_none and value <= ABSENT else _positive(value, point)
@@ -104,7 +104,7 @@ class Seen:
 
     def course(self, course: Course, start: float, end: float) -> tuple[Array, Array]:
         """Times (n,) [s] and values (n,) of a course from `start` to `end`, both included; all positive."""
-        run = self._run(course.arm)
+        run = self.run(course.arm)
         _within(run, course.arm, end)
         inside = run.times[(run.times > start) & (run.times < end)]
         times = np.concatenate([[start], inside, [end]])
@@ -114,7 +114,7 @@ class Seen:
         return times, values
 
     def _values(self, arm: Arm, course: Course, times: Array) -> Array:
-        run = self._run(arm)
+        run = self.run(arm)
         _within(run, arm, times[-1])
         values = np.interp(times, run.times, _read(run, course.observable, arm))
         if course.per:
@@ -128,7 +128,8 @@ class Seen:
             _positive(float(values[bad][0]), Point(arm, float(times[bad][0]), course.observable))
         return values
 
-    def _run(self, arm: Arm) -> Readable:
+    def run(self, arm: Arm) -> Readable:
+        """What was simulated of an arm; raises `Unevaluable`."""
         run = self.lookup.get(arm) if isinstance(self.lookup, Mapping) else self.lookup(arm)
         if run is None:
             raise Unevaluable(f"arm {arm.name} was not simulated")

@@ -1,9 +1,10 @@
 """Where untreated cells switch: walls of the likelihood that no slope warns of.
 
-The IL-8 loop has two resting states. A parameter set at which untreated cells latch on is nearly impossible, and a step
-before it, where they linger and do not, nothing is wrong: the likelihood falls off a cliff at a surface that most
-trajectories of a sampler meet (three in four on the real problem). What tells where the surface runs is how cells come to
-rest beyond it: the later they switch the nearer it is, so the way there of the quickest change is across it.
+The IL-8 loop has two resting states. A parameter set at which untreated cells latch on is nearly impossible,
+and a step before it, where they linger and do not, nothing is wrong: the likelihood falls off a cliff at a
+surface that most far trajectories of a sampler meet. What tells where the surface runs is how cells come to
+rest beyond it: the later they switch the nearer it is. What changes the moment at which they do the most is
+across it.
 """
 
 from __future__ import annotations
@@ -44,9 +45,9 @@ class Walls:
             self._hangs[context] = hangs
 
     def at(self, abreast: Abreast, terms: Vector, values: Mapping[str, float]) -> tuple[Vector | None, Mask]:
-        """What is across the wall that this point lies beyond (n,), and the terms (n_terms,) that are void there.
+        """What is across the wall that this point lies beyond (n,), and the terms (n_terms,) void there.
 
-        None where it lies beyond none.
+        Void are those of all cells that are impossible. None, and nothing, where it lies beyond no wall.
 
         Parameters
         ----------

@@ -186,7 +186,7 @@ def test_trajectories_need_no_exact_slopes():
 
 
 def beyond_a_wall(z, tilt):
-    """A likelihood that falls off a cliff, of which no slope warns; of the wall's direction something is known."""
+    """A likelihood that falls off a cliff, of which no slope warns, and a guess at the wall's direction."""
     if z[0] + 0.3 * z[1] ** 2 < 0.4:
         return Answer(np.zeros(1), -0.5 * float(z[1]), np.array([0.0, -0.5]))
     return Answer(np.zeros(1), -300.0, np.array([0.0, -0.5]), np.array([1.0, tilt * np.sin(3.0 * z[1])]))

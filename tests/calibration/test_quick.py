@@ -85,6 +85,40 @@ def test_it_is_what_tasks_ask(problem, quick, points):
     terms, cost, slope, _ = quick.log_likelihood(points[0])
     assert np.array_equal(outcome.terms, terms) and np.array_equal(outcome.slopes, slope)
     assert outcome.cost == cost
+    alone = problem.evaluate_task(Task(points[0], abreast=True))
+    assert np.array_equal(alone.terms, terms) and alone.slopes is None and alone.cost < cost
+    assert not np.array_equal(problem.evaluate_task(Task(points[0])).terms, terms)  # what a fit sees
+
+
+def test_beyond_a_wall_its_direction_is_told(problem, quick, points):
+    """Across it a short step back leads to cells that do not switch; along it none of that length does."""
+    found = 0
+    row = problem.range_rows["mda_mb_468"].stop - 1
+    assert problem.range_of(row)[1].observable == "pJAK2"
+    strong = [problem.space.names.index(f"mda_mb_468.{name}_copies") for name in ("JAK2", "CXCR1")]
+    for z in points[:4]:
+        for more in np.arange(0.25, 4.0, 0.25):  # until untreated cells latch on
+            there = z.copy()
+            there[strong] += more
+            terms, _, slope, across = quick.log_likelihood(there)
+            if terms[row] < -0.5:
+                break
+        else:
+            continue
+        assert across is not None and np.all(np.isfinite(slope)) and np.all(across[strong] > 0.0)
+        way = across / np.linalg.norm(across)
+        aside = np.random.default_rng(0).standard_normal(problem.n)
+        aside -= (aside @ way) * way
+        back = (
+            quick.terms(there - 0.3 * way)[0][row],
+            quick.terms(there - 0.3 * aside / np.linalg.norm(aside))[0][row],
+        )
+        found += back[0] > 0.0 > back[1]
+        void = problem.rows[[f.id for f in problem.findings].index("S43_il8_cxcr1_takes_over@mda_mb_468")]
+        assert np.array_equal(
+            quick.walls.at(quick.abreast, terms, problem.space.values(there))[1][void], [True] * 5
+        )
+    assert found >= 2
 
 
 def test_the_same_point_gives_the_same_bits_whatever_came_before(quick, points):
