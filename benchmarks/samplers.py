@@ -111,7 +111,7 @@ def main(work: Path, evaluations: int, chains: int, only: tuple[str, ...]) -> No
         roots = [root for i in range(len(here), count) if (root := read_root(work, i)) is not None]
         click.echo(
             "| kernel | effective draws, median | fewest | evaluations for one, median | "
-            "CPU s for one, median | slowest | squared jump for an evaluation |\n|---|---|---|---|---|---|---|"
+            "CPU s for one, median | slowest | squared jump for one |\n|---|---|---|---|---|---|---|"
         )
         for name, kernel in kernels(roots, here.mean(0), archive).items():
             if only and not any(part in name for part in only):

@@ -179,7 +179,7 @@ def said(mixing: Mixing, ids: Sequence[str]) -> str:
 @click.option("--minutes", default=600.0, show_default=True, type=click.FloatRange(0, min_open=True))
 @click.option("--chains", default=8, show_default=True, type=click.IntRange(4))
 @click.option(
-    "--warm", default=160, show_default=True, type=click.IntRange(1), help="Blocks that do not count."
+    "--warm", default=100, show_default=True, type=click.IntRange(1), help="Blocks that do not count."
 )
 @click.option("--draws", default=5, show_default=True, type=click.IntRange(1), help="Of a chain, in a block.")
 @click.option("--thin", default=1, show_default=True, type=click.IntRange(1), help="Trajectories for a draw.")
