@@ -154,7 +154,7 @@ class Evaluator:
         if task.slopes == "log":
             return Outcome(*self.sloped.log_likelihood(task.z))
         if task.slopes == "terms":
-            return Outcome(*self.gradient.jacobian(task.z, task.only))
+            return Outcome(*self.sloped.jacobian(task.z, task.only))
         if task.abreast and self.has_slopes and isinstance(self.sloped, Quick):
             return Outcome(*self.sloped.terms(task.z))
         if task.base is None or task.scope == SHARED:
@@ -245,7 +245,7 @@ class Evaluator:
         if self._flat or self.measured is not None or not isinstance(self.bench, Bench):
             return False
         try:
-            return self.gradient is not None
+            return self.sloped is not None
         except NoAdjoint as why:
             log.warning("Slopes are taken by differences, which takes longer: %s", why)
             self._flat = True
@@ -260,7 +260,7 @@ class Evaluator:
 
     @property
     def sloped(self) -> Quick | Gradient:
-        """The log likelihood and its slope: all arms abreast, or one by one where that cannot be."""
+        """Slopes of terms and of their log likelihood: all arms abreast, or one by one where they cannot be."""
         if self._sloped is None:
             try:
                 self._sloped = Quick(self)

@@ -1,4 +1,4 @@
-"""The log likelihood and its slope, for samplers that ask for nothing else: all arms abreast.
+"""Terms, their slopes and those of the log likelihood, for fits and samplers: all arms abreast.
 
 Terms are those of `calibration.evaluate.Evaluator` to a few thousandths in log2, nearer to the truth than its
 own are at the tolerance of a fit. Nearly all margins are sums of logarithms of readings, and are found as one
@@ -8,21 +8,21 @@ product of matrices; those that follow a course are asked one by one.
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from calibration.finding import Claim, Course
 from calibration.kinds import Order, Ratio, Unchanged
 from calibration.likelihood import Likelihood
-from calibration.problem import WORST, Vector
+from calibration.problem import WORST, Mask, Vector
 from calibration.readings import LN2, elementary, pulls
 from calibration.seen import ABSENT, Seen
 from calibration.walls import Walls
-from models.abreast import Abreast
+from models.abreast import Abreast, Worths
 from models.engine import Failure
 from models.trajectory import Trajectory
 
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from calibration.evaluate import Evaluator
     from models.arm import Arm
 
-COST, TERMS_COST = 0.2, 0.12
-"""Of the log likelihood with its slope, and of terms alone, in evaluations (`make bench`)."""
+COST, TERMS_COST, ALL_COST = 0.28, 0.17, 0.95
+"""Of the log likelihood with its slope, of terms alone and with theirs, in evaluations (`make bench`)."""
 
 SLIGHT = 1e-6
 """Slopes of the log likelihood by a term [1 / log2] that are left out."""
 
-_Numbers = NDArray[np.intp]
+_FIRST = np.zeros(1, np.intp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ class Quick:
         claims, names = _listed(problem)
         strange = problem.space.values(np.random.default_rng(0).standard_normal(problem.n))
         overrides = {k: v for k, v in {**strange, **problem.fixed}.items() if "." in k}
-        self.abreast = Abreast(problem.bench, problem.plan.times, overrides, names)
+        asked = Counter(arm for item in claims for arm in item.arms for _ in item.claim.terms)
+        self.abreast = Abreast(problem.bench, problem.plan.times, overrides, names, asked)
         self._number = {arm: i for i, arm in enumerate(self.abreast.arms)}
         self._column = {name: i for i, name in enumerate(names)}
         sizes = [len(times) * len(names) for times in self.abreast.times]
@@ -136,6 +137,12 @@ class Quick:
         by_term[look.flat | void | (np.abs(by_term) < SLIGHT)] = 0.0
         return look.terms, COST, self._slope(look, by_term), across
 
+    def jacobian(self, z: Vector, only: Mask | None = None) -> tuple[Vector, float, Vector]:
+        """Terms (n_terms,) [log2], the cost [evaluations], and slopes (n_terms, n) of all or `only` some."""
+        look = self._look(z)
+        wanted = ~look.flat if only is None else only & ~look.flat
+        return look.terms, ALL_COST, self._slopes(look, wanted)
+
     def _look(self, z: Vector) -> _Look:
         problem = self.problem
         values = {**problem.space.values(z), **problem.fixed}
@@ -172,25 +179,58 @@ class Quick:
 
     def _slope(self, look: _Look, by_term: Vector) -> Vector:
         """From slopes by terms (n_terms,) to those by parameters (n,)."""
-        there = look.readings > ABSENT
         by_log = np.zeros(len(look.readings))
-        by_log[self._used] = self._matrix.T @ (np.where(self._bent, -np.sign(look.sums), 1.0) * by_term)
+        by_log[self._used] = self._matrix.T @ (look.signs(self._bent) * by_term)
+        for row, reading, by in self._followed_slopes(look, by_term):
+            by_log[reading] += by_term[row] * by
+        worth = _over(by_log, look.readings)
+        worths: list[Worths | None] = []
+        for i, (table, times) in enumerate(zip(look.tables, self.abreast.times, strict=True)):
+            own = worth[self._starts[i] : self._starts[i + 1]]
+            some = table is not None and own.any()
+            worths.append(Worths(_FIRST, own.reshape(1, len(times), -1)) if some else None)
+        space = self.problem.space
+        slope: Vector = self.abreast.slopes(worths, look.values, space.names)[0] * space.sd
+        return slope
+
+    def _slopes(self, look: _Look, wanted: Mask) -> Vector:
+        """Of wanted terms, by parameters (n_terms, n)."""
+        rows, columns = np.nonzero(self._matrix * wanted[:, None])
+        by = self._matrix[rows, columns] * look.signs(self._bent)[rows]
+        more = list(self._followed_slopes(look, wanted))
+        rows = np.concatenate([rows, [row for row, _, _ in more]]).astype(np.intp)
+        readings = np.concatenate([self._used[columns], [at for _, at, _ in more]]).astype(np.intp)
+        by = _over(np.concatenate([by, [slope for _, _, slope in more]]), look.readings[readings])
+        arms = np.searchsorted(self._starts, readings, side="right") - 1
+        order = np.argsort(arms, kind="stable")
+        bounds = np.searchsorted(arms[order], np.arange(len(look.tables) + 1))
+        worths: list[Worths | None] = []
+        for i, (table, times) in enumerate(zip(look.tables, self.abreast.times, strict=True)):
+            some = order[bounds[i] : bounds[i + 1]]
+            if table is None or not len(some):
+                worths.append(None)
+                continue
+            own, at = np.unique(rows[some], return_inverse=True)
+            worth = np.zeros((len(own), len(times) * len(self._column)))
+            np.add.at(worth, (at, readings[some] - self._starts[i]), by[some])
+            worths.append(Worths(own, worth.reshape(len(own), len(times), -1)))
+        space = self.problem.space
+        slopes: Vector = self.abreast.slopes(worths, look.values, space.names, len(wanted)) * space.sd
+        return slopes
+
+    def _followed_slopes(self, look: _Look, wanted: Vector | Mask) -> Iterator[tuple[int, int, float]]:
+        """Of wanted terms that follow a course: row, reading, and slope by its logarithm."""
         for item in self._courses:
             for row in range(item.rows.start, item.rows.stop):
-                if by_term[row]:
+                if wanted[row]:
                     for pull in pulls(item.claim, row - item.rows.start, look.seen):
-                        by_log[self._reading(pull.arm, pull.time, pull.observable)] += (
-                            by_term[row] * pull.slope
-                        )
-        worth = np.where(there, by_log, 0.0) / np.where(there, look.readings, 1.0)
-        shape = (-1, len(self._column))
-        worths = []
-        for i, table in enumerate(look.tables):
-            own = worth[self._starts[i] : self._starts[i + 1]]
-            worths.append(own.reshape(shape) if table is not None and own.any() else None)
-        slopes = self.abreast.slopes(worths, look.values)
-        space = self.problem.space
-        return np.array([slopes[name] for name in space.names]) * space.sd
+                        yield row, self._reading(pull.arm, pull.time, pull.observable), pull.slope
+
+
+def _over(by_log: Vector, readings: Vector) -> Vector:
+    """Slopes by readings, from those by their logarithms; 0 where a reading is lost in the noise."""
+    there = readings > ABSENT
+    return np.where(there, by_log, 0.0) / np.where(there, readings, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +257,12 @@ class _Look:
     readings: Vector
     sums: Vector
     terms: Vector
-    flat: NDArray[np.bool_]
+    flat: Mask
     seen: _Once
+
+    def signs(self, bent: Mask) -> Vector:
+        """How terms (n_terms,) go with their sums."""
+        return np.where(bent, -np.sign(self.sums), 1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ class Walls:
         abreast : Abreast
             As its last run, at `values`, left it.
         """
-        void = np.zeros(len(terms), dtype=bool)
+        space, void = self.problem.space, np.zeros(len(terms), dtype=bool)
         deep = self._ranges[terms[self._ranges] < DEEP]
         across, tried = None, set()
         for row in deep[np.argsort(terms[deep])]:
@@ -62,12 +62,11 @@ class Walls:
             if across is None and (context, band.observable) not in tried:
                 tried.add((context, band.observable))
                 arm = abreast.arms.index(self.problem.plan.rests[context])
-                across = abreast.onset(arm, band.observable, band.per, values)
+                across = abreast.onset(arm, band.observable, band.per, values, space.names)
             void |= self._hangs[context]
         if across is None:
             return None, np.zeros(len(terms), dtype=bool)
-        space = self.problem.space
-        return np.array([across[name] for name in space.names]) * space.sd, void
+        return across * space.sd, void
 
 
 def _span(rows: slice) -> range:

@@ -108,26 +108,43 @@ void read_out(int some, const int *at, int count, const int *symbol, const real 
     }
 }
 #define GAMMA 0.29289321881345254
-/* Back over one leg. lam (N): on entry what the state at each lane's last node is worth to what comes later, in the
-   end what the first is; worth (some, count): of read-outs at nodes, as in read_out; bar (M): worths of symbols, which
-   are added to; in it formulas and groups, from Q on, are 0 between two steps. */
-void back(int steps, const real *h, const int *last, int some, const int *at, int count, const int *symbol,
-          const real *worth, const real *q, const real *nodes, const real *middles, real *lam, real *bar) {
-    static ALIGNED real l[N], x[N], u[N], th[N];
+static int any(const real *w, int count) {
+    for (int i = 0; i < count; i++)
+        for (int lane = 0; lane < LANES; lane++)
+            if (w[i][lane] != 0.0) return 1;
+    return 0;
+}
+/* Back over one leg, for several quantities (columns) that share Jacobians and factors. later (columns, N): what the
+   state at each lane's last node is worth to what comes after; worth (columns, some, count): of read-outs at nodes, as in
+   read_out; lam (columns, N): what the first state is, 0 on entry; bar (columns, M): worths of symbols, which are added to;
+   in it formulas and groups, from Q on, are 0 between two steps. */
+void back(int columns, int steps, const real *h, const int *last, int some, const int *at, int count, const int *symbol,
+          const real *worth, const real *q, const real *nodes, const real *middles, const real *later, real *lam,
+          real *bar) {
+    static ALIGNED real x[N], u[N], th[N];
+    size_t own = (size_t)some * count;
+    char live[columns]; /* whether a column is worth anything yet */
+    memset(live, 0, columns);
     load(q);
-    memset(l, 0, sizeof l);
     for (int n = steps; n >= 0; n--) {
         for (int lane = 0; lane < LANES; lane++)
             if (last[lane] == n)
-                for (int i = 0; i < N; i++) l[i][lane] += lam[i][lane];
+                for (size_t i = 0; i < (size_t)columns * N; i++)
+                    if (later[i][lane] != 0.0) lam[i][lane] += later[i][lane], live[i / N] = 1;
         if (some && at[some - 1] == n) {
-            const real *own = worth + (size_t)--some * count;
+            some--;
             slopes(nodes + (size_t)n * N);
             outputs();
-            for (int i = 0; i < count; i++) bar[symbol[i]] += own[i];
-            reverse(bar);
-            spread(bar, l);
-            memset(bar + Q, 0, (M - Q) * sizeof(real));
+            for (int c = 0; c < columns; c++) {
+                const real *w = worth + c * own + (size_t)some * count;
+                real *b = bar + (size_t)c * M;
+                if (!any(w, count)) continue;
+                live[c] = 1;
+                for (int i = 0; i < count; i++) b[symbol[i]] += w[i];
+                reverse(b);
+                spread(b, lam + (size_t)c * N);
+                memset(b + Q, 0, (M - Q) * sizeof(real));
+            }
         }
         if (!n) break;
         const real *y = middles + (size_t)(n - 1) * N;
@@ -135,33 +152,39 @@ void back(int steps, const real *h, const int *last, int some, const int *at, in
         slopes(y);
         jacobian(y);
         factored(g);
-        for (int i = 0; i < N; i++) x[i] = l[order[i]];
-        solved_back(x);
-        /* (1 - g J') u = e J' x, and J' x = (x - l) / g */
-        for (int i = 0; i < N; i++) u[i] = ratio * (x[i] - l[order[i]]);
-        solved_back(u);
-        for (int i = 0; i < N; i++) {
-            th[order[i]] = (g + e) * x[i] + g * u[i];
-            l[order[i]] = x[i] + u[i];
+        for (int c = 0; c < columns; c++) {
+            if (!live[c]) continue;
+            real *l = lam + (size_t)c * N, *b = bar + (size_t)c * M;
+            for (int i = 0; i < N; i++) x[i] = l[order[i]];
+            solved_back(x);
+            /* (1 - g J') u = e J' x, and J' x = (x - l) / g */
+            for (int i = 0; i < N; i++) u[i] = ratio * (x[i] - l[order[i]]);
+            solved_back(u);
+            for (int i = 0; i < N; i++) {
+                th[order[i]] = (g + e) * x[i] + g * u[i];
+                l[order[i]] = x[i] + u[i];
+            }
+            pull(y, th, b);
+            reverse(b);
+            memset(b + Q, 0, (M - Q) * sizeof(real));
         }
-        pull(y, th, bar);
-        reverse(bar);
-        memset(bar + Q, 0, (M - Q) * sizeof(real));
     }
-    memcpy(lam, l, sizeof l);
 }
 /* back from a resting state, as one implicit Euler step from the start amounts */
-void rest(double h, const real *q, const real *y, const real *lam, real *bar) {
+void rest(int columns, double h, const real *q, const real *y, const real *lam, real *bar) {
     static ALIGNED real x[N], th[N], l[N];
     load(q);
     slopes(y);
     jacobian(y);
     factored(WIDE(h));
-    for (int i = 0; i < N; i++) x[i] = lam[order[i]];
-    solved_back(x);
-    for (int i = 0; i < N; i++) l[order[i]] = x[i], th[order[i]] = h * x[i];
-    pull(y, th, bar);
-    start(l, bar);
-    reverse(bar);
-    memset(bar + Q, 0, (M - Q) * sizeof(real));
+    for (int c = 0; c < columns; c++) {
+        real *b = bar + (size_t)c * M;
+        for (int i = 0; i < N; i++) x[i] = lam[(size_t)c * N + order[i]];
+        solved_back(x);
+        for (int i = 0; i < N; i++) l[order[i]] = x[i], th[order[i]] = h * x[i];
+        pull(y, th, b);
+        start(l, b);
+        reverse(b);
+        memset(b + Q, 0, (M - Q) * sizeof(real));
+    }
 }

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from models.backward import LONG
-from models.bound import LN10, Rows
+from models.bound import Rows, Ways
 from models.engine import Array
-from models.legs import Block, Legs
+from models.legs import Block, Index, Legs, nowhere
 from models.library import NoAdjoint, native, widest
 from models.network_code import generate
 from models.settle import BOUND, FLOOR, NEAR
@@ -37,6 +37,21 @@ SWITCHES = 0.5
 
 POLISH = 4
 """Newton steps to a resting state."""
+
+
+class Worths(NamedTuple):
+    """What read-outs of an arm are worth.
+
+    Attributes
+    ----------
+    rows : array (k,)
+        To which quantities, rising.
+    by : array (k, n_times, n_names)
+        One unit more of each.
+    """
+
+    rows: Index
+    by: Array
 
 
 class _Room(NamedTuple):
@@ -58,6 +73,8 @@ class Abreast:
         Values of contexts and drugs, at which no two conditions are alike by chance.
     names : sequence (n_names,) of str
         Read-outs that are wanted.
+    asked : mapping of Arm to int, optional
+        How many quantities hang on each arm.
 
     Attributes
     ----------
@@ -78,6 +95,7 @@ class Abreast:
         arms: Mapping[Any, Iterable[float]],
         overrides: Mapping[str, float],
         names: Sequence[str],
+        asked: Mapping[Any, int] | None = None,
     ) -> None:
         if any(bench._bench_of(arm) is not bench for arm in arms):
             raise NoAdjoint("cells go by different hypotheses")
@@ -97,8 +115,10 @@ class Abreast:
         self.times = [np.array(_grid(tuple(times))) for times in arms.values()]
         rows = Rows(self._place, overrides)
         legs = Legs(bench, dict(zip(self.arms, self.times, strict=True)), rows, overrides)
-        self.legs, self._blocks, self.bound = legs.all, legs.blocks(LANES), rows.done()
+        often = [(asked or {}).get(arm, 0) for arm in self.arms]
+        self.legs, self._blocks, self.bound = legs.all, legs.blocks(LANES, often), rows.done()
         self._rooms = [self._room(block) for block in self._blocks]
+        self._shelf: dict[str, Array] = {}
         self._lane = {
             leg: (room, block.last[lane], lane)
             for block, room in zip(self._blocks, self._rooms, strict=True)
@@ -155,75 +175,112 @@ class Abreast:
     def _read(self, block: Block, room: _Room, alive: Array, found: list[Array | None]) -> None:
         if not len(block.read):
             return
-        out = _wide(len(block.read), len(self.names))
+        out = self._again("out", len(block.read), len(self.names))
         self._call("read_out", *self._reading(block), room.parameters, room.nodes, out)
         out[:, self._amounts] = np.maximum(out[:, self._amounts], 0.0)
-        place = {int(node): i for i, node in enumerate(block.read)}
-        for lane, leg in enumerate(block.legs):
-            for node, arm, sample in self.legs[leg].reads:
-                table = found[arm] if alive[leg] else None
-                found[arm] = table
+        for lane, number in enumerate(block.legs):
+            leg = self.legs[number]
+            if leg.arm >= 0:
+                table = found[leg.arm] = found[leg.arm] if alive[number] else None
                 if table is not None:
-                    table[sample] = out[place[node], :, lane]
+                    table[leg.samples] = out[np.searchsorted(block.read, leg.at), :, lane]
 
     # --- back -----------------------------------------------------------------------------------------------
-    def slopes(self, worths: Sequence[Array | None], values: Mapping[str, float]) -> dict[str, float]:
-        """What a decade more of each of `values` is worth (of a potency: of the drug's constant).
+    def slopes(
+        self,
+        worths: Sequence[Worths | None],
+        values: Mapping[str, float],
+        names: Sequence[str],
+        quantities: int = 1,
+    ) -> Array:
+        """What a decade more of each value is worth (quantities, n) (of a potency: of the drug's constant).
 
         Parameters
         ----------
-        worths : sequence of array (n_times, n_names), or None
-            What one unit more of each read-out of each arm is worth, over the last run.
+        worths : sequence of Worths, or None
+            Of each arm, over the last run.
         values : mapping of str to float
             As they were given to that.
+        names : sequence (n,) of str
+            Of values.
         """
-        later: list[Array | None] = [None] * len(self.legs)
-        by_row = np.zeros(self.bound.free.shape)
+        later: list[tuple[Index, Array] | None] = [None] * len(self.legs)
+        ways = self._ways(values, names)
+        found = np.zeros((quantities, len(names)))
         for block, room in zip(reversed(self._blocks), reversed(self._rooms), strict=True):
-            lam, bar = _wide(self._code.n_species), _wide(len(self._code.place))
-            worth = _wide(len(block.read), len(self.names))
-            if not self._worth(block, worths, later, worth, lam):
+            rows = [self._concerned(leg, worths, later) for leg in block.legs]
+            most = max(len(own) for own in rows)
+            if not most:
                 continue
+            after, worth, bar = self._laid(block, rows, worths, later, most)
             if block.rests:
-                self._call("rest", LONG, room.parameters, room.nodes[-1], lam, bar)
+                lam = after
+                self._call("rest", most, LONG, room.parameters, room.nodes[-1], after, bar)
             else:
-                way = (len(block.steps), block.steps, block.last, *self._reading(block), worth)
-                self._call("back", *way, *room, lam, bar)
-            for lost in (lam, bar):
-                lost[~np.isfinite(lost)] = 0.0
-            for lane, leg in enumerate(block.legs):
-                by_row[block.rows[lane]] += bar[: len(self._place), lane]
-                before, own = self.legs[leg].before, lam[:, lane]
+                lam = self._again("lam", most, self._code.n_species)
+                way = (most, len(block.steps), block.steps, block.last, *self._reading(block), worth)
+                self._call("back", *way, *room, after, lam, bar)
+            for lane, (leg, own) in enumerate(zip(block.legs, rows, strict=True)):
+                if not len(own):
+                    continue
+                ways.add(found, own, _known(bar[: len(own), : len(self._place), lane]), self.legs[leg].row)
+                before = self.legs[leg].before
                 if before >= 0:
-                    own[self._secreted] *= not block.renewed[lane]
-                    after = later[before]
-                    later[before] = own if after is None else after + own
-        return self._by_name(by_row, values)
-
-    def _by_name(self, by_row: Array, values: Mapping[str, float]) -> dict[str, float]:
-        free, by_override = self.bound.slopes(by_row, values)
-        found = dict(zip(self.bound.overrides, by_override.tolist(), strict=True))
-        for name, value in values.items():
-            if "." not in name:
-                found[name] = float(free[self._place[name]]) * value * LN10
+                    first = _known(lam[: len(own), :, lane])
+                    first[:, self._secreted] *= not block.renewed[lane]
+                    later[before] = _together(later[before], own, first)
         return found
 
-    def onset(self, arm: int, part: str, whole: str, values: Mapping[str, float]) -> dict[str, float] | None:
-        """What a decade more of each value does to the logarithm of `part` over `whole` where cells switch.
+    def _concerned(
+        self, leg: int, worths: Sequence[Worths | None], later: Sequence[tuple[Index, Array] | None]
+    ) -> Index:
+        """The quantities to which something in a leg is worth anything."""
+        arm, after = self.legs[leg].arm, later[leg]
+        own = worths[arm] if arm >= 0 else None
+        if own is None or after is None:
+            return own.rows if own is not None else after[0] if after is not None else nowhere()
+        return np.union1d(own.rows, after[0])
+
+    def _laid(
+        self,
+        block: Block,
+        rows: Sequence[Index],
+        worths: Sequence[Worths | None],
+        later: Sequence[tuple[Index, Array] | None],
+        most: int,
+    ) -> tuple[Array, Array, Array]:
+        """What last states and read-outs of a block are worth to each lane's quantities; room for theirs."""
+        after = self._again("after", most, self._code.n_species)
+        bar = self._again("bar", most, len(self._code.place))
+        worth = self._again("worth", most, len(block.read), len(self.names))
+        for lane, (number, own) in enumerate(zip(block.legs, rows, strict=True)):
+            leg = self.legs[number]
+            if (known := later[number]) is not None:
+                after[np.searchsorted(own, known[0]), :, lane] = known[1]
+            if leg.arm >= 0 and (given := worths[leg.arm]) is not None:
+                rows_at, read_at = np.searchsorted(own, given.rows), np.searchsorted(block.read, leg.at)
+                worth[rows_at[:, None], read_at, :, lane] = given.by[:, leg.samples]
+        return after, worth, bar
+
+    def _ways(self, values: Mapping[str, float], names: Sequence[str]) -> Ways:
+        return Ways(self.bound, self._place, values, names)
+
+    def onset(
+        self, arm: int, part: str, whole: str, values: Mapping[str, float], names: Sequence[str]
+    ) -> Array | None:
+        """What a decade more of each value (n,) does to log `part` over `whole` where cells switch.
 
         That is on the way to rest, over the last run, where the fraction changes fastest: late for cells that
         linger before they switch, so this is across the values at which cells just do. None where none is
         fast.
         """
-        leg = next(i for i, own in enumerate(self.legs) if any(number == arm for _, number, _ in own.reads))
+        leg = next(i for i, own in enumerate(self.legs) if own.arm == arm)
         while self.legs[leg].before >= 0:
             leg = self.legs[leg].before
         room, last, lane = self._lane[leg]
         row, nodes = self.legs[leg].row, self.legs[leg].nodes
-        every, symbols = (
-            np.arange(last + 1, dtype=np.int32),
-            self._symbols[[*map(self.names.index, (part, whole))]],
-        )
+        every = np.arange(last + 1, dtype=np.int32)
+        symbols = self._symbols[[*map(self.names.index, (part, whole))]]
         out = _wide(len(every), 2)
         self._call("read_out", len(every), every, 2, symbols, room.parameters, room.nodes, out)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -233,39 +290,47 @@ class Abreast:
         if not speed[at] > SWITCHES:
             return None
         steps = np.repeat(np.diff(nodes[: at + 1])[:, None], LANES, axis=1)
-        lam, bar, worth = _wide(self._code.n_species), _wide(len(self._code.place)), _wide(1, 2)
-        worth[0, :, lane] = 1.0 / out[at, 0, lane], -1.0 / out[at, 1, lane]
+        n, m = self._code.n_species, len(self._code.place)
+        after, lam, bar, worth = _wide(1, n), _wide(1, n), _wide(1, m), _wide(1, 1, 2)
+        worth[0, 0, :, lane] = 1.0 / out[at, 0, lane], -1.0 / out[at, 1, lane]
         read = (1, every[at:], 2, symbols, worth)
-        self._call("back", at, steps, np.full(LANES, -1, np.int32), *read, *room, lam, bar)
-        self._call("rest", 0.0, room.parameters, room.nodes[0], lam, bar)
-        by_row = np.zeros(self.bound.free.shape)
-        by_row[row] = bar[: len(self._place), lane]
-        return self._by_name(by_row, values) if np.isfinite(by_row).all() else None
+        self._call("back", 1, at, steps, np.full(LANES, -1, np.int32), *read, *room, after, lam, bar)
+        self._call("rest", 1, 0.0, room.parameters, room.nodes[0], lam, bar)
+        found = np.zeros((1, len(names)))
+        self._ways(values, names).add(found, np.zeros(1, np.intp), bar[:, : len(self._place), lane], row)
+        return found[0] if np.isfinite(found).all() else None
 
-    def _worth(
-        self,
-        block: Block,
-        worths: Sequence[Array | None],
-        later: Sequence[Array | None],
-        worth: Array,
-        lam: Array,
-    ) -> bool:
-        """Fill in what read-outs and last states of a block are worth; whether anything is."""
-        place = {int(node): i for i, node in enumerate(block.read)}
-        some = False
-        for lane, leg in enumerate(block.legs):
-            if (after := later[leg]) is not None:
-                lam[:, lane], some = after, True
-            for node, arm, sample in self.legs[leg].reads:
-                if (own := worths[arm]) is not None:
-                    worth[place[node], :, lane], some = own[sample], True
-        return some
+    def _again(self, name: str, *shape: int) -> Array:
+        """Zeros as of `_wide`, where those of that name were before: new memory costs more than zeros."""
+        count = math.prod(shape) * LANES
+        kept = self._shelf.get(name)
+        if kept is None or kept.size < count:
+            kept = self._shelf[name] = _wide(math.prod(shape)).reshape(-1)
+        own = kept[:count]
+        own[:] = 0.0
+        return own.reshape(*shape, LANES)
 
     def _reading(self, block: Block) -> tuple[Any, ...]:
         return len(block.read), block.read, len(self.names), self._symbols
 
     def _call(self, name: str, *arguments: Any) -> None:
         getattr(self._lib, name)(*map(_passed, arguments))
+
+
+def _known(numbers: Array) -> Array:
+    """A copy, with 0 where something is no number."""
+    return np.where(np.isfinite(numbers), numbers, 0.0)
+
+
+def _together(known: tuple[Index, Array] | None, rows: Index, by: Array) -> tuple[Index, Array]:
+    """What a state is worth to some quantities, and to others."""
+    if known is None:
+        return rows, by
+    both = np.union1d(known[0], rows)
+    total = np.zeros((len(both), by.shape[1]))
+    total[np.searchsorted(both, known[0])] = known[1]
+    total[np.searchsorted(both, rows)] += by
+    return both, total
 
 
 def _wide(*shape: int) -> Array:

@@ -8,6 +8,7 @@ constants, and a sum.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ from models.engine import Array
 
 LN10 = math.log(10.0)
 
-Ways = Mapping[str, Sequence[tuple[int, str, float]]]
+Changes = Mapping[str, Sequence[tuple[int, str, float]]]
 """Override to (stretch, setting, slope), as `models.conditions.Compiled.slopes` gives it."""
 
 
@@ -41,17 +42,17 @@ class Rows:
         self._constants: list[tuple[int, int, float]] = []
         self._parts: list[tuple[int, int, int, float]] = []
 
-    def of(self, settings: Mapping[str, float], stretch: int, ways: Ways) -> int:
-        """The row of a condition, the one of `stretch` in `ways`."""
+    def of(self, settings: Mapping[str, float], stretch: int, changes: Changes) -> int:
+        """The row of a condition, the one of `stretch` in `changes`."""
         known = {self._place[name]: value for name, value in settings.items() if name in self._place}
         key = tuple(sorted(known.items()))
         if key in self._known:
             return self._known[key]
         row = self._known[key] = len(self._known)
         left = dict(known)
-        for name, changes in ways.items():
+        for name, own in changes.items():
             size, change = proportion(name, self._overrides[name])
-            for at, setting, slope in changes:
+            for at, setting, slope in own:
                 if at == stretch and setting in self._place:
                     column, factor = self._place[setting], slope / change
                     self._parts.append((row, column, self._number[name], factor))
@@ -106,24 +107,50 @@ class Bound:
         """All parameters (rows, n_parameters), from rates (n_parameters,) and overrides."""
         table = np.repeat(base[None], len(self.free), axis=0)
         table[self.at] = self.constants
-        np.add.at(table, self.parts_at, self.factor * self._proportions(values)[0][self.override])
+        np.add.at(table, self.parts_at, self.factor * self.proportions(values)[0][self.override])
         return table
 
-    def slopes(self, by_row: Array, values: Mapping[str, float]) -> tuple[Array, Array]:
-        """Worths of the rates (n_parameters,), and of a decade more of each override (n_overrides,).
-
-        Parameters
-        ----------
-        by_row : array (rows, n_parameters)
-            What one unit more of each parameter is worth in each row.
-        """
-        by_override = np.zeros(len(self.overrides))
-        np.add.at(by_override, self.override, self.factor * by_row[self.parts_at])
-        return np.where(self.free, by_row, 0.0).sum(0), by_override * self._proportions(values)[1]
-
-    def _proportions(self, values: Mapping[str, float]) -> tuple[Array, Array]:
+    def proportions(self, values: Mapping[str, float]) -> tuple[Array, Array]:
+        """`proportion` of each override."""
         both = np.array([proportion(name, values[name]) for name in self.overrides]).reshape(-1, 2)
         return both[:, 0], both[:, 1]
+
+
+class Ways:
+    """From worths of parameters in a row to those of a decade more of some values.
+
+    Parameters
+    ----------
+    bound : Bound
+    place : mapping of str to int
+        Of parameters.
+    values : mapping of str to float
+        Rates and overrides.
+    names : sequence (n,) of str
+        Of those that are wanted.
+    """
+
+    def __init__(
+        self, bound: Bound, place: Mapping[str, int], values: Mapping[str, float], names: Sequence[str]
+    ) -> None:
+        self._bound = bound
+        self._shared = np.array([i for i, name in enumerate(names) if "." not in name], np.intp)
+        self._at = np.array([place[names[i]] for i in self._shared], np.intp)
+        self._by = np.array([values[names[i]] for i in self._shared]) * LN10
+        number = {name: i for i, name in enumerate(names)}
+        self._to = np.array([number.get(name, -1) for name in bound.overrides], np.intp)[bound.override]
+        self._change = bound.factor * bound.proportions(values)[1][bound.override]
+        rows, self._columns = bound.parts_at
+        self._parts: dict[int, list[int]] = defaultdict(list)
+        for part in np.flatnonzero(self._to >= 0):
+            self._parts[int(rows[part])].append(int(part))
+
+    def add(self, found: Array, quantities: NDArray[np.intp], worth: Array, row: int) -> None:
+        """Add to `found` (all quantities, n) what parameters (k, n_parameters) are worth in a row."""
+        free = worth[:, self._at] * (self._by * self._bound.free[row, self._at])
+        found[np.ix_(quantities, self._shared)] += free
+        for part in self._parts.get(row, ()):
+            found[quantities, self._to[part]] += worth[:, self._columns[part]] * self._change[part]
 
 
 def proportion(name: str, value: float) -> tuple[float, float]:

@@ -18,6 +18,14 @@ from models.simulate import Bench, _span
 TO_REST, AT_REST = 1.35, 4.0
 """How steps grow on the way to rest, and where hardly a cell still moves."""
 
+Index = NDArray[np.intp]
+
+
+def nowhere() -> Index:
+    """No numbers."""
+    return np.zeros(0, np.intp)
+
+
 PAD = 1e-3
 """Length [s] of the steps that a lane takes after its own last one, while others go on."""
 
@@ -35,7 +43,10 @@ class Leg:
     nodes : array (steps + 1,) [s]
     renewed : bool
         Whether the medium is, as it begins.
-    reads : list of (node, arm, sample)
+    arm : int
+        Of which arm it is read; -1 for none.
+    at, samples : array (n_read,)
+        Nodes that are read, and which samples of the arm they are.
     depth : int
         How many legs are before it.
     """
@@ -44,7 +55,9 @@ class Leg:
     before: int
     nodes: Array
     renewed: bool = False
-    reads: list[tuple[int, int, int]] = field(default_factory=list)
+    arm: int = -1
+    at: Index = field(default_factory=nowhere)
+    samples: Index = field(default_factory=nowhere)
     depth: int = 0
 
 
@@ -115,24 +128,31 @@ class Legs:
             end = end if end <= times[-1] else np.inf
             samples = [t for t in times if begin <= t < end]
             nodes = grid(_span(begin, samples, min(end, max(times[-1], begin + 1.0))))
-            at = np.searchsorted(nodes, samples)
-            reads = [(int(n), number, times.index(t)) for n, t in zip(at, samples, strict=True)]
-            now, renewed = self._leg(Leg(row, now, nodes, renewed, reads)), False
+            read = np.searchsorted(nodes, samples), np.searchsorted(times, samples)
+            now, renewed = self._leg(Leg(row, now, nodes, renewed, number, *read)), False
 
     def _leg(self, leg: Leg) -> int:
         """Number of a leg; one that is there already and is not read serves again."""
-        if not leg.reads:
+        if leg.arm < 0:
             for i, other in enumerate(self.all):
                 same = (other.row, other.before, other.renewed) == (leg.row, leg.before, leg.renewed)
-                if same and not other.reads and np.array_equal(other.nodes, leg.nodes):
+                if same and other.arm < 0 and np.array_equal(other.nodes, leg.nodes):
                     return i
         leg.depth = self.all[leg.before].depth + 1 if leg.before >= 0 else 0
         self.all.append(leg)
         return len(self.all) - 1
 
-    def blocks(self, lanes: int) -> list[Block]:
-        """All legs, each after the one it goes on from, with alike numbers of steps side by side."""
-        order = sorted(range(len(self.all)), key=lambda i: (self.all[i].depth, len(self.all[i].nodes)))
+    def blocks(self, lanes: int, asked: Sequence[int]) -> list[Block]:
+        """All legs, each after the one it goes on from, with alike numbers of steps side by side.
+
+        Among those, legs of arms that are `asked` alike often, as they have as much to take back.
+        """
+
+        def like(i: int) -> tuple[int, int, int]:
+            leg = self.all[i]
+            return leg.depth, len(leg.nodes), asked[leg.arm] if leg.arm >= 0 else 0
+
+        order = sorted(range(len(self.all)), key=like)
         found = []
         while order:
             depth = self.all[order[0]].depth
@@ -152,7 +172,7 @@ class Legs:
             np.array([leg.row for leg in legs]),
             steps,
             np.array([len(leg.nodes) - 1 for leg in legs], np.int32),
-            np.array(sorted({node for leg in legs for node, _, _ in leg.reads}), np.int32),
+            np.unique(np.concatenate([leg.at for leg in legs])).astype(np.int32),
             np.array([leg.renewed for leg in legs]),
         )
 

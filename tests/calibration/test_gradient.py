@@ -103,7 +103,8 @@ def test_without_a_way_back_differences_are_taken_and_that_is_said(member, monke
         assert not blind.has_slopes and not blind.has_slopes
     assert caplog.text.count("no C compiler") == 1
     odd = recipe(ids=IDS[:1]).make()
-    monkeypatch.setattr("models.backward.generate", lambda network: in_order({"exp(x)": "exp(x) +"}))
+    for engine in ("backward", "abreast"):
+        monkeypatch.setattr(f"models.{engine}.generate", lambda *_: in_order({"exp(x)": "exp(x) +"}))
     assert not odd.has_slopes and "exp(x) +" in caplog.text
     z = Ensemble.load(shipped()).onto(odd.space).z[3]
     with Pool(problem=odd) as pool:

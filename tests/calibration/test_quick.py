@@ -80,6 +80,26 @@ def test_slopes_are_those_of_arms_one_by_one(problem, quick, points):
         assert across is not None or np.linalg.norm(slope - other) < 0.03 * np.linalg.norm(other) + 1e-6
 
 
+def test_slopes_of_terms_are_those_of_arms_one_by_one(problem, quick, points):
+    for z in points[:4]:
+        terms, cost, jac = quick.jacobian(z)
+        _, _, other = problem.gradient.jacobian(z)
+        inside = np.abs(terms) < WORST * -0.99
+        assert inside.mean() > 0.8 and not np.any(jac[np.abs(terms) >= -WORST]) and 0.0 < cost < 1.0
+        assert np.linalg.norm((jac - other)[inside]) < 0.05 * np.linalg.norm(other[inside])
+        slope = quick.log_likelihood(z)[2]
+        by_term = np.where(np.abs(terms) < -WORST, Likelihood(problem).slopes(terms), 0.0)
+        assert slope == pytest.approx(by_term @ jac, rel=1e-6, abs=1e-4)
+
+
+def test_only_the_terms_that_are_wanted_have_slopes(problem, quick, points):
+    only = np.zeros(problem.n_terms, dtype=bool)
+    only[problem.rows[0]] = True
+    _, _, jac = quick.jacobian(points[0], only)
+    assert np.any(jac[only]) and not np.any(jac[~only])
+    assert jac[only] == pytest.approx(quick.jacobian(points[0])[2][only], rel=1e-9, abs=1e-12)
+
+
 def test_it_is_what_tasks_ask(problem, quick, points):
     outcome = problem.evaluate_task(Task(points[0], slopes="log"))
     terms, cost, slope, _ = quick.log_likelihood(points[0])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from calibration.workshop import recipe
-from models.abreast import LANES, Abreast
+from models.abreast import LANES, Abreast, Worths
 from models.engine import Failure
 from models.legs import grid_to_rest
 from models.library import NoAdjoint, compiler, native, widest
@@ -76,13 +76,19 @@ def test_slopes_are_those_of_differences(problem, abreast):
     tables = abreast.run(values)
     rng = np.random.default_rng(4)
     worths, weights = [], []
-    for table in tables:
+    for i, table in enumerate(tables):
         there = np.isfinite(table) & (table > 1.0)
         weight = np.where(there, rng.standard_normal(table.shape), 0.0)
         weights.append(weight)
-        worths.append(weight / np.where(there, table, 1.0))
-    slopes = abreast.slopes(worths, values)
-    size = np.sqrt(np.mean([slopes[name] ** 2 for name in problem.space.names]))
+        by = weight / np.where(there, table, 1.0)
+        both = np.array([by, 2.0 * by]) if i % 2 else by[None]  # the second quantity is of every other arm
+        worths.append(Worths(np.arange(len(both)), both))
+    names = problem.space.names
+    every, half = abreast.slopes(worths, values, names, 2)
+    odd = [None if i % 2 == 0 else Worths(np.zeros(1, np.intp), w.by[1:]) for i, w in enumerate(worths)]
+    assert half == pytest.approx(abreast.slopes(odd, values, names)[0], rel=1e-9, abs=1e-9)
+    slopes = dict(zip(names, every, strict=True))
+    size = np.sqrt(np.mean(every**2))
 
     def worth(changed):
         parts = zip(weights, abreast.run(changed), strict=True)
