@@ -260,7 +260,7 @@ class Evaluator:
 
     @property
     def sloped(self) -> Quick | Gradient:
-        """Slopes of terms and of their log likelihood: all arms abreast, or one by one where they cannot be."""
+        """Slopes of terms and of their log likelihood: of all arms abreast, or one by one if they must."""
         if self._sloped is None:
             try:
                 self._sloped = Quick(self)

@@ -25,10 +25,10 @@ CAUTION, MILD = 8.0, 4.0
 """How much more the findings are taken to say than they do where one looks, by their mean and by a mean of
 logarithms: slopes are steep in places."""
 
-PRIOR_DRAWS = 4.0
+PRIOR_DRAWS = 2.0
 """As so many draws a parameter counts what was expected of a direction before there were any."""
 
-BOLD = 3
+BOLD = 5
 """Bold trajectories for a careful one."""
 
 LOST = 30.0
@@ -37,8 +37,11 @@ LOST = 30.0
 LINGERS = 3
 """Steps one after the other that may end beyond a wall."""
 
-SIZES = (0.4, 1.25)
-"""Steps of a trajectory beside what was learnt: chains in a tight place leave it by short ones."""
+SIZES, SHORT = (0.7, 1.25), (0.05, 0.7)
+"""Lengths of steps beside what was learnt; now and then short, by which chains leave a tight place."""
+
+SELDOM = 0.2
+"""How often they are short."""
 
 WIDEST = 1.0
 
@@ -115,7 +118,8 @@ class Trajectories:
         momentum = rng.standard_normal(len(chain.z))
         energy = chain.log - 0.5 * float(chain.z @ chain.z + momentum @ momentum)
         steps = int(rng.integers(self.least, self.most + 1))
-        size = width * float(np.exp(rng.uniform(*np.log(SIZES))))
+        sizes = SHORT if rng.uniform() < SELDOM else SIZES
+        size = width * float(np.exp(rng.uniform(*np.log(sizes))))
         return Flight(chain.z, chain.slope, momentum, steps, size, energy)
 
     def tell(self, chain: Chain, answer: Answer, rng: np.random.Generator, learn: bool) -> tuple[Chain, bool]:

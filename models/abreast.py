@@ -207,6 +207,7 @@ class Abreast:
         later: list[tuple[Index, Array] | None] = [None] * len(self.legs)
         ways = self._ways(values, names)
         found = np.zeros((quantities, len(names)))
+        table = np.zeros(self.bound.free.shape)
         for block, room in zip(reversed(self._blocks), reversed(self._rooms), strict=True):
             rows = [self._concerned(leg, worths, later) for leg in block.legs]
             most = max(len(own) for own in rows)
@@ -223,13 +224,17 @@ class Abreast:
             for lane, (leg, own) in enumerate(zip(block.legs, rows, strict=True)):
                 if not len(own):
                     continue
-                ways.add(found, own, _known(bar[: len(own), : len(self._place), lane]), self.legs[leg].row)
+                by = _known(bar[: len(own), : len(self._place), lane])
+                if quantities == 1:
+                    table[self.legs[leg].row] += by[0]
+                else:
+                    ways.add(found, own, by, self.legs[leg].row)
                 before = self.legs[leg].before
                 if before >= 0:
                     first = _known(lam[: len(own), :, lane])
                     first[:, self._secreted] *= not block.renewed[lane]
                     later[before] = _together(later[before], own, first)
-        return found
+        return ways.of_one(table)[None] if quantities == 1 else found
 
     def _concerned(
         self, leg: int, worths: Sequence[Worths | None], later: Sequence[tuple[Index, Array] | None]
@@ -326,6 +331,8 @@ def _together(known: tuple[Index, Array] | None, rows: Index, by: Array) -> tupl
     """What a state is worth to some quantities, and to others."""
     if known is None:
         return rows, by
+    if np.array_equal(known[0], rows):
+        return rows, known[1] + by
     both = np.union1d(known[0], rows)
     total = np.zeros((len(both), by.shape[1]))
     total[np.searchsorted(both, known[0])] = known[1]

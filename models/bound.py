@@ -133,7 +133,7 @@ class Ways:
     def __init__(
         self, bound: Bound, place: Mapping[str, int], values: Mapping[str, float], names: Sequence[str]
     ) -> None:
-        self._bound = bound
+        self._bound, self._n = bound, len(names)
         self._shared = np.array([i for i, name in enumerate(names) if "." not in name], np.intp)
         self._at = np.array([place[names[i]] for i in self._shared], np.intp)
         self._by = np.array([values[names[i]] for i in self._shared]) * LN10
@@ -144,6 +144,15 @@ class Ways:
         self._parts: dict[int, list[int]] = defaultdict(list)
         for part in np.flatnonzero(self._to >= 0):
             self._parts[int(rows[part])].append(int(part))
+
+    def of_one(self, table: Array) -> Array:
+        """Worths (n,) to one quantity, of parameters in all rows (rows, n_parameters)."""
+        found = np.zeros(self._n)
+        found[self._shared] = (table[:, self._at] * self._bound.free[:, self._at]).sum(0) * self._by
+        rows, columns = self._bound.parts_at
+        wanted = self._to >= 0
+        np.add.at(found, self._to[wanted], (table[rows, columns] * self._change)[wanted])
+        return found
 
     def add(self, found: Array, quantities: NDArray[np.intp], worth: Array, row: int) -> None:
         """Add to `found` (all quantities, n) what parameters (k, n_parameters) are worth in a row."""

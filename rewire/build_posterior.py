@@ -8,7 +8,7 @@ run folder keeps every draw; the same command goes on where it was.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 import numpy as np
 
+from calibration import files
 from calibration.draws import Draws
 from calibration.ensemble import Ensemble
 from calibration.evaluate import Evaluator
@@ -24,11 +25,12 @@ from calibration.hamilton import Trajectories
 from calibration.likelihood import NOISE, RANGE_NOISE, TRUST, Likelihood
 from calibration.mixing import DRAWS, R_HAT, Mixing
 from calibration.pool import Pool
-from calibration.posterior import Plan, Walk, begin, sample
+from calibration.posterior import Block, Plan, Walk, begin, sample
 from calibration.problem import Task, Vector
 from calibration.starts import draw
 from calibration.stopping import stoppable
-from calibration.walks import Walks, read_blocks
+from calibration.walks import FORMAT as RUN_FORMAT
+from calibration.walks import Walks, read_blocks, read_walk
 from calibration.workshop import findings_hash, recipe
 from rewire.members import shipped
 from rewire.posterior import posterior
@@ -39,6 +41,9 @@ from rewire.talk import talk
 STAGES = (0.05, 0.15, 0.3, 0.6, 1.0)
 """Of the warm-up: where the chains look at their slopes, and back at their draws, anew. What was seen serves
 from then on."""
+
+KNOWN = 3000
+"""Draws of another run that say how wide directions are."""
 
 LEAST = 200
 """Draws in a file that ships."""
@@ -65,29 +70,74 @@ def units(problem: Evaluator) -> list[str]:
     ]
 
 
-def starts(problem: Evaluator, chains: int, origin: str) -> Vector:
-    """Where chains begin (chains, n): at members of the ensemble that ships, or where its chains ended."""
-    if origin == "posterior":
-        draws, _ = load_draws()
-        if len(draws.z) != chains or draws.rates != tuple(problem.space.names):
-            raise click.UsageError(
-                f"the posterior file that ships is of {len(draws.z)} chains and {len(draws.rates)} rates, "
-                f"this run of {chains} and {problem.n}: begin at --origin satisfying"
-            )
-        return np.asarray(draws.z[:, -1])
-    z = Ensemble.load(shipped()).onto(problem.space).z
-    if len(z) < chains:
-        raise click.UsageError(f"the ensemble has {len(z)} members; at most so many --chains")
-    return np.asarray(z[np.linspace(0, len(z) - 1, chains).round().astype(int)])
+@dataclass(frozen=True)
+class Origin:
+    """Where chains begin.
+
+    Attributes
+    ----------
+    points : array (chains, n)
+    drawn : array (draws, n) or None
+        What is known of how wide directions are.
+    blocks : list of Block
+        Draws of the run that goes on here, which count.
+    evaluations, seconds : float
+        That those took.
+    """
+
+    points: Vector
+    drawn: Vector | None = None
+    blocks: Sequence[Block] = ()
+    evaluations: float = 0.0
+    seconds: float = 0.0
+
+    @classmethod
+    def of(cls, problem: Evaluator, chains: int, origin: str, joined: bool) -> Origin:
+        """From far-apart members of the ensemble that ships, the posterior that ships, or another run."""
+        if origin == "satisfying":
+            z = Ensemble.load(shipped()).onto(problem.space).z
+            if len(z) < chains:
+                raise click.UsageError(f"the ensemble has {len(z)} members; at most so many --chains")
+            return cls(np.asarray(z[np.linspace(0, len(z) - 1, chains).round().astype(int)]))
+        if origin == "posterior":
+            draws, _ = load_draws()
+            _alike("the posterior that ships", len(draws.z), draws.rates, chains, problem)
+            return cls(np.asarray(draws.z[:, -1]), draws.z.reshape(-1, problem.n))
+        about = files.read_json(Path(origin) / ABOUT, "posterior run", RUN_FORMAT)
+        walk = read_walk(Path(origin))
+        if walk is None:
+            raise click.UsageError(f"{origin} holds no chains yet")
+        _alike(origin, len(walk.chains), about["parameters"], chains, problem)
+        if joined and about["findings"] != findings_hash():
+            raise click.UsageError(f"{origin} is of other findings, so its draws cannot be joined")
+        blocks = list(read_blocks(Path(origin), int(about["options"]["warm"]) + 1, walk.blocks))
+        drawn = np.concatenate([block.z.reshape(-1, problem.n) for block in blocks])
+        drawn = drawn[:: max(1, len(drawn) // KNOWN)]
+        points = np.array([chain.z for chain in walk.chains])
+        return cls(points, drawn, blocks, walk.evaluations, walk.seconds) if joined else cls(points, drawn)
+
+
+def _alike(name: str, count: int, rates: Sequence[str], chains: int, problem: Evaluator) -> None:
+    if count != chains or tuple(rates) != tuple(problem.space.names):
+        raise click.UsageError(
+            f"{name} is of {count} chains and {len(rates)} rates, this run of {chains} and {problem.n}: "
+            "begin at --origin satisfying"
+        )
 
 
 def velocities(
-    run: Walks, pool: Pool, likelihood: Likelihood, stage: int, began: int, points: Vector
+    run: Walks,
+    pool: Pool,
+    likelihood: Likelihood,
+    stage: int,
+    began: int,
+    points: Vector,
+    drawn: Vector | None = None,
 ) -> Trajectories:
     """From slopes at `points`, where the chains stand as a stage begins, and where they stood before.
 
-    From their draws, too: of the second half of the blocks until then, `began` of them. Where they were as
-    the run began does not count once there is more.
+    From their draws, too: those of another run, and of the second half of the blocks until then, `began` of
+    them. Where they were as the run began does not count once there is more.
     """
     here = range(stage * len(points), (stage + 1) * len(points))
     stood = [(number, z) for number, z in zip(here, points, strict=True) if run.root(number) is None]
@@ -97,9 +147,9 @@ def velocities(
         run.keep_root(number, likelihood.information(outcome.terms, outcome.slopes))
     seen = range(len(points) if stage else 0, here.stop)
     roots = [root for number in seen if (root := run.root(number)) is not None]
-    blocks = list(read_blocks(run.folder, began // 2 + 1, began))
-    drawn = np.concatenate([block.z.reshape(-1, points.shape[1]) for block in blocks]) if blocks else None
-    return Trajectories.informed(roots, drawn)
+    own = [block.z.reshape(-1, points.shape[1]) for block in read_blocks(run.folder, began // 2 + 1, began)]
+    own += [drawn] if drawn is not None else []
+    return Trajectories.informed(roots, np.concatenate(own) if own else None)
 
 
 def alike(walk: Walk) -> Walk:
@@ -110,10 +160,15 @@ def alike(walk: Walk) -> Walk:
 
 
 def collect(
-    run: Walks, problem: Evaluator, likelihood: Likelihood, warm: int, prior: tuple[Vector, Vector]
+    run: Walks,
+    problem: Evaluator,
+    likelihood: Likelihood,
+    warm: int,
+    prior: tuple[Vector, Vector],
+    origin: Origin,
 ) -> Draws:
-    """All draws after the warm-up."""
-    blocks = list(run.blocks(warm + 1))
+    """All draws after the warm-up, and those of the run before."""
+    blocks = [*origin.blocks, *run.blocks(warm + 1)]
     z = np.concatenate([b.z for b in blocks], axis=1)
     terms = np.concatenate([b.terms for b in blocks], axis=1)
     margin = margins(problem, terms)
@@ -145,8 +200,8 @@ def collect(
             "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "seed": run.about["options"]["seed"],
             "findings_hash": run.about["findings"],
-            "evaluations": walk.evaluations,
-            "hours": walk.seconds / 3600.0,
+            "evaluations": origin.evaluations + walk.evaluations,
+            "hours": (origin.seconds + walk.seconds) / 3600.0,
             "warm_up_blocks": warm,
             "draws_of_whole_chains": z.shape[0] * z.shape[1],
             "noise_log2": NOISE,
@@ -185,11 +240,12 @@ def said(mixing: Mixing, ids: Sequence[str]) -> str:
 @click.option("--thin", default=1, show_default=True, type=click.IntRange(1), help="Trajectories for a draw.")
 @click.option(
     "--origin",
-    type=click.Choice(["satisfying", "posterior"]),
     default="satisfying",
     show_default=True,
-    help="Begin at members that lie far apart, or where the chains of the file that ships ended.",
+    help='Begin at members that lie far apart ("satisfying"), or where the chains of the file that ships '
+    '("posterior") or of another run (its folder) ended.',
 )
+@click.option("--join", "joined", is_flag=True, help="Count the draws of that other run, too.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
 @click.option("--prior-draws", default=400, show_default=True, type=click.IntRange(1))
 @click.option("--ship", default=400, show_default=True, type=click.IntRange(LEAST), help="Draws in the file.")
@@ -205,6 +261,7 @@ def main(
     draws: int,
     thin: int,
     origin: str,
+    joined: bool,
     seed: int,
     prior_draws: int,
     ship: int,
@@ -221,13 +278,15 @@ def main(
     likelihood = Likelihood(problem)
     options: dict[str, object] = {"seed": seed, "chains": chains, "warm": warm, "draws": draws, "thin": thin}
     options |= {} if origin == "satisfying" else {"origin": origin}
+    options |= {"join": True} if joined else {}
     stated = (options, findings_hash(), problem.space.names)
     new = not (work / ABOUT).exists()
     run = Walks.create(work, *stated) if new else Walks.resume(work, *stated, accept)
     ids = [f.id for f in problem.findings]
+    before = Origin.of(problem, chains, origin, joined)
     with stoppable(), Pool(recipe(), None, problem) as pool:
         run.vouch(problem, accept)
-        walk = run.walk or begin(pool, likelihood, starts(problem, chains, origin), seed)
+        walk = run.walk or begin(pool, likelihood, before.points, seed)
         end = walk.seconds + 60.0 * minutes
 
         def look(now: Walk) -> bool:
@@ -235,7 +294,8 @@ def main(
             if now.blocks <= warm + 1 or now.blocks % 10:
                 say(rate, markup=False)
                 return now.seconds < end
-            kept = np.concatenate([margins(problem, b.terms) for b in run.blocks(warm + 1)], axis=1)
+            blocks = [*before.blocks, *run.blocks(warm + 1)]
+            kept = np.concatenate([margins(problem, b.terms) for b in blocks], axis=1)
             mixing = Mixing.of(kept)
             say(f"{rate}; {said(mixing, ids)}", markup=False)
             return now.seconds < end and not mixing.reached
@@ -244,7 +304,7 @@ def main(
         for stage, (began, until) in enumerate(pairwise(stops)):
             if walk.blocks < until:
                 points = np.array([chain.z for chain in walk.chains])
-                kernel = velocities(run, pool, likelihood, stage, began, points)
+                kernel = velocities(run, pool, likelihood, stage, began, points, before.drawn)
                 walk = walk if until < FOREVER else alike(walk)
                 plan = Plan(warm, until - warm, draws, thin)
                 walk = sample(pool, likelihood, kernel, walk, plan, run, look)
@@ -254,7 +314,7 @@ def main(
             say(f"Fewer than {LEAST} draws so far; the same command goes on.")
             return
         say(f"Looking at {prior_draws} prior draws …")
-        found = collect(run, problem, likelihood, warm, drawn(problem, pool, seed, prior_draws))
+        found = collect(run, problem, likelihood, warm, drawn(problem, pool, seed, prior_draws), before)
     run.close()
     found.save(work / NAME)
     write_page(work / "report.html", *posterior(work))
@@ -263,10 +323,11 @@ def main(
     found.thinned(ship).save(out)
     click.echo(f"{found.z.shape[0]} chains of {found.z.shape[1]} draws; {said(found.mixing, ids)}")
     effective = float(np.nanmin(found.bulk))
+    evaluations = float(found.about["evaluations"])
     click.echo(
-        f"{walk.evaluations:,.0f} evaluations in {walk.seconds / 3600.0:.1f} h: "
-        f"{walk.evaluations / effective:,.0f} for each effective draw of the slowest margin, "
-        f"{walk.evaluations / float(np.nanmedian(found.bulk)):,.0f} of the median one"
+        f"{evaluations:,.0f} evaluations in {found.about['hours']:.1f} h: "
+        f"{evaluations / effective:,.0f} for each effective draw of the slowest margin, "
+        f"{evaluations / float(np.nanmedian(found.bulk)):,.0f} of the median one"
     )
     if not found.mixing.reached:
         click.echo(
