@@ -265,8 +265,8 @@ class Evaluator:
             try:
                 self._sloped = Quick(self)
             except NoAdjoint as why:
-                log.warning("Arms are not run abreast, which takes longer: %s", why)
                 self._sloped = self.gradient
+                log.warning("Arms are not run abreast, which takes longer: %s", why)
         return self._sloped
 
     # --- verdicts -------------------------------------------------------------------------------------------
