@@ -43,6 +43,12 @@ SIZES, SHORT = (0.7, 1.25), (0.05, 0.7)
 SELDOM = 0.2
 """How often they are short."""
 
+BLIND = 0.25
+"""How often a trajectory is one step that no slope moves: out of a peak too narrow for others."""
+
+STEEP = 3.0
+"""How much steeper than in the mean a slope may be and count in full."""
+
 WIDEST = 1.0
 
 FAR = 15.0
@@ -107,8 +113,7 @@ class Trajectories:
         if not isinstance(flight, Flight):
             flight = self._off(chain, rng)
         root = self.roots[chain.turn]
-        push = 0.5 * flight.step * (root.T @ (flight.slope - flight.z))
-        flight = replace(flight, momentum=flight.momentum + push)
+        flight = replace(flight, momentum=flight.momentum + _push(flight, root, flight.slope, flight.z))
         asked = np.clip(flight.z + flight.step * (root @ flight.momentum), -FAR, FAR)
         return replace(chain, asked=asked, way=flight)
 
@@ -117,10 +122,11 @@ class Trajectories:
         width = (chain.widths or self._new)[chain.turn]
         momentum = rng.standard_normal(len(chain.z))
         energy = chain.log - 0.5 * float(chain.z @ chain.z + momentum @ momentum)
-        steps = int(rng.integers(self.least, self.most + 1))
+        blind = bool(rng.uniform() < BLIND)
+        steps = 1 if blind else int(rng.integers(self.least, self.most + 1))
         sizes = SHORT if rng.uniform() < SELDOM else SIZES
         size = width * float(np.exp(rng.uniform(*np.log(sizes))))
-        return Flight(chain.z, chain.slope, momentum, steps, size, energy)
+        return Flight(chain.z, chain.slope, momentum, steps, size, energy, blind=blind)
 
     def tell(self, chain: Chain, answer: Answer, rng: np.random.Generator, learn: bool) -> tuple[Chain, bool]:
         assert chain.asked is not None
@@ -130,7 +136,7 @@ class Trajectories:
             return replace(chain, slope=answer.slope, asked=None), False
         z = chain.asked
         root = self.roots[chain.turn]
-        momentum = flight.momentum + 0.5 * flight.step * (root.T @ (answer.slope - z))
+        momentum = flight.momentum + _push(flight, root, answer.slope, z)
         gain = answer.log - 0.5 * float(z @ z + momentum @ momentum) - flight.energy
         beyond = 0
         if answer.across is not None:
@@ -142,12 +148,21 @@ class Trajectories:
         odds = 0.0 if left else float(np.exp(min(0.0, gain)))
         after = moved(chain, answer) if rng.uniform() < odds else chain
         widths = list(chain.widths or self._new)
-        if learn:
+        if learn and not flight.blind:
             mine = chain.tried / len(widths)
             widths[chain.turn] = learnt(widths[chain.turn], odds, mine, WIDEST, GOAL)
         turn = (chain.turn + 1) % len(widths)
         after = replace(after, asked=None, way=None, widths=tuple(widths), turn=turn)
         return replace(after, tried=chain.tried + 1), True
+
+
+def _push(flight: Flight, root: Vector, slope: Vector, z: Vector) -> Vector:
+    """Half a step's change of momentum; a slope that is steep beyond measure counts for less."""
+    if flight.blind:
+        return np.zeros(root.shape[1])
+    force = root.T @ (slope - z)
+    size = float(np.linalg.norm(force)) / (STEEP * np.sqrt(len(force)))
+    return np.asarray(0.5 * flight.step * force / max(size, 1.0))
 
 
 def _reflected(momentum: Vector, across: Vector) -> Vector:

@@ -104,7 +104,7 @@ class Ellipse:
 class Flight:
     """A trajectory under way: where it is, how it moves, steps left and their size, energy at its start.
 
-    `beyond` counts steps one after the other that ended beyond a wall.
+    `beyond` counts steps one after the other that ended beyond a wall; a blind one heeds no slope.
     """
 
     z: Vector
@@ -114,6 +114,7 @@ class Flight:
     step: float
     energy: float
     beyond: int = 0
+    blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)

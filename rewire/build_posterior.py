@@ -110,11 +110,17 @@ class Origin:
         _alike(origin, len(walk.chains), about["parameters"], chains, problem)
         if joined and about["findings"] != findings_hash():
             raise click.UsageError(f"{origin} is of other findings, so its draws cannot be joined")
-        blocks = list(read_blocks(Path(origin), int(about["options"]["warm"]) + 1, walk.blocks))
+        own = about["options"]
+        blocks = list(read_blocks(Path(origin), int(own["warm"]) + 1, walk.blocks))
+        evaluations, seconds = walk.evaluations, walk.seconds
+        if own.get("join"):
+            first = cls.of(problem, chains, own["origin"], joined)
+            blocks, evaluations = [*first.blocks, *blocks], evaluations + first.evaluations
+            seconds += first.seconds
         drawn = np.concatenate([block.z.reshape(-1, problem.n) for block in blocks])
         drawn = drawn[:: max(1, len(drawn) // KNOWN)]
         points = np.array([chain.z for chain in walk.chains])
-        return cls(points, drawn, blocks, walk.evaluations, walk.seconds) if joined else cls(points, drawn)
+        return cls(points, drawn, blocks, evaluations, seconds) if joined else cls(points, drawn)
 
 
 def _alike(name: str, count: int, rates: Sequence[str], chains: int, problem: Evaluator) -> None:
