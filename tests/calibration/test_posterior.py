@@ -221,7 +221,8 @@ def test_walls_are_reflected_at_and_change_no_moment(tilt):
     assert tilt > 0.0 or taken[True] > 1.2 * taken[False]
 
 
-def test_a_trajectory_off_a_cliff_is_given_up_and_not_taken():
+def test_a_trajectory_off_a_cliff_is_given_up_and_not_taken(monkeypatch):
+    monkeypatch.setattr("calibration.hamilton.BLIND", 0.0)
     rng = np.random.default_rng(0)
     kernel = Trajectories((np.eye(2),), least=5, most=5)
     chain, ended = Chain(np.zeros(2), np.zeros(1), 0.0), False
@@ -232,6 +233,27 @@ def test_a_trajectory_off_a_cliff_is_given_up_and_not_taken():
         chain, ended = kernel.tell(chain, Answer(np.zeros(1), -2 * LOST, np.zeros(2)), rng, learn=True)
     assert asked == 1 and chain.taken == 0 and chain.tried == 1 and np.array_equal(chain.z, np.zeros(2))
     assert chain.widths[0] < kernel.start
+
+
+def test_a_chain_leaves_a_peak_too_narrow_for_its_steps(monkeypatch):
+    """A thousandth of a step wide, and steep: where every slope is heeded in full it stays for ever."""
+
+    def peak(z):
+        near = float(z @ z) / (2 * 1e-4**2)
+        return Answer(np.zeros(1), 4.0 * np.exp(-near), -4.0 * np.exp(-near) * z / 1e-4**2)
+
+    def stays():
+        rng, kernel, start = np.random.default_rng(3), Trajectories((np.eye(4),), start=0.4), np.full(4, 6e-5)
+        chain = Chain(start, np.zeros(1), peak(start).log, slope=peak(start).slope)
+        while chain.tried < 1500 and not chain.taken:
+            chain = kernel.ask(chain, rng)
+            chain, _ = kernel.tell(chain, peak(chain.asked), rng, learn=False)
+        return not chain.taken
+
+    assert not stays()
+    monkeypatch.setattr("calibration.hamilton.BLIND", 0.0)
+    monkeypatch.setattr("calibration.hamilton.STEEP", np.inf)
+    assert stays()
 
 
 def test_bold_velocities_are_not_those_of_the_one_steep_point_and_careful_ones_are():
