@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from calibration.evaluate import Evaluator
     from models.arm import Arm
 
-COST, TERMS_COST, ALL_COST = 0.28, 0.17, 0.95
+COST, TERMS_COST, ALL_COST = 0.2, 0.14, 0.7
 """Of the log likelihood with its slope, of terms alone and with theirs, in evaluations (`make bench`)."""
 
 SLIGHT = 1e-6

@@ -21,7 +21,7 @@ from models.bound import Rows, Ways
 from models.engine import Array
 from models.legs import Block, Index, Legs, nowhere
 from models.library import NoAdjoint, native, widest
-from models.network_code import generate
+from models.network_code import TooLarge, generate
 from models.settle import BOUND, FLOOR, NEAR
 from models.simulate import Bench, _grid
 from models.tape import Unsupported
@@ -102,6 +102,8 @@ class Abreast:
         network = bench.pieces.network
         try:
             code = generate(network, "abreast", LANES)
+        except TooLarge as why:
+            raise NoAdjoint(str(why)) from None
         except Unsupported as formula:
             raise NoAdjoint(f"{formula} is no formula that can be taken back") from None
         self._code, self._lib = code, native(code.source, wide=True)

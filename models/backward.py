@@ -16,7 +16,7 @@ import numpy as np
 
 from models.engine import Array, Failure
 from models.library import NoAdjoint, adjoint
-from models.network_code import generate
+from models.network_code import TooLarge, generate
 from models.pieces import Piece
 from models.simulate import SCORE, Bench, Trajectory
 from models.tape import Unsupported
@@ -82,6 +82,8 @@ class Traced(Bench):
         super().__init__(*args, **options)
         try:
             code = generate(self.pieces.network)
+        except TooLarge as why:
+            raise NoAdjoint(str(why)) from None
         except Unsupported as formula:
             raise NoAdjoint(f"{formula} is no formula that can be taken back") from None
         self._place, self._n = code.place, code.n_species

@@ -22,6 +22,14 @@ _Groups = Mapping[str, tuple[tuple[float, int], ...]]
 _SCALED = re.compile(r"(?:([\d.eE+-]+)\*)?([A-Za-z_]\w*)")
 
 
+MOST = 12_000
+"""Multiplications of one factorisation: seven times those of our network, which takes five seconds to compile."""
+
+
+class TooLarge(Unsupported):
+    """A network whose code would take too long to compile."""
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """Source, and what its arrays mean.
@@ -54,6 +62,8 @@ def generate(network: Network, use: str = "adjoint", lanes: int = 1) -> Code:
     ------
     models.tape.Unsupported
         Where it has a formula that this cannot read, or a species that is held where it is.
+    TooLarge
+        Where the network is.
     """
     if held := [pattern for pattern, _ in network.species if pattern.startswith("$")]:
         raise Unsupported(held[0])
@@ -278,6 +288,9 @@ def _matrix(n: int, rows: list[dict[int, list[str]]], sums: list[str]) -> list[s
 
 def _factors(filled: list[list[int]], at: Mapping[tuple[int, int], int]) -> list[str]:
     """LU = I - h J row by row, and `over`, one over the diagonal of U; 1 where there is no solution."""
+    work = sum(j > k for i, row in enumerate(filled) for k in row if k < i for j in filled[k])
+    if work > MOST:
+        raise TooLarge(f"the network of {len(filled)} species is too large to be written out as C")
     lines = ["static ALIGNED real over[N];", "static int factored(real h) {"]
     for i, row in enumerate(filled):
         lines.append("{")

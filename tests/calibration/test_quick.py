@@ -13,18 +13,10 @@ from calibration.readings import elementary
 from calibration.workshop import recipe
 from models.library import NoAdjoint, compiler
 from rewire.members import shipped
+from tests.calibration.test_gradient import IDS
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="no C compiler")
 
-IDS = (
-    "S04_igf1_response_lasts_longer",  # changes before time 0
-    "S16_s6k_phosphorylates_sin1",
-    "S08_s473_rises_progressively@mcf7",
-    "S22_t308_falls_and_returns@mda_mb_468",
-    "S33_mtorc1_falls_before_receptors_rise@bt474",
-    "S49_substrates_differ",
-    "S43_il8_cxcr1_takes_over@mda_mb_468",
-)
 CLOSE = 0.01  # [log2]; the noise of a report is 0.25
 
 

@@ -13,7 +13,7 @@ from models.cut import parse
 from models.engine import Engine
 from models.library import adjoint, compiler
 from models.network import network_text
-from models.network_code import generate
+from models.network_code import TooLarge, generate
 from models.tape import Unsupported
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="no C compiler")
@@ -48,6 +48,12 @@ def states(made):
         start * rng.uniform(0.1, 1.0, code.n_species) + rng.uniform(1.0, 100.0, code.n_species)
         for _ in range(5)
     ]
+
+
+def test_a_network_that_is_too_large_is_refused_with_its_size(network, monkeypatch):
+    monkeypatch.setattr("models.network_code.MOST", 1000)
+    with pytest.raises(TooLarge, match=f"{len(network.species)} species is too large"):
+        generate(network)
 
 
 def test_the_jacobian_is_that_of_the_engine(made):
