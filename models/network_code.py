@@ -23,7 +23,7 @@ _SCALED = re.compile(r"(?:([\d.eE+-]+)\*)?([A-Za-z_]\w*)")
 
 
 MOST = 12_000
-"""Multiplications of one factorisation: seven times those of our network, which takes five seconds to compile."""
+"""Multiplications of one factorisation: seven times those of our network, which compiles in five seconds."""
 
 
 class TooLarge(Unsupported):
