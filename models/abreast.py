@@ -21,9 +21,10 @@ from models.bound import Rows, Ways
 from models.engine import Array
 from models.legs import Block, Index, Legs, nowhere
 from models.library import NoAdjoint, native, widest
-from models.network_code import TooLarge, generate
+from models.network_code import generate
 from models.settle import BOUND, FLOOR, NEAR
 from models.simulate import Bench, _grid
+from models.sparse_code import TooLarge
 from models.tape import Unsupported
 
 LANES = widest()[0]

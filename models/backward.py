@@ -16,9 +16,10 @@ import numpy as np
 
 from models.engine import Array, Failure
 from models.library import NoAdjoint, adjoint
-from models.network_code import TooLarge, generate
+from models.network_code import generate
 from models.pieces import Piece
 from models.simulate import SCORE, Bench, Trajectory
+from models.sparse_code import TooLarge
 from models.tape import Unsupported
 
 FIRST_STEP = 10.0

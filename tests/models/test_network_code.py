@@ -13,7 +13,8 @@ from models.cut import parse
 from models.engine import Engine
 from models.library import adjoint, compiler
 from models.network import network_text
-from models.network_code import TooLarge, generate
+from models.network_code import generate
+from models.sparse_code import TooLarge
 from models.tape import Unsupported
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="no C compiler")
@@ -51,7 +52,7 @@ def states(made):
 
 
 def test_a_network_that_is_too_large_is_refused_with_its_size(network, monkeypatch):
-    monkeypatch.setattr("models.network_code.MOST", 1000)
+    monkeypatch.setattr("models.sparse_code.MOST", 1000)
     with pytest.raises(TooLarge, match=f"{len(network.species)} species is too large"):
         generate(network)
 
