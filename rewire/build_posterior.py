@@ -8,7 +8,7 @@ run folder keeps every draw; the same command goes on where it was.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -16,34 +16,29 @@ from pathlib import Path
 import click
 import numpy as np
 
-from calibration import files
 from calibration.draws import Draws
-from calibration.ensemble import Ensemble
 from calibration.evaluate import Evaluator
 from calibration.folder import ABOUT
 from calibration.hamilton import Trajectories
 from calibration.likelihood import NOISE, RANGE_NOISE, TRUST, Likelihood
 from calibration.mixing import DRAWS, R_HAT, Mixing
 from calibration.pool import Pool
-from calibration.posterior import Block, Plan, Walk, begin, sample
+from calibration.posterior import Plan, Walk, begin, sample
 from calibration.problem import Task, Vector
 from calibration.starts import draw
 from calibration.stopping import stoppable
-from calibration.walks import FORMAT as RUN_FORMAT
-from calibration.walks import Walks, read_blocks, read_walk
+from calibration.walks import Walks, read_blocks
 from calibration.workshop import findings_hash, recipe
-from rewire.members import shipped
+from rewire.cli import run as run_command
+from rewire.origin import Origin
 from rewire.posterior import posterior
-from rewire.posterior_file import NAME, load_draws, shipped_posterior
+from rewire.posterior_file import NAME, shipped_posterior
 from rewire.posterior_page import write_page
 from rewire.talk import talk
 
 STAGES = (0.05, 0.15, 0.3, 0.6, 1.0)
 """Of the warm-up: where the chains look at their slopes, and back at their draws, anew. What was seen serves
 from then on."""
-
-KNOWN = 3000
-"""Draws of another run that say how wide directions are."""
 
 LEAST = 200
 """Draws in a file that ships."""
@@ -68,67 +63,6 @@ def units(problem: Evaluator) -> list[str]:
         rates[name].unit if scope[0] == "shared" else other[scope[0]]
         for name, scope in zip(problem.space.names, problem.space.scope, strict=True)
     ]
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where chains begin.
-
-    Attributes
-    ----------
-    points : array (chains, n)
-    drawn : array (draws, n) or None
-        What is known of how wide directions are.
-    blocks : list of Block
-        Draws of the run that goes on here, which count.
-    evaluations, seconds : float
-        That those took.
-    """
-
-    points: Vector
-    drawn: Vector | None = None
-    blocks: Sequence[Block] = ()
-    evaluations: float = 0.0
-    seconds: float = 0.0
-
-    @classmethod
-    def of(cls, problem: Evaluator, chains: int, origin: str, joined: bool) -> Origin:
-        """From far-apart members of the ensemble that ships, the posterior that ships, or another run."""
-        if origin == "satisfying":
-            z = Ensemble.load(shipped()).onto(problem.space).z
-            if len(z) < chains:
-                raise click.UsageError(f"the ensemble has {len(z)} members; at most so many --chains")
-            return cls(np.asarray(z[np.linspace(0, len(z) - 1, chains).round().astype(int)]))
-        if origin == "posterior":
-            draws, _ = load_draws()
-            _alike("the posterior that ships", len(draws.z), draws.rates, chains, problem)
-            return cls(np.asarray(draws.z[:, -1]), draws.z.reshape(-1, problem.n))
-        about = files.read_json(Path(origin) / ABOUT, "posterior run", RUN_FORMAT)
-        walk = read_walk(Path(origin))
-        if walk is None:
-            raise click.UsageError(f"{origin} holds no chains yet")
-        _alike(origin, len(walk.chains), about["parameters"], chains, problem)
-        if joined and about["findings"] != findings_hash():
-            raise click.UsageError(f"{origin} is of other findings, so its draws cannot be joined")
-        own = about["options"]
-        blocks = list(read_blocks(Path(origin), int(own["warm"]) + 1, walk.blocks))
-        evaluations, seconds = walk.evaluations, walk.seconds
-        if own.get("join"):
-            first = cls.of(problem, chains, own["origin"], joined)
-            blocks, evaluations = [*first.blocks, *blocks], evaluations + first.evaluations
-            seconds += first.seconds
-        drawn = np.concatenate([block.z.reshape(-1, problem.n) for block in blocks])
-        drawn = drawn[:: max(1, len(drawn) // KNOWN)]
-        points = np.array([chain.z for chain in walk.chains])
-        return cls(points, drawn, blocks, evaluations, seconds) if joined else cls(points, drawn)
-
-
-def _alike(name: str, count: int, rates: Sequence[str], chains: int, problem: Evaluator) -> None:
-    if count != chains or tuple(rates) != tuple(problem.space.names):
-        raise click.UsageError(
-            f"{name} is of {count} chains and {len(rates)} rates, this run of {chains} and {problem.n}: "
-            "begin at --origin satisfying"
-        )
 
 
 def velocities(
@@ -286,10 +220,10 @@ def main(
     options |= {} if origin == "satisfying" else {"origin": origin}
     options |= {"join": True} if joined else {}
     stated = (options, findings_hash(), problem.space.names)
+    before = Origin.of(problem, chains, origin, joined)
     new = not (work / ABOUT).exists()
     run = Walks.create(work, *stated) if new else Walks.resume(work, *stated, accept)
     ids = [f.id for f in problem.findings]
-    before = Origin.of(problem, chains, origin, joined)
     with stoppable(), Pool(recipe(), None, problem) as pool:
         run.vouch(problem, accept)
         walk = run.walk or begin(pool, likelihood, before.points, seed)
@@ -343,4 +277,4 @@ def main(
 
 
 if __name__ == "__main__":
-    main()
+    run_command(command=main, name="python -m rewire.build_posterior")
