@@ -46,10 +46,10 @@ bench: setup  ## what an evaluation costs, and how that grows
 	"$(BIN)/python" -m benchmarks.bench
 
 posterior: setup  ## draw from the posterior (hours; the same command goes on)
-	"$(BIN)/python" -m rewire.build_posterior
+	"$(BIN)/python" -m rewire.analysis.posterior.build_posterior
 
 ensemble: setup  ## rebuild the satisfying ensemble that ships
-	"$(BIN)/python" -m rewire.build_ensemble
+	"$(BIN)/python" -m rewire.analysis.fit.build_ensemble
 
 knockouts: setup  ## which findings need which mechanism
 	"$(BIN)/rewire" knockouts --minutes 0.7 --refits 1 --keep models/ensembles/satisfying/knockouts.json
@@ -58,7 +58,7 @@ cohort: setup  ## the populations of virtual cells
 	"$(BIN)/rewire" cohort
 
 interop: setup  ## exports of all cells, compared with independent engines (an hour; REWIRE_AMICI=PYTHON for AMICI)
-	"$(BIN)/python" -m rewire.verify_all
+	"$(BIN)/python" -m rewire.export.verify.verify_all
 
 networks: setup  ## write the shipped networks anew (needs Perl)
 	"$(BIN)/python" -m models.network

@@ -14,11 +14,11 @@ from typing import Literal
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from calibration.evaluate import Evaluator
-from calibration.problem import Task, Vector
-from calibration.workshop import make
-from models.simulate import Bench
-from rewire.world import load_world
+from calibration.objective.build import make
+from calibration.objective.evaluator import Evaluator
+from calibration.objective.problem import Task, Vector
+from models.simulation.simulator import Bench
+from rewire.project.project import load_world
 
 REPEATS = 7
 WIDTH = 0.1

@@ -17,13 +17,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from calibration import fit
-from calibration.cluster import Chunk, ClusterPool, Errand, chunks
-from calibration.environment import probe, record
-from calibration.lanes import Lanes
-from calibration.pool import Pool, Recipe
-from calibration.problem import Task
-from calibration.state import Budget
+from calibration.objective.problem import Task
+from calibration.objective.workers.dask_cluster import Chunk, ClusterPool, Errand, chunks
+from calibration.objective.workers.environment import probe, record
+from calibration.objective.workers.pool import Pool, Recipe
+from calibration.optimize import multistart
+from calibration.optimize.parallel_starts import Lanes
+from calibration.optimize.state import Budget
 
 Slopes = Literal["terms"] | None
 
@@ -58,7 +58,7 @@ def overhead() -> None:
     from distributed import LocalCluster
 
     start: Any = LocalCluster
-    recipe = Recipe("calibration.trial", "inequalities", SIZE | {"seconds": EACH})
+    recipe = Recipe("calibration.objective.toy_problem", "inequalities", SIZE | {"seconds": EACH})
     for workers in WORKERS:
         with (
             start(n_workers=workers, threads_per_worker=1, dashboard_address=None) as made,
@@ -78,7 +78,7 @@ def overhead() -> None:
 
 def scaling() -> None:
     """The real problem on one process and on two."""
-    from calibration.workshop import recipe
+    from calibration.objective.build import recipe
 
     made = recipe()
     points = 0.1 * np.random.default_rng(0).standard_normal((24, made.make().n))
@@ -97,10 +97,12 @@ def abreast(each: float = 0.5) -> None:
     """Evaluations a second of a fit by processes and lanes, an evaluation with slopes taking so long."""
     alone = 0.0
     for workers, lanes in CROWDS:
-        recipe = Recipe("calibration.trial", "inequalities", SIZE | {"bend": 2.0, "seconds": each})
+        recipe = Recipe(
+            "calibration.objective.toy_problem", "inequalities", SIZE | {"bend": 2.0, "seconds": each}
+        )
         with Pool(recipe, workers) as pool:
             budget = Budget(evaluations=60.0 * workers)
-            state = fit.calibrate(pool, 1, budget, advance=Lanes(lanes))
+            state = multistart.calibrate(pool, 1, budget, advance=Lanes(lanes))
         rate = state.evaluations / state.seconds
         alone = alone or rate
         print(f"{workers} processes, {lanes} lanes: {rate:.1f} evaluations/s, x {rate / alone:.1f}")
@@ -108,8 +110,8 @@ def abreast(each: float = 0.5) -> None:
 
 def messages() -> None:
     """Bytes of what travels, for the real problem."""
-    from calibration.problem import SHARED
-    from calibration.workshop import recipe
+    from calibration.objective.build import recipe
+    from calibration.objective.problem import SHARED
     from models.network import SHIPPED, cache_dir
 
     made = recipe()

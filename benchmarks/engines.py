@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.tasks import SECRETED, Stretch, Values, Work
-from calibration.problem import Vector
+from calibration.objective.problem import Vector
 from models.assemble import Built
-from models.export.sbml import About, Content, sbml
-from rewire.world import load_world
+from models.export.sbml.document import About, Content, sbml
+from rewire.project.project import load_world
 
 Answer = list[Vector]
 """Readings (n_times, n_names) of each arm."""

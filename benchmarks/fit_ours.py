@@ -14,16 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from calibration import cma_fit, gauss_newton
-from calibration.fit import calibrate
-from calibration.pool import Pool, Recipe
-from calibration.state import Budget, Progress, State
+from calibration.objective.workers.pool import Pool, Recipe
+from calibration.optimize import cma_es, gauss_newton
+from calibration.optimize.multistart import calibrate
+from calibration.optimize.state import Budget, Progress, State
 
-METHODS = {"gauss-newton": lambda: gauss_newton.advance, "cma-es": cma_fit.CmaRounds}
+METHODS = {"gauss-newton": lambda: gauss_newton.advance, "cma-es": cma_es.CmaRounds}
 
 
 class Notes:
-    """Writes a line for each new best point; a `calibration.state.Keeper`."""
+    """Writes a line for each new best point; a `calibration.optimize.state.Keeper`."""
 
     def __init__(self, trace: Path) -> None:
         self.out = trace.open("w", encoding="utf-8", buffering=1)

@@ -13,21 +13,21 @@ from pathlib import Path
 import click
 import numpy as np
 
-from calibration import fit, starts
-from calibration.evaluate import Evaluator
-from calibration.measurements import Measurement, Measurements
-from calibration.pool import Pool
-from calibration.problem import Task, Vector
-from calibration.state import Budget, Progress, Settings, State
-from calibration.workshop import recipe
-from rewire.check import evaluate_all, stand
-from rewire.measured import Measured
-from rewire.members import load_members, shipped
-from rewire.prior import load_prior
-from rewire.select import all_findings
-from rewire.standing import tallies
-from rewire.tables import emit
-from rewire.world import load_world
+from calibration.objective.build import recipe
+from calibration.objective.evaluator import Evaluator
+from calibration.objective.measured.measurements import Measurement, Measurements
+from calibration.objective.problem import Task, Vector
+from calibration.objective.workers.pool import Pool
+from calibration.optimize import multistart, start
+from calibration.optimize.state import Budget, Progress, Settings, State
+from rewire.analysis.check.check import evaluate_all, stand
+from rewire.analysis.check.finding_summary import tallies
+from rewire.analysis.check.prior_share import load_prior
+from rewire.analysis.measured.measured_points import Measured
+from rewire.project.members import load_members, shipped
+from rewire.project.project import load_world
+from rewire.project.selections import all_findings
+from rewire.report.tables import emit
 
 
 @click.command()
@@ -75,9 +75,11 @@ def fitted(pool: Pool, z: Vector, evaluations: float) -> tuple[Vector, Vector]:
     problem, lowest = pool.problem, Lowest(z)
     (outcome,) = pool.map([Task(z)])
     state = State(seed=0, z=z, origin=z, terms=outcome.terms, weights=problem.weights)
-    state = starts.note_best(state, problem, Settings())
-    state = fit.calibrate(pool, budget=Budget(evaluations=evaluations, members=1), keeper=lowest, state=state)
-    return fit.members_of(state, problem)[0].z, lowest.z
+    state = start.note_best(state, problem, Settings())
+    state = multistart.calibrate(
+        pool, budget=Budget(evaluations=evaluations, members=1), keeper=lowest, state=state
+    )
+    return multistart.members_of(state, problem)[0].z, lowest.z
 
 
 def say(pool: Pool, z: Vector, data: Measurements) -> None:

@@ -24,12 +24,12 @@ import numpy as np
 from benchmarks import engines
 from benchmarks.problems import size
 from benchmarks.tasks import Work, difference, readings, work_of
-from calibration.evaluate import Evaluator
-from calibration.problem import Task, Vector
-from models.export.pybnf import free_id
-from rewire.exports.pybnf import write_pybnf
-from rewire.exports.pybnf_bundle import Options
-from rewire.world import load_world
+from calibration.objective.evaluator import Evaluator
+from calibration.objective.problem import Task, Vector
+from models.export.pybnf.pybnf_text import free_id
+from rewire.export.pybnf.pybnf_bundle import Options
+from rewire.export.pybnf.pybnf_problem import write_pybnf
+from rewire.project.project import load_world
 
 HERE = Path(__file__).parent
 TOOLS = ("pysb", "bionetgen", "pybnf", "roadrunner", "amici")

@@ -11,13 +11,13 @@ from dataclasses import replace
 import click
 import numpy as np
 
-from calibration import cma_fit, gauss_newton
-from calibration.fit import calibrate
-from calibration.pool import Pool
-from calibration.problem import Task
-from calibration.state import Budget, Progress, Settings, State
-from calibration.subset import SubsetPool
-from calibration.workshop import open_pool
+from calibration.objective.build import open_pool
+from calibration.objective.problem import Task
+from calibration.objective.subset import SubsetPool
+from calibration.objective.workers.pool import Pool
+from calibration.optimize import cma_es, gauss_newton
+from calibration.optimize.multistart import calibrate
+from calibration.optimize.state import Budget, Progress, Settings, State
 
 MARKS = (0.80, 0.90, 0.95, 0.98)
 CMA_FIRST = 500
@@ -33,7 +33,7 @@ class AfterCma:
     """CMA-ES for the first evaluations of a start, Gauss-Newton from its best point."""
 
     def __init__(self) -> None:
-        self.cma = cma_fit.CmaRounds()
+        self.cma = cma_es.CmaRounds()
 
     def __call__(self, state: State, pool: Pool, settings: Settings) -> State:
         if state.z is None or state.evaluations - state.began[0] < CMA_FIRST:
@@ -64,7 +64,7 @@ METHODS: dict[str, tuple[Callable[[], Advance], Settings, bool]] = {
     "Gauss-Newton: structured every round": (lambda: every_round, Settings(), False),
     "Gauss-Newton: full every round": (lambda: every_round, WHOLE, False),
     "default, without polishing": (lambda: gauss_newton.advance, Settings(press=1.0), True),
-    "CMA-ES": (cma_fit.CmaRounds, Settings(), False),
+    "CMA-ES": (cma_es.CmaRounds, Settings(), False),
     "Gauss-Newton after CMA-ES": (AfterCma, Settings(), False),
 }
 """Each with its settings, and whether it has slopes from a run back; the others take differences, if any."""

@@ -11,15 +11,15 @@ import copy
 from collections.abc import Sequence
 from dataclasses import replace
 
-from calibration.evaluate import Evaluator
-from calibration.workshop import make as make_real
-from calibration.workshop import recipe
+from calibration.objective.build import make as make_real
+from calibration.objective.build import recipe
+from calibration.objective.evaluator import Evaluator
 from models.assemble import Built
-from models.cut import parse
 from models.network import network_text
-from models.simulate import Bench
-from rewire.exports.bpsl import sayable
-from rewire.world import load_world
+from models.simulation.network_reduction import parse
+from models.simulation.simulator import Bench
+from rewire.export.pybnf.bpsl_constraints import sayable
+from rewire.project.project import load_world
 
 PROBLEMS = {"real": 1, "medium": 3}
 """Name to how many AKTs are told apart: 108 species, and 148 with AKT1, AKT2 and AKT3."""

@@ -20,12 +20,12 @@ import numpy as np
 import psutil
 
 from benchmarks.once import HERE, bundle_in, environment
-from calibration import starts
-from calibration.evaluate import Evaluator
-from calibration.problem import Task, Vector
-from calibration.step import BOX
-from models.export.pybnf import free_id
-from rewire.exports.pybnf_bundle import Options
+from calibration.objective.evaluator import Evaluator
+from calibration.objective.problem import Task, Vector
+from calibration.optimize import start
+from calibration.optimize.gauss_newton_step import BOX
+from models.export.pybnf.pybnf_text import free_id
+from rewire.export.pybnf.pybnf_bundle import Options
 
 OURS = {"rewire": "gauss-newton", "rewire-cma": "cma-es"}
 PYBNF = {"pybnf-cmaes": "cmaes", "pybnf-de": "de", "pybnf-ss": "ss"}
@@ -124,7 +124,7 @@ def _pypesto(asked: Race, problem: Evaluator, trace: Path, python: str) -> list[
     spec = {"problem": asked.problem, "contexts": asked.contexts}
     told = {
         "serve": [sys.executable, "-m", "benchmarks.serve", json.dumps(spec)],
-        "starts": starts.draw(asked.seed, 0, asked.cores, problem.n).tolist(),
+        "starts": start.draw(asked.seed, 0, asked.cores, problem.n).tolist(),
         "box": BOX,
         "seconds": 60.0 * asked.minutes,
         "cores": asked.cores,

@@ -17,18 +17,26 @@ from pathlib import Path
 import click
 import numpy as np
 
-from calibration.evaluate import Evaluator
-from calibration.hamilton import Trajectories
-from calibration.kernels import Answer, Chain, CrankNicolson, EllipticalSlice, Evolution, Kernel, Reference
-from calibration.likelihood import Likelihood
-from calibration.mixing import Mixing
-from calibration.pool import Pool
-from calibration.posterior import Block, Plan, Walk, begin, one_block
-from calibration.problem import Vector
-from calibration.turns import Turns
-from calibration.walks import read_blocks, read_root, read_walk
-from calibration.workshop import recipe
-from rewire.build_posterior import margins
+from calibration.objective.build import recipe
+from calibration.objective.evaluator import Evaluator
+from calibration.objective.likelihood import Likelihood
+from calibration.objective.problem import Vector
+from calibration.objective.workers.pool import Pool
+from calibration.sample.block_updates import Turns
+from calibration.sample.chains import Block, Plan, Walk, begin, one_block
+from calibration.sample.diagnostics import Mixing
+from calibration.sample.hmc import Trajectories
+from calibration.sample.kernels import (
+    Answer,
+    Chain,
+    CrankNicolson,
+    EllipticalSlice,
+    Evolution,
+    Kernel,
+    Reference,
+)
+from calibration.storage.posterior_folder import read_blocks, read_root, read_walk
+from rewire.analysis.posterior.build_posterior import margins
 
 WARM = 0.4
 """Share of the evaluations in which widths are learnt."""

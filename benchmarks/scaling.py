@@ -24,13 +24,13 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.problems import make, recipe, size, told_apart
 from benchmarks.race import machine
-from calibration.evaluate import Evaluator
-from calibration.finding import Finding
-from calibration.kinds import Ratio
-from calibration.pool import Pool, cores
-from calibration.problem import Task, Vector
-from models.simulate import Bench
-from rewire.world import load_world
+from calibration.findings.claims.finding import Finding
+from calibration.findings.claims.kinds import Ratio
+from calibration.objective.evaluator import Evaluator
+from calibration.objective.problem import Task, Vector
+from calibration.objective.workers.pool import Pool, cores
+from models.simulation.simulator import Bench
+from rewire.project.project import load_world
 
 BATCH = 12
 """Evaluations a process gets in a round."""

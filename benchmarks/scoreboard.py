@@ -12,11 +12,11 @@ from pathlib import Path
 
 import click
 
-from models.problems import UserError
-from rewire.mapped import CANNOT, FAILS, HOLDS, Mapped, check_mapped, claims
-from rewire.standing import Standing
-from rewire.tables import Column, Record, Table, number, to_rich
-from rewire.talk import answer, talk
+from models.core.errors import UserError
+from rewire.analysis.check.finding_summary import Standing
+from rewire.analysis.external.published_models import CANNOT, FAILS, HOLDS, Mapped, check_mapped, claims
+from rewire.report.console import answer, talk
+from rewire.report.tables import Column, Record, Table, number, to_rich
 
 ROOT = Path(__file__).resolve().parent.parent
 MAPPINGS = ROOT / "examples" / "published"
@@ -92,7 +92,7 @@ def parts(found: Mapped) -> tuple[int, int]:
 
 def ours(members: int) -> Entry:
     """The shipped ensemble: the verdict of most members, the median ratio."""
-    from rewire.check import check
+    from rewire.analysis.check.check import check
 
     found = check(members=members, say=talk().print).standings
     rebound = check(folder=REBOUND, members=members).standings

@@ -8,15 +8,15 @@ from __future__ import annotations
 import click
 import numpy as np
 
-from calibration.fit import calibrate, members_of
-from calibration.state import Budget, Progress
-from calibration.workshop import open_pool
-from rewire.check import evaluate_all, stand
-from rewire.members import shipped
-from rewire.prior import load_prior
-from rewire.select import all_findings
-from rewire.standing import tallies
-from rewire.world import load_world
+from calibration.objective.build import open_pool
+from calibration.optimize.multistart import calibrate, members_of
+from calibration.optimize.state import Budget, Progress
+from rewire.analysis.check.check import evaluate_all, stand
+from rewire.analysis.check.finding_summary import tallies
+from rewire.analysis.check.prior_share import load_prior
+from rewire.project.members import shipped
+from rewire.project.project import load_world
+from rewire.project.selections import all_findings
 
 MARK = 0.9
 

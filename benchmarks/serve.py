@@ -12,9 +12,9 @@ import sys
 import numpy as np
 
 from benchmarks.problems import make
-from calibration.environment import one_thread
-from calibration.problem import Task
-from calibration.state import Settings
+from calibration.objective.problem import Task
+from calibration.objective.workers.environment import one_thread
+from calibration.optimize.state import Settings
 
 
 def main() -> None:

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.evaluate import Evaluator
-from calibration.problem import Vector
-from models.arm import Arm
-from models.conditions import conditions
-from models.engine import Failure
-from models.export.names import dose_id, potency_id
-from models.export.pybnf import SETTLE_S
-from models.simulate import ATOL, SCORE
-from rewire.world import load_world
+from calibration.objective.evaluator import Evaluator
+from calibration.objective.problem import Vector
+from models.export.ids import dose_id, potency_id
+from models.export.pybnf.pybnf_text import SETTLE_S
+from models.simulation.engine import Failure
+from models.simulation.simulator import ATOL, SCORE
+from models.treatments.arm import Arm
+from models.treatments.conditions import conditions
+from rewire.project.project import load_world
 
 SECRETED = "CXCL8()"
 """Washed off where the medium is renewed."""

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from models.problems import Problem, Problems, UserError
+from models.core.errors import Problem, Problems, UserError
 from pathway import MODULES, VARIANTS
 from pathway.draft import Draft, Rate, Readout, RuleNote, Setting
 

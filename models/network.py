@@ -19,7 +19,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from models.problems import UserError
+from models.core.errors import UserError
 
 SHIPPED = Path(__file__).with_name("networks")
 """Networks that come with the project, read-only."""

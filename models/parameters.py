@@ -86,7 +86,7 @@ def space(built: Any, contexts: Mapping[str, Any], drugs: Mapping[str, float] | 
     Parameters
     ----------
     built : models.assemble.Built
-    contexts : mapping of name to models.context.Context
+    contexts : mapping of name to models.cells.context.Context
         Those that are fitted; their `free` gives (value, sd) of each free abundance.
     drugs : mapping of name to float, optional
         Prior width [decades] of the potency of each drug that is fitted.

@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from calibration.ensemble import Ensemble as Ensemble
-    from calibration.finding import Finding as Finding
-    from calibration.run import Run as Run
-    from models.arm import Arm as Arm
-    from models.context import Context as Context
-    from models.simulate import Trajectory as Trajectory
-    from rewire.band import simulate as simulate
+    from calibration.findings.claims.finding import Finding as Finding
+    from calibration.storage.ensemble import Ensemble as Ensemble
+    from calibration.storage.run_folder import Run as Run
+    from models.cells.context import Context as Context
+    from models.simulation.simulator import Trajectory as Trajectory
+    from models.treatments.arm import Arm as Arm
+    from rewire.analysis.simulate.ensemble_band import simulate as simulate
 
 _HOME = {
-    "Arm": "models.arm",
-    "Context": "models.context",
-    "Ensemble": "calibration.ensemble",
-    "Finding": "calibration.finding",
-    "Run": "calibration.run",
-    "Trajectory": "models.simulate",
-    "simulate": "rewire.band",
+    "Arm": "models.treatments.arm",
+    "Context": "models.cells.context",
+    "Ensemble": "calibration.storage.ensemble",
+    "Finding": "calibration.findings.claims.finding",
+    "Run": "calibration.storage.run_folder",
+    "Trajectory": "models.simulation.simulator",
+    "simulate": "rewire.analysis.simulate.ensemble_band",
 }
 __all__ = ["Arm", "Context", "Ensemble", "Finding", "Run", "Trajectory", "__version__", "simulate"]
 

@@ -6,7 +6,7 @@ from rewire.guard import stop_if_foreign
 def main() -> None:
     """Entry point of the console script."""
     stop_if_foreign()
-    from rewire.cli import run  # only now: it imports packages that the guard has just vouched for
+    from rewire.cli.main import run  # only now: it imports packages that the guard has just vouched for
 
     run()
 

@@ -12,7 +12,7 @@ import pytest
 
 from rewire import __all__ as nouns
 from rewire import __version__, guard
-from rewire.cli import VERBS
+from rewire.cli.main import VERBS
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -105,9 +105,9 @@ def test_readme_names_what_there_is():
 def test_findings_and_files_that_are_named_exist():
     import click
 
-    from rewire.cli import main
-    from rewire.select import all_findings
-    from rewire.world import load_world
+    from rewire.cli.main import main
+    from rewire.project.project import load_world
+    from rewire.project.selections import all_findings
 
     ids = {f.id for f in all_findings(load_world())}
     known = ids | {id.partition("@")[0] for id in ids}
@@ -139,7 +139,7 @@ def test_the_python_face_is_there(name: str):
 def test_every_verb_shows_an_example(verb: str):
     import click
 
-    from rewire.cli import main
+    from rewire.cli.main import main
 
     command = main.get_command(click.Context(main), verb)
     assert command is not None and f"rewire {verb}" in (command.help or "")
@@ -149,6 +149,6 @@ def test_every_verb_shows_an_example(verb: str):
 def test_importing_loads_no_engine():
     """`rewire --help` must not wait for an engine, a fitter or a plotter."""
     heavy = ("pysb", "bngsim", "matplotlib", "pandas", "scipy")
-    code = f"import sys, rewire.cli; print([m for m in {heavy} if m in sys.modules])"
+    code = f"import sys, rewire.cli.main; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from models.assemble import Built
-from models.drugs import Catalogue
+from models.cells.drugs import Catalogue
 
 PROJECT = "The Rewire project"
 LICENCE = "https://spdx.org/licenses/Apache-2.0"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from models.cut import Network
 from models.export.content import Content
-from models.export.names import dose_id, potency_id
+from models.export.ids import dose_id, potency_id
+from models.simulation.network_reduction import Network
 
 LOAD = "load_"
 

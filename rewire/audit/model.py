@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from calibration.foreign.bngl import statements
-from calibration.foreign.model import load_model
-from calibration.foreign.network import lines_of
-from models.cut import parse
-from models.export.names import REVERSE, rule_names
-from models.export.reading import document, read_sbml, unsupported
-from models.problems import Problems
-from models.quiet import quiet
+from models.core.errors import Problems
+from models.core.quiet_solvers import quiet
+from models.export.ids import REVERSE, rule_names
+from models.export.sbml.reading import document, read_sbml, unsupported
+from models.readers.bngl import statements
+from models.readers.model_file import load_model
+from models.readers.net import lines_of
+from models.simulation.network_reduction import parse
 
 SBML = (".xml", ".sbml")
 SUFFIXES = (*SBML, ".bngl", ".net", ".py")

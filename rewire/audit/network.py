@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from models.problems import Problems
+from models.core.errors import Problems
 from rewire.audit.formula import Node, tree
 from rewire.audit.model import Subject, identity
 

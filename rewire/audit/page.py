@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from calibration.files import write
-from rewire.audit.finding import SEVERITIES, Section
+from models.core.files import write
+from rewire.audit.issue import SEVERITIES, Section
 from rewire.audit.score import Audit
 from rewire.audit.show import SHORT, place, points
-from rewire.tables import readable
+from rewire.report.tables import readable
 
-TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+TEMPLATES = Path(__file__).resolve().parents[1] / "report" / "templates"
 
 MOST = 200
 """Findings of one kind that the page lists."""

@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from models.problems import Problem, UserError
-from rewire.audit import dynamics, structure, values
-from rewire.audit.agreement import agreement, tolerance
-from rewire.audit.annotation import annotation
-from rewire.audit.balance import balance
-from rewire.audit.engines import Runs, run_all
-from rewire.audit.finding import SEVERITIES, Finding, Section
+from models.core.errors import Problem, UserError
+from rewire.audit.checks import dynamics, structure, values
+from rewire.audit.checks.agreement import agreement, tolerance
+from rewire.audit.checks.annotation import annotation
+from rewire.audit.checks.balance import balance
+from rewire.audit.checks.reach import Reach
+from rewire.audit.checks.validity import units, validity, verdict
+from rewire.audit.engines.jobs import Runs, run_all
+from rewire.audit.issue import SEVERITIES, Finding, Section
 from rewire.audit.model import Say, load
 from rewire.audit.network import network
-from rewire.audit.reach import Reach
-from rewire.audit.validity import units, validity, verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from rewire.audit.finding import SEVERITIES, Finding
+from rewire.audit.issue import SEVERITIES, Finding
 from rewire.audit.score import Audit
-from rewire.tables import Column, Table, plain
+from rewire.report.tables import Column, Table, plain
 
 SCHEMA = "rewire.audit/1"
 

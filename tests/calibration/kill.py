@@ -16,14 +16,14 @@ from types import SimpleNamespace
 
 import numpy as np
 
-import calibration.run
-from calibration import fit
-from calibration.cma_fit import CmaRounds
-from calibration.gauss_newton import advance
-from calibration.pool import Pool
-from calibration.run import Run
-from calibration.state import Budget
-from calibration.trial import Inequalities
+import calibration.storage.run_folder
+from calibration.objective.toy_problem import Inequalities
+from calibration.objective.workers.pool import Pool
+from calibration.optimize import multistart
+from calibration.optimize.cma_es import CmaRounds
+from calibration.optimize.gauss_newton import advance
+from calibration.optimize.state import Budget
+from calibration.storage.run_folder import Run
 
 N = 40
 SPACE = SimpleNamespace(
@@ -45,7 +45,7 @@ def calibrate(folder: Path, method: str) -> None:
     rounds = CmaRounds() if method == "cma" else advance
     with Pool(problem=Inequalities(N, 90, seed=4, bend=2.0, slopes=method == "slopes")) as pool:
         run.vouch(pool.problem)
-        fit.calibrate(pool, 5, run.budget, keeper=run, state=run.state, advance=rounds)
+        multistart.calibrate(pool, 5, run.budget, keeper=run, state=run.state, advance=rounds)
     run.close()
 
 
@@ -104,7 +104,7 @@ def main() -> None:
     """Kill until one comes through."""
     folder, method, kind = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
     rng = np.random.default_rng(int(sys.argv[4]))
-    calibration.run.EVERY = 0.0  # a checkpoint a round: as much writing as can be
+    calibration.storage.run_folder.EVERY = 0.0  # a checkpoint a round: as much writing as can be
     kills = 0
     while True:
         patience = rng.uniform(0.0, 0.25)

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from calibration.hamilton import Trajectories
-from calibration.kernels import EllipticalSlice, Reference
-from calibration.likelihood import Likelihood
-from calibration.pool import Pool
-from calibration.posterior import Plan, begin, sample
-from calibration.problem import SHARED, Outcome, Task
-from calibration.workshop import make
+from calibration.objective.build import make
+from calibration.objective.likelihood import Likelihood
+from calibration.objective.problem import SHARED, Outcome, Task
+from calibration.objective.workers.pool import Pool
+from calibration.sample.chains import Plan, begin, sample
+from calibration.sample.hmc import Trajectories
+from calibration.sample.kernels import EllipticalSlice, Reference
 
 FINDINGS = (
     "S50_t308_needs_pdk1",

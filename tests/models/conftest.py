@@ -15,7 +15,7 @@ from typing import Any
 import pysb
 import pytest
 
-from models.simulate import Bench
+from models.simulation.simulator import Bench
 
 
 def small_model() -> pysb.Model:

@@ -6,7 +6,7 @@ import pytest
 
 import pathway.foxo
 from models.assemble import _build, build
-from models.problems import UserError
+from models.core.errors import UserError
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ import pysb
 import pytest
 
 from models import network
-from models.cut import parse
-from models.problems import UserError
+from models.core.errors import UserError
+from models.simulation.network_reduction import parse
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calibration.ensemble import Ensemble, Origin
-from rewire.cli import run
-from rewire.members import fitted_space
-from rewire.world import load_world
+from calibration.storage.ensemble import Ensemble, Origin
+from rewire.cli.main import run
+from rewire.project.members import fitted_space
+from rewire.project.project import load_world
 
 ONE = """
 format = "findings/1"
@@ -101,7 +101,7 @@ def findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a finding that holds and one that cannot, whatever untreated cells look like."""
     anything = tmp_path / "plausible.toml"
     anything.write_text('format = "plausible/1"\nuntil = "1 h"\ndrift = 1.0\n')
-    monkeypatch.setattr("calibration.workshop.PLAUSIBLE", anything)
+    monkeypatch.setattr("calibration.objective.build.PLAUSIBLE", anything)
     folder = tmp_path / "findings"
     folder.mkdir()
     (folder / "paper_2000.toml").write_text(ONE)

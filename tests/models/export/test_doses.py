@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.assemble import build
-from models.cut import parse
-from models.drugs import load_catalogue
+from models.cells.drugs import load_catalogue
 from models.export.content import Content
 from models.export.doses import LOAD, doses, entries, lines, loads
 from models.network import network_text
+from models.simulation.network_reduction import parse
 
 CATALOGUE = load_catalogue()
 BUILT = build()

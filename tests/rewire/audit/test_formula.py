@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rewire.audit.checks.signs import AMOUNT, ANY, PLUS, ZERO, sign, signs
 from rewire.audit.formula import canonical, moments, names, tree
-from rewire.audit.signs import AMOUNT, ANY, PLUS, ZERO, sign, signs
 
 
 def read(text: str):

@@ -1,0 +1,163 @@
+"""What a claim sees of the simulations, and the marks it gives. What cannot be read is said, not skipped."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration.findings.claims.finding import Course, Point
+from models.core.units import format_time
+from models.treatments.arm import Arm
+
+Array = NDArray[np.float64]
+
+ABSENT = 1e-6
+"""Readings at or below this are the solver's noise: the observable is absent."""
+
+FINISHED = 1e-9
+"""Relative slack at the horizon, so that 24 h written in two units is one time."""
+
+
+class Unevaluable(Exception):
+    """Raised inside a score, with the reason; becomes a verdict, never an error."""
+
+
+class Readable(Protocol):
+    """What a trajectory must offer: times (n,) [s] from 0, names, and a time course (n,) by name."""
+
+    @property
+    def times(self) -> Array: ...
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+
+    def of(self, name: str) -> Array: ...
+
+
+Lookup = Callable[[Arm], Any] | Mapping[Arm, Any]
+"""Arm -> trajectory, or a failure with `.reason`, or None (or nothing) where it was not simulated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What a claim gets.
+
+    Attributes
+    ----------
+    parts : tuple of float [log2]
+        One margin per elementary inequality; nan where that one cannot be evaluated.
+    got : float
+        The number that the claim is about; nan where there is none.
+    reason : str
+        Why the claim cannot be evaluated; empty where it can.
+    margin : float [log2]
+        Positive or 0 where the claim holds; nan where it cannot be evaluated.
+    """
+
+    parts: tuple[float, ...]
+    got: float
+    reason: str
+    margin: float
+
+    @classmethod
+    def of(cls, parts: Iterable[float], got: float) -> Marks:
+        """Marks whose margin is the smallest of `parts`."""
+        parts = tuple(parts)
+        return cls(parts, got, "", min(parts))
+
+    @classmethod
+    def none(cls, count: int, reason: str, got: float = math.nan) -> Marks:
+        """Marks of a claim with `count` parts that cannot be evaluated."""
+        return cls((math.nan,) * count, got, reason, math.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Readings of simulated arms."""
+
+    lookup: Lookup
+
+    def value(self, point: Point, or_none: bool = False) -> float:
+        """One reading, positive; raises `Unevaluable`. With `or_none` a reading may be lost in the noise."""
+        run = self.run(point.arm)
+        _within(run, point.arm, point.time)
+        value = float(np.interp(point.time, run.times, _read(run, point.observable, point.arm)))
+        value = ABSENT if or_none and value <= ABSENT else _positive(value, point)
+        if point.per:
+            value /= self.value(Point(point.arm, point.time, point.per))
+        if point.against is not None:
+            value /= self.value(Point(point.against, point.time, point.observable, point.per))
+        return value
+
+    def ratio(self, of: Point, to: Point) -> float:
+        """One reading over another. Gone from the first arm, there in the second: gone, not unknown."""
+        return self.value(of, or_none=True) / self.value(to)
+
+    def at(self, course: Course, time: float) -> float:
+        """A course at one time [s]."""
+        return self.value(course.at(time))
+
+    def course(self, course: Course, start: float, end: float) -> tuple[Array, Array]:
+        """Times (n,) [s] and values (n,) of a course from `start` to `end`, both included; all positive."""
+        run = self.run(course.arm)
+        _within(run, course.arm, end)
+        inside = run.times[(run.times > start) & (run.times < end)]
+        times = np.concatenate([[start], inside, [end]])
+        values = self._values(course.arm, course, times)
+        if course.against is not None:
+            values = values / self._values(course.against, course, times)
+        return times, values
+
+    def _values(self, arm: Arm, course: Course, times: Array) -> Array:
+        run = self.run(arm)
+        _within(run, arm, times[-1])
+        values = np.interp(times, run.times, _read(run, course.observable, arm))
+        if course.per:
+            per = np.interp(times, run.times, _read(run, course.per, arm))
+            bad = ~(per > ABSENT)
+            if bad.any():
+                _positive(float(per[bad][0]), Point(arm, float(times[bad][0]), course.per))
+            values = values / per
+        bad = ~((values > ABSENT) & np.isfinite(values))
+        if bad.any():
+            _positive(float(values[bad][0]), Point(arm, float(times[bad][0]), course.observable))
+        return values
+
+    def run(self, arm: Arm) -> Readable:
+        """What was simulated of an arm; raises `Unevaluable`."""
+        run = self.lookup.get(arm) if isinstance(self.lookup, Mapping) else self.lookup(arm)
+        if run is None:
+            raise Unevaluable(f"arm {arm.name} was not simulated")
+        if (reason := getattr(run, "reason", None)) is not None:
+            raise Unevaluable(f"the simulation of arm {arm.name} failed: {reason}")
+        known: Readable = run
+        return known
+
+
+def _read(run: Readable, name: str, arm: Arm) -> Array:
+    if name not in run.names:
+        raise Unevaluable(f"{name} is no observable of the model that was simulated (arm {arm.name})")
+    return run.of(name)
+
+
+def _within(run: Readable, arm: Arm, time: float) -> None:
+    if time < 0:
+        raise Unevaluable(f"{format_time(time)} is before time 0")
+    last = float(run.times[-1]) if len(run.times) else -math.inf
+    if time > last * (1 + FINISHED):
+        end = format_time(last) if last > -math.inf else "nowhere"
+        raise Unevaluable(f"{format_time(time)} is beyond the horizon: arm {arm.name} ends at {end}")
+
+
+def _positive(value: float, point: Point) -> float:
+    if value > ABSENT and math.isfinite(value):
+        return value
+    what = "is absent" if math.isfinite(value) else "is not defined"
+    told = f" ({value:.2g})" if math.isfinite(value) else ""
+    context, time = point.arm.context, format_time(point.time)
+    raise Unevaluable(f"{point.observable} {what}{told} in {context}, arm {point.arm.name}, at {time}")

@@ -1,0 +1,218 @@
+"""Claims about a population: a share of virtual cells (or of cells and drugs), or a rank correlation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from calibration.findings.claims.bounds import range_words
+from calibration.findings.claims.fields import Fields
+from calibration.findings.claims.finding import Point, Request, point_requests
+from calibration.findings.claims.observation import Array, Marks, Seen, Unevaluable
+
+CELLS = 300
+"""Virtual cells of a population where a finding says nothing."""
+
+LOST = 0.1
+"""Largest share of cells that may be unevaluable; each of them counts against the claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """How often a change of `of` over `to` is a rise, or what it goes with.
+
+    Attributes
+    ----------
+    pairs : tuple of (of, to)
+        One for a population of virtual cells; several for a claim over contexts and arms.
+    rises_by : float
+    fraction : (lo, hi) or None
+        The share that rises lies within.
+    beside : tuple of Point
+        Read along with each pair's `of`, for the rank correlation with the change; empty without one.
+    at_least : float
+        Lower bound of the correlation.
+    report : tuple of str
+        Further observables whose share is told, and no more.
+    cells : int
+        Virtual cells of a population; 1 for a claim over contexts and arms.
+    """
+
+    pairs: tuple[tuple[Point, Point], ...]
+    rises_by: float
+    fraction: tuple[float, float] | None
+    beside: tuple[Point, ...]
+    at_least: float
+    report: tuple[str, ...]
+    cells: int
+
+    @classmethod
+    def read(cls, fields: Fields) -> Cohort:
+        """From `of`, `to`, `observable`, `over`, `rises_by`, `fraction`, `correlation_with`, `at_least`, …"""
+        own = ("rises_by", "fraction", "correlation_with", "at_least", "report", "n", "over", "why")
+        fields.keys(("of", "to", "observable", *own))
+        pairs = tuple(_over(fields)) if fields.has("over") else ((fields.point("of"), fields.point("to")),)
+        fraction = None
+        beside: tuple[Point, ...] = ()
+        if fields.has("fraction"):
+            fraction = _share(fields)
+        if fields.has("correlation_with"):
+            name = fields.observable("correlation_with")
+            beside = tuple(replace(of, observable=name, per=None, against=None) for of, _ in pairs)
+        if (fraction is None) == (not beside):
+            fields.wrong("", "one of fraction and correlation_with is needed", advice="Give exactly one.")
+        rises_by = fields.number("rises_by", 1.0, default=1.25)
+        at_least = fields.number("at_least", -0.999, 0.999, default=0.0)
+        count = 1 if fields.has("over") else int(fields.number("n", 2, 100_000, default=CELLS))
+        if fields.has("over") and fields.has("n"):
+            fields.wrong("n", "`over` lists its pairs, n has no meaning")
+        report = fields.table.get("report", [])
+        names: list[str] = []
+        for i, name in enumerate(report if isinstance(report, list) else [report]):
+            names.append(fields.with_table({"report": name}).observable("report") if i < 100 else "?")
+        return cls(pairs, rises_by, fraction, beside, at_least, tuple(names), count)
+
+    @property
+    def is_population(self) -> bool:
+        """Whether it needs many virtual cells; otherwise one parameter set can be scored."""
+        return self.cells > 1
+
+    @property
+    def _what(self) -> str:
+        of, to = self.pairs[0]
+        if not self.is_population:
+            return f"of {len(self.pairs)} pairs of cell and drug"
+        return f"of {self.cells} cells, {of.label()} over {to.label(of)}"
+
+    @property
+    def about(self) -> str:
+        """Nothing: `wanted` says it all."""
+        return ""
+
+    @property
+    def wanted(self) -> str:
+        """In words."""
+        of, to = self.pairs[0]
+        if self.fraction is None:
+            name = self.beside[0].observable
+            return f"rank correlation of {of.reading} over {to.label(of)} with {name} >= {self.at_least:g}"
+        share = range_words(*self.fraction)
+        return f"{share} {self._what}, rise >= {self.rises_by:g}-fold"
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Both ends of the share, or the correlation."""
+        if self.fraction is None:
+            return (self.wanted,)
+        lo, hi = self.fraction
+        return (f">= {lo:g} {self._what} rise", f"<= {hi:g} {self._what} rise")
+
+    def requests(self) -> list[Request]:
+        """All points, those only reported included."""
+        points = [p for pair in self.pairs for p in pair] + list(self.beside)
+        told = [p for name in self.report for pair in self.pairs for p in _renamed(pair, name)]
+        return point_requests(points + told)
+
+    def score(self, seen: Seen) -> Marks:
+        """Of one parameter set: a claim over contexts and arms only."""
+        if self.is_population:
+            reason = f"speaks of a population: scored over {self.cells} virtual cells, not on one"
+            return Marks.none(len(self.terms), reason)
+        return self.score_cells([seen])
+
+    def score_cells(self, cells: Sequence[Seen]) -> Marks:
+        """Of many cells. Those that cannot be evaluated count against the claim; too many of them end it."""
+        changes, others, reasons = [], [], []
+        for i, seen in enumerate(cells):
+            for k, (of, to) in enumerate(self.pairs):
+                try:
+                    other = seen.value(self.beside[k]) if self.beside else 0.0
+                    changes.append(seen.ratio(of, to))
+                    others.append(other)
+                except Unevaluable as why:
+                    reasons.append(f"cell {i + 1}: {why}" if len(cells) > 1 else str(why))
+        total = len(changes) + len(reasons)
+        if not changes or len(reasons) > LOST * total:
+            first = reasons[0] if reasons else "no cells"
+            return Marks.none(len(self.terms), f"{len(reasons)} of {total} cannot be evaluated; {first}")
+        if self.fraction is None:
+            return self._correlation(np.array(changes), np.array(others))
+        rise = int(np.sum(np.array(changes) >= self.rises_by))
+        lo, hi = self.fraction
+        half = 0.5 / total  # a share of none is told from a share of few, and has a logarithm
+        parts = (
+            math.log2(max(rise / total, half) / lo) if lo > 0 else math.inf,
+            math.log2(hi / max((rise + len(reasons)) / total, half)),
+        )
+        return Marks.of(parts, rise / len(changes))
+
+    def _correlation(self, changes: Array, others: Array) -> Marks:
+        got = rank_correlation(changes, others)
+        if math.isnan(got):
+            return Marks.none(1, "no rank correlation: one of the two is the same in all cells")
+        floor = 0.5 / len(changes)
+        return Marks.of([math.log2(max(1.0 + got, floor) / (1.0 + self.at_least))], got)
+
+    def reported(self, cells: Sequence[Seen]) -> dict[str, float]:
+        """The share that rises of each observable that is only told; nan where it cannot be read."""
+        told = {}
+        for name in self.report:
+            pairs = tuple(_renamed(pair, name) for pair in self.pairs)
+            told[name] = replace(self, pairs=pairs, fraction=(0.0, 1.0), beside=()).score_cells(cells).got
+        return told
+
+
+def _renamed(pair: tuple[Point, Point], name: str) -> tuple[Point, Point]:
+    of, to = pair
+    return replace(of, observable=name, per=None), replace(to, observable=name, per=None)
+
+
+def _share(fields: Fields) -> tuple[float, float]:
+    """The range of a share: within 0 to 1, rising."""
+    match fields.table.get("fraction"):
+        case [int() | float() as lo, int() | float() as hi] if 0 <= lo < hi <= 1:
+            return float(lo), float(hi)
+        case other:
+            fields.wrong("fraction", repr(other), "[lo, hi] with 0 <= lo < hi <= 1")
+            return 0.0, 1.0
+
+
+def _over(fields: Fields) -> Iterator[tuple[Point, Point]]:
+    """Every context with every arm: `of` takes both, `to` keeps its own arm."""
+    inner = fields.inside("over")
+    lists: list[list[str]] = []
+    if inner is not None:
+        inner.keys(("contexts", "arms", "observable"))
+        for key in ("contexts", "arms"):
+            value = inner.table.get(key)
+            if isinstance(value, list) and value and all(isinstance(name, str) for name in value):
+                lists.append(list(dict.fromkeys(value)))
+            else:
+                inner.wrong(key, "missing" if value is None else repr(value), "a list of names")
+    of, to = fields.inside("of"), fields.inside("to")
+    if len(lists) < 2 or of is None or to is None:
+        return
+    if of.has("arm") or of.has("context") or to.has("context"):
+        fields.wrong("of", "`over` gives its arm and context", advice='Write of = { at = "24 h" }.')
+    for context in lists[0]:
+        for arm in lists[1]:
+            first = fields.point("of", {**of.table, "arm": arm, "context": context})
+            yield first, fields.point("to", {**to.table, "context": context})
+
+
+def ranks(values: Array) -> Array:
+    """Ranks (n,) from 0; equal values share the mean of theirs."""
+    _, where, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    mean: Array = (ends - (counts + 1) / 2.0)[where]
+    return mean
+
+
+def rank_correlation(a: Array, b: Array) -> float:
+    """Spearman's coefficient; nan where one of the two is constant."""
+    x, y = ranks(a) - (len(a) - 1) / 2.0, ranks(b) - (len(b) - 1) / 2.0
+    size = math.sqrt(float(x @ x) * float(y @ y))
+    return float(x @ y) / size if size > 0 else math.nan

@@ -1,0 +1,106 @@
+"""Scores of findings: a margin and, apart from it, a verdict. Nothing is skipped in silence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from calibration.findings.claims.finding import Finding
+from calibration.findings.claims.observation import Lookup, Marks, Seen
+from calibration.findings.claims.populations import Cohort
+
+Verdict = Literal["holds", "fails", "unevaluable", "implausible"]
+
+BORDERLINE = 0.02
+"""Margins [log2] nearer to 0 than this are shown as borderline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a finding gets.
+
+    Attributes
+    ----------
+    margin : float [log2]
+        0 or more where the claim holds; nan where it cannot be evaluated.
+    parts : tuple (n_parts,) of float [log2]
+        One margin for each of `Finding.terms`, nan where that one cannot be evaluated.
+    got : float
+        The number the claim is about.
+    wanted : str
+        What must be seen, in words.
+    verdict : str
+        holds, fails, unevaluable or implausible (the untreated cells are out of range).
+    reason : str
+        Why, for the last two.
+    also : dict
+        Shares that are told beside the verdict.
+    """
+
+    margin: float
+    parts: tuple[float, ...]
+    got: float
+    wanted: str
+    verdict: Verdict
+    reason: str = ""
+    also: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the verdict is that it holds; nothing else counts as such."""
+        return self.verdict == "holds"
+
+    @property
+    def borderline(self) -> bool:
+        """Whether the margin is too near to 0 to lean on."""
+        return abs(self.margin) < BORDERLINE
+
+    def implausible(self, reason: str) -> Score:
+        """The same margin in cells whose baseline is out of range; what is unevaluable stays so."""
+        return self if self.verdict == "unevaluable" else replace(self, verdict="implausible", reason=reason)
+
+
+def score(finding: Finding, lookup: Lookup, implausible: Mapping[str, str] | None = None) -> Score:
+    """Score a finding on one parameter set. Pure.
+
+    Parameters
+    ----------
+    finding : Finding
+    lookup : mapping or callable
+        Arm to trajectory, to a failure with `.reason`, or to None.
+    implausible : mapping of str to str, optional
+        Contexts whose untreated cells are out of range, and why.
+
+    Returns
+    -------
+    Score
+    """
+    if finding.claim is None:
+        return Score(math.nan, (), math.nan, finding.wanted, "unevaluable", finding.cannot)
+    return _judged(finding, finding.claim.score(Seen(lookup)), implausible)
+
+
+def score_cohort(
+    finding: Finding, cells: Sequence[Lookup], implausible: Mapping[str, str] | None = None
+) -> Score:
+    """Score a finding on a population: one lookup for each virtual cell.
+
+    A claim over contexts and arms takes every pair of every lookup as one.
+    """
+    if not isinstance(finding.claim, Cohort):
+        raise TypeError(f"{finding.id} is of kind {finding.kind}, not cohort")
+    seen = [Seen(lookup) for lookup in cells]
+    told = _judged(finding, finding.claim.score_cells(seen), implausible)
+    return replace(told, also=finding.claim.reported(seen))
+
+
+def _judged(finding: Finding, marks: Marks, implausible: Mapping[str, str] | None) -> Score:
+    if marks.reason or math.isnan(marks.margin):
+        reason = marks.reason or "its margin is not a number"
+        return Score(math.nan, marks.parts, marks.got, finding.wanted, "unevaluable", reason)
+    verdict: Verdict = "holds" if marks.margin >= 0.0 else "fails"
+    told = Score(marks.margin, marks.parts, marks.got, finding.wanted, verdict)
+    odd = [f"{name}: {implausible[name]}" for name in finding.contexts if implausible and name in implausible]
+    return told.implausible("; ".join(odd)) if odd else told

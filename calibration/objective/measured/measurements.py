@@ -1,0 +1,211 @@
+"""Measured numbers beside the findings: readings of the model against points with noise and unknown scales.
+
+Each point is two terms of a fit, one for either side, as `calibration.external.problem` does it: their
+shortfalls below the target are the residual, up or down. One noise standard deviation is `STEP` log2 wide, so
+that the loss goes straight from two of them on: one spoilt lane does not outweigh the rest.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration.external.shortfall import STRAIGHT, TARGET, bent
+from calibration.findings.claims.finding import Request
+from calibration.findings.claims.observation import ABSENT
+from calibration.objective.measured.scaling import Groups, best, residuals
+from calibration.objective.problem import WORST, Vector
+from models.simulation.engine import Failure
+from models.simulation.simulator import Trajectory
+from models.treatments.arm import Arm
+
+STEP = 0.075
+"""A noise standard deviation [log2] of a term: half the corner of `Loss`."""
+
+PRESS = 5.0
+"""Weight of a point by itself: with it, a nat of it costs as much as a nat of a finding (0.055)."""
+
+Courses = Mapping[Arm, Trajectory | Failure]
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What is measured.
+
+    Attributes
+    ----------
+    id : str
+    reads, per : str
+        Observables of the model; `per` is what the reading is divided by, or empty.
+    log : bool
+        Whether noise is that of the natural logarithm.
+    scaled, shifted : bool
+        Whether there is an unknown scale factor, an unknown offset.
+    """
+
+    id: str
+    reads: str
+    per: str = ""
+    log: bool = False
+    scaled: bool = False
+    shifted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One measured number.
+
+    Attributes
+    ----------
+    observed : Observed
+    condition : str
+        The name of its arm.
+    arm : Arm
+    time : float [s]
+    value : float
+    noise : float
+        Standard deviation, of the natural logarithm where noise is that.
+    group : str
+        Points with one name share scale and offset.
+    line : int
+        Where it stands in its file.
+    """
+
+    observed: Observed
+    condition: str
+    arm: Arm
+    time: float
+    value: float
+    noise: float
+    group: str
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """The points at one parameter set.
+
+    Attributes
+    ----------
+    predicted : array (n_points,)
+        In the unit of the measurement; not a number where it could not be simulated.
+    residuals : array (n_points,) [noise standard deviations]
+    scale, offset : array (n_groups,)
+    """
+
+    predicted: Vector
+    residuals: Vector
+    scale: Vector
+    offset: Vector
+
+
+@dataclass(frozen=True, eq=False)
+class Measurements:
+    """All points of a data set, laid out for a fit.
+
+    Attributes
+    ----------
+    points : tuple (n_points,) of Measurement
+    title : str
+    files : tuple of Path
+        What was read.
+    left_out : dict of str to str
+        Names of rows that were not taken, and why.
+    times : dict of Arm to tuple of float [s]
+        What has to be simulated.
+    names : tuple (n_groups,) of str
+    weights : array (2 * n_points,)
+        Of the terms: the points of one course (of one group in one condition) weigh as the parts of one
+        finding do.
+    """
+
+    points: tuple[Measurement, ...]
+    title: str = ""
+    files: tuple[Path, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    times: dict[Arm, tuple[float, ...]] = field(init=False)
+    names: tuple[str, ...] = field(init=False)
+    groups: Groups = field(init=False)
+    weights: Vector = field(init=False)
+    _y: Vector = field(init=False)
+    _noise: Vector = field(init=False)
+    _reads: dict[tuple[Arm, str, str], NDArray[np.intp]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        def put(name: str, value: object) -> None:
+            object.__setattr__(self, name, value)
+
+        times: dict[Arm, set[float]] = {}
+        first: dict[str, Observed] = {}
+        reads: dict[tuple[Arm, str, str], list[int]] = {}
+        for i, p in enumerate(self.points):
+            times.setdefault(p.arm, {0.0}).add(p.time)
+            first.setdefault(p.group, p.observed)
+            reads.setdefault((p.arm, p.observed.reads, p.observed.per), []).append(i)
+        put("times", {arm: tuple(sorted(at)) for arm, at in times.items()})
+        put("names", tuple(first))
+        place = {name: i for i, name in enumerate(first)}
+        of = np.array([place[p.group] for p in self.points], np.intp)
+        kinds = [(o.log, o.scaled, o.shifted) for o in first.values()]
+        put("groups", Groups(of, *np.array(kinds, bool).reshape(-1, 3).T))
+        courses = [(p.group, p.observed, p.condition) for p in self.points]
+        many = Counter(courses)
+        put("weights", np.repeat([PRESS / math.sqrt(many[course]) for course in courses], 2))
+        put("_y", np.array([p.value for p in self.points]))
+        put("_noise", np.array([p.noise for p in self.points]))
+        put("_reads", {key: np.array(rows, np.intp) for key, rows in reads.items()})
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """The kinds of cells that were measured."""
+        return tuple(sorted({arm.context for arm in self.times}))
+
+    def requests(self) -> list[Request]:
+        """What has to be simulated, as findings ask for it."""
+        return [Request(arm, np.array(at), []) for arm, at in self.times.items()]
+
+    def readings(self, courses: Courses) -> Vector:
+        """What the model shows (n_points,) [copies/cell]; not a number where it could not be simulated."""
+        x = np.full(len(self.points), np.nan)
+        for (arm, reads, per), rows in self._reads.items():
+            course = courses[arm]
+            if isinstance(course, Failure):
+                continue
+            at = np.array([self.points[i].time for i in rows])
+            x[rows] = np.interp(at, course.times, course.of(reads))
+            if per:
+                whole = np.interp(at, course.times, course.of(per))
+                x[rows] = np.where(whole > ABSENT, x[rows] / np.where(whole > ABSENT, whole, 1.0), np.nan)
+        return np.where(self.groups.log[self.groups.of] & (x <= ABSENT), np.nan, x)
+
+    def fit(self, courses: Courses) -> Fitted:
+        """Scales, offsets and what they leave over."""
+        x, of = self.readings(courses), self.groups.of
+        scale, offset = best(self.groups, x, self._y, self._noise)
+        predicted = scale[of] * x + offset[of]
+        left = residuals(self.groups, predicted, self._y, self._noise)
+        return Fitted(predicted, left, scale, offset)
+
+    def terms(self, courses: Courses) -> Vector:
+        """Two terms a point (2 * n_points,) [log2]: how far it is from too high, and from too low."""
+        return terms_of(self.fit(courses).residuals)
+
+
+def terms_of(left: Vector) -> Vector:
+    """Terms (2 * n,) [log2] of residuals (n,) [noise sd]; the worst where one is not known."""
+    sides = [side for gap in (STEP * left).tolist() for side in (gap, -gap)]
+    return np.array([TARGET - bent(gap) if math.isfinite(gap) else WORST for gap in sides])
+
+
+def residuals_of(terms: Vector) -> Vector:
+    """Residuals (n,) from their terms (2 * n,): `terms_of` backwards; very far off where one is not known."""
+    short = TARGET - np.asarray(terms).reshape(-1, 2)
+    far = np.minimum(short.max(axis=1), 2.0 * STRAIGHT - 1e-3)
+    gap = np.where(far > STRAIGHT, STRAIGHT**2 / (2.0 * STRAIGHT - far), far)
+    return np.asarray(np.where(short[:, 0] >= short[:, 1], gap, -gap) / STEP)

@@ -1,0 +1,118 @@
+"""SED-ML Level 1 Version 3: time courses under several treatments, drawn side by side, written and read.
+
+libSEDML works in a process of its own: it brings a libSBML along, and the two cannot be in one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+
+from models.core.errors import Problem, UserError
+from models.core.isolated import apart
+
+LIMIT_S = 60.0
+"""Longest time [s] that reading or writing may take."""
+
+TOLERANCE = 1e-10
+"""Relative, and absolute [copies/cell]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Treated:
+    """One curve's cells: what it is called, and the parameters of the SBML file that are set."""
+
+    label: str
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Treatments of one kind of cell side by side; a picture for each observable, and a table.
+
+    Attributes
+    ----------
+    id, title : str
+    source : str
+        The SBML file, as seen from the SED-ML file.
+    arms : sequence of Treated
+    observables : sequence of (str, str)
+        Parameters of the file, and their units for people.
+    until_s : float
+    steps : int
+    """
+
+    id: str
+    title: str
+    source: str
+    arms: Sequence[Treated]
+    observables: Sequence[tuple[str, str]]
+    until_s: float
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A simulation that a file asks for.
+
+    Attributes
+    ----------
+    id : str
+    source : str
+    values : dict
+        Parameters that are set.
+    until_s : float
+    steps : int
+    columns : dict
+        Data generator → parameter that it shows.
+    """
+
+    id: str
+    source: str
+    values: Mapping[str, float]
+    until_s: float
+    steps: int
+    columns: Mapping[str, str]
+
+
+def sedml(drawings: Sequence[Drawing]) -> str:
+    """The text; equal input gives equal text.
+
+    Raises
+    ------
+    UserError
+        Where libSEDML is not installed.
+    EngineFailure
+        Where it finds an error: our bug.
+    """
+    _needs_libsedml()
+    job = {"drawings": [asdict(drawing) for drawing in drawings]}
+    return str(apart("models.export.omex.sedml_isolated", job, "libSEDML", LIMIT_S)["text"])
+
+
+def read(text: str, name: str) -> list[Task]:
+    """The tasks of a file that `sedml` wrote, or one like it.
+
+    Parameters
+    ----------
+    text : str
+        XML that holds no entities (`models.export.omex.archive` has seen to that).
+    name : str
+        Of the file, for messages.
+
+    Raises
+    ------
+    UserError
+        For what is no SED-ML, or not of this kind, all at once; where libSEDML is not installed.
+    """
+    _needs_libsedml()
+    told = apart("models.export.omex.sedml_isolated", {"text": text, "name": name}, "libSEDML", LIMIT_S)
+    if told["problems"]:
+        raise UserError([Problem(**problem) for problem in told["problems"]])
+    return [Task(**task) for task in told["tasks"]]
+
+
+def _needs_libsedml() -> None:
+    if find_spec("libsedml") is None:
+        raise UserError("libSEDML is not installed; pip install python-libsedml")

@@ -1,0 +1,213 @@
+"""A PEtab folder run by libRoadRunner: every measurement's observable, from nothing but the files.
+
+It reads what `rewire export petab` writes: of both versions settled cells, conditions, schedules (version 2),
+and observables without noise or observable parameters.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models.core.isolated import answer, apart
+
+TOLERANCES = (1e-9, 1e-8)
+"""Relative, and absolute [copies/cell]."""
+
+RESTING = (1e-8, 1e-6)
+"""The same for cells at rest, which end in the same place: with tighter ones some take a minute."""
+
+SETTLED_S = 3e8
+"""Time [s] after which cells have settled: ten years."""
+
+LIMIT_S = 1800.0
+"""Longest time [s] that all experiments may take."""
+
+Values = dict[str, float]
+Rows = list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What is done in one experiment: values at rest, then from each time [s] on."""
+
+    rest: Values
+    steps: Sequence[tuple[float, Values]]
+
+
+def observables(folder: Path, values: Mapping[str, float] | None = None) -> tuple[list[float], str]:
+    """Run a folder in another process.
+
+    Parameters
+    ----------
+    folder : Path
+        With ``cells.xml`` and the tables.
+    values : mapping, optional
+        Parameters of the problem that are not nominal.
+
+    Returns
+    -------
+    list of float
+        The observable of each row of the measurement table.
+    str
+        The engine's version.
+
+    Raises
+    ------
+    EngineFailure
+    """
+    job = {"folder": str(folder.resolve()), "values": dict(values or {})}
+    answered = apart("models.export.petab.run_problem", job, "libRoadRunner", LIMIT_S)
+    return list(answered["observables"]), f"roadrunner {answered['version']}"
+
+
+# --- reading ------------------------------------------------------------------------------------------------
+def _table(path: Path) -> Rows:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def _number(text: str, known: Mapping[str, float]) -> float:
+    return known[text] if text in known else float(text)
+
+
+def _protocols(folder: Path, known: Mapping[str, float]) -> tuple[dict[str, Protocol], Rows, str]:
+    """Experiments by id, the measurements, and the column that names a measurement's experiment."""
+    conditions, measurements = _table(folder / "conditions.tsv"), _table(folder / "measurements.tsv")
+    if not (folder / "experiments.tsv").exists():
+        wide = {
+            row["conditionId"]: {k: _number(v, known) for k, v in row.items() if k != "conditionId" and v}
+            for row in conditions
+        }
+        pairs = {m["simulationConditionId"]: m["preequilibrationConditionId"] for m in measurements}
+        done = {name: Protocol(wide[rest], [(0.0, wide[name])]) for name, rest in pairs.items()}
+        return done, measurements, "simulationConditionId"
+    long: dict[str, Values] = {}
+    for row in conditions:
+        long.setdefault(row["conditionId"], {})[row["targetId"]] = _number(row["targetValue"], known)
+    steps: dict[str, dict[float, Values]] = {}
+    for row in _table(folder / "experiments.tsv"):
+        at = steps.setdefault(row["experimentId"], {}).setdefault(float(row["time"]), {})
+        at |= long[row["conditionId"]]
+    done = {
+        name: Protocol(by.get(-math.inf, {}), sorted((t, v) for t, v in by.items() if math.isfinite(t)))
+        for name, by in steps.items()
+    }
+    return done, measurements, "experimentId"
+
+
+def _with_observables(folder: Path) -> str:
+    """The SBML with every observable as a rule."""
+    import libsbml
+
+    document: Any = libsbml.readSBMLFromFile(str(folder / "cells.xml"))
+    model = document.getModel()
+    for row in _table(folder / "observables.tsv"):
+        made = model.createParameter()
+        made.setId(row["observableId"])
+        made.setConstant(False)
+        rule = model.createAssignmentRule()
+        rule.setVariable(row["observableId"])
+        rule.setMath(libsbml.parseL3Formula(row["observableFormula"]))
+    return str(libsbml.writeSBMLToString(document))
+
+
+# --- running ------------------------------------------------------------------------------------------------
+def _run(folder: Path, given: Mapping[str, float]) -> tuple[list[float], str]:
+    import roadrunner
+
+    config = roadrunner.Config  # less optimised, and ready in half the time
+    config.setValue(config.LLVM_BACKEND, config.LLJIT)
+    config.setValue(config.LLJIT_OPTIMIZATION_LEVEL, config.NONE)
+    known = {r["parameterId"]: float(r["nominalValue"]) for r in _table(folder / "parameters.tsv")} | dict(
+        given
+    )
+    protocols, measurements, column = _protocols(folder, known)
+    runner = roadrunner.RoadRunner(_with_observables(folder))
+    runner.getIntegrator().setValue("maximum_num_steps", 1_000_000)
+    inside = set(runner.model.getGlobalParameterIds())
+    cell = _Cell(runner, {name: value for name, value in known.items() if name in inside})
+    asked: dict[str, list[int]] = {}
+    for i, row in enumerate(measurements):
+        asked.setdefault(row[column], []).append(i)
+    found = [math.nan] * len(measurements)
+    for name, rows in asked.items():
+        readings = [(float(measurements[i]["time"]), measurements[i]["observableId"]) for i in rows]
+        for i, value in zip(rows, cell.read(protocols[name], readings), strict=True):
+            found[i] = value
+    return found, str(roadrunner.__version__)
+
+
+class _Cell:
+    """A running model, whose settled states are kept."""
+
+    def __init__(self, runner: Any, values: Values) -> None:
+        self.runner = runner
+        self.species = list(runner.model.getFloatingSpeciesIds())
+        self.changeable = [
+            n for n in runner.model.getGlobalParameterIds() if n not in runner.getAssignmentRuleIds()
+        ]
+        self.start = {n: runner[n] for n in self.changeable} | values
+        self.settled: dict[tuple[tuple[str, float], ...], Any] = {}
+
+    def read(self, protocol: Protocol, readings: Sequence[tuple[float, str]]) -> list[float]:
+        """The observables at (time [s], id)."""
+        names = sorted({name for _, name in readings})
+        times = sorted({time for time, _ in readings})
+        values, amounts = self._rest(protocol.rest)
+        self._tolerate(TOLERANCES)
+        self._set(values, amounts)
+        table: dict[float, Values] = {}
+        ends = [*(start for start, _ in protocol.steps[1:]), math.inf]
+        at = protocol.steps[0][0]
+        for (start, changes), end in zip(protocol.steps, ends, strict=True):
+            for name, value in changes.items():
+                self.runner[name] = value
+            inside = [t for t in times if start <= t < end]
+            stop = [end] if math.isfinite(end) else []
+            grid = sorted({at, *inside, *stop})
+            if len(grid) == 1:
+                grid.append(grid[0] + 1.0)
+            rows = self.runner.simulate(times=grid, selections=["time", *names])
+            table |= {
+                t: dict(zip(names, map(float, row[1:]), strict=True))
+                for t, row in zip(grid, rows, strict=True)
+                if t in inside
+            }
+            at = end
+        return [table[time][name] for time, name in readings]
+
+    def _rest(self, rest: Values) -> tuple[Values, Any]:
+        key = tuple(sorted(rest.items()))
+        values = self.start | {n: v for n, v in rest.items() if n in self.start}
+        if key not in self.settled:
+            self._set(values, None)
+            self._tolerate(RESTING)
+            self.runner.simulate(times=[0.0, SETTLED_S], selections=["time"])
+            self.settled[key] = self.runner.model.getFloatingSpeciesAmounts().copy()
+        return values, self.settled[key]
+
+    def _tolerate(self, tolerances: tuple[float, float]) -> None:
+        integrator = self.runner.getIntegrator()
+        integrator.setValue("relative_tolerance", tolerances[0])
+        integrator.setValue("absolute_tolerance", tolerances[1])
+
+    def _set(self, values: Values, amounts: Any) -> None:
+        for name, value in values.items():
+            self.runner.model[name] = value
+        self.runner.reset()  # start amounts follow what was set
+        if amounts is not None:
+            self.runner.model.setFloatingSpeciesAmounts(amounts)
+
+
+def _work(job: Mapping[str, Any]) -> dict[str, Any]:
+    found, version = _run(Path(job["folder"]), job["values"])
+    return {"version": version, "observables": found}
+
+
+if __name__ == "__main__":
+    answer(_work)

@@ -1,0 +1,139 @@
+"""Which findings cannot hold together under the current rules, and under which other hypothesis they would.
+
+Asked are the fit findings that fail where most hold, the findings of a known conflict of the literature, and
+what is named: can each hold together with all that is fitted?
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from calibration.findings.claims.finding import Finding
+from calibration.objective.build import findings_hash
+from calibration.objective.evaluator import Evaluator
+from calibration.objective.workers.pool import Pool
+from calibration.storage.journal import Answers
+from models.core.errors import Problems
+from models.core.signals import stoppable
+from models.network import network_key
+from rewire.analysis.check.check import workshop_options
+from rewire.analysis.conflicts.inquiry import Inquiry, Order, Say
+from rewire.analysis.conflicts.wording import conflict_table
+from rewire.project import questions
+from rewire.project.members import Members, load_members
+from rewire.project.project import World, load_world, parse_variants
+from rewire.project.selections import all_findings, chosen
+from rewire.report.tables import Record, Table, plain
+
+KEPT = "conflicts/1"
+
+
+@dataclass
+class Kept:
+    """The records of questions that were answered, in a file that an interrupted run goes on from."""
+
+    answers: Answers
+    records: dict[str, list[Record]] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, path: Path | None, question: Mapping[str, Any]) -> Kept:
+        """Read what is there; a file about another model, ensemble or effort is not gone on with."""
+        answers = Answers(path, "file of conflicts", KEPT, question)
+        return cls(answers, answers.content.get("records", {}))
+
+    def add(self, id: str, records: Sequence[Record]) -> None:
+        """Keep one more."""
+        self.records[id] = json.loads(json.dumps(plain(list(records))))
+        self.answers.save(records=self.records)
+
+
+def asked_of(findings: Sequence[Finding], order: Order) -> tuple[list[Finding], list[Finding]]:
+    """The findings beside the fit that are asked about, and the fit findings that a conflict must contain.
+
+    Raises
+    ------
+    UserError
+        For a name that no finding has, and for one that cannot be a term of a fit.
+    """
+    problems = Problems("")
+    named: dict[str, list[Finding]] = {"--add": [], "--only": []}
+    for option, names in (("--add", order.add), ("--only", order.only)):
+        for name in names:
+            found = chosen(findings, ids=[name])
+            named[option] += [f for f in found if questions.askable(f)]
+            if not any(map(questions.askable, found)):
+                why = found[0].cannot or "it speaks of a population"
+                problems.add(option, f"{name!r} is no term of a fit", advice=f"Reason: {why}.")
+    problems.raise_if_any()
+    must = [f for f in named["--only"] if f.use == "fit"]
+    some = {f.id for group in named.values() for f in group}
+    contested = must or not order.only
+    beside = [f for f in findings if f.use != "fit" and questions.askable(f)]
+    return [f for f in beside if f.id in some or (f.conflict and contested)], must
+
+
+def conflicts(
+    order: Order, keep: Path | None = None, workers: int | None = None, say: Say | None = None
+) -> Table:
+    """The table of `rewire conflicts`.
+
+    Parameters
+    ----------
+    keep : Path, optional
+        File for what is done; questions that it answers are not asked again.
+    """
+    say = say or (lambda line: None)
+    world = load_world(parse_variants(order.variants))
+    findings = all_findings(world, order.findings)
+    beside, must = asked_of(findings, order)
+    options = workshop_options(world, findings, order.findings, narrow=False)
+    made = questions.recipe([f.id for f in beside], **options)
+    problem = made.make()
+    assert isinstance(problem, Evaluator)
+    told = load_members(world, order.ensemble, order.members, say, problem.space)
+    kept = Kept.open(keep, question_of(order, world, told))
+    fitted = [f.id for f in findings if f.use == "fit" and questions.askable(f)]
+    only = {f.id for f in must}
+    todo = [f.id for f in beside]
+    stopped = False
+    with stoppable(), Pool(made, workers, problem) as pool:
+        try:
+            inquiry = Inquiry(order, pool, world, told, fitted, say)
+            if must or not order.only:
+                todo = [*inquiry.failing_fit(), *todo]
+            for i, id in enumerate(todo):
+                if id not in kept.records:
+                    say(f"{i + 1} of {len(todo)}: {id}")
+                    kept.add(id, inquiry.ask(id, only))
+        except KeyboardInterrupt:
+            if not kept.records:
+                raise  # there is nothing to show
+            stopped = True
+    records = [record for id in todo for record in kept.records.get(id, ())]
+    shown = [r for r in records if not must or {part["id"] for part in r["core"]} & only]
+    footer = []
+    if len(shown) < len(records):
+        footer.append(f"{len(records) - len(shown)} answers without {', '.join(sorted(only))} are not shown.")
+    if stopped:
+        footer.append(f"Stopped: {sum(id in kept.records for id in todo)} of {len(todo)} were asked.")
+    extra = {"ensemble": told.label, "variants": world.built.variants, "stopped": stopped}
+    return conflict_table(shown, extra, footer)
+
+
+def question_of(order: Order, world: World, told: Members) -> dict[str, Any]:
+    """What the answers depend on, apart from which findings are asked about."""
+    return {
+        "members": hashlib.sha256(told.z.tobytes()).hexdigest()[:16],
+        "findings": findings_hash([str(order.findings)] if order.findings else []),
+        "rules": network_key(world.built.model),
+        "only": sorted(order.only),
+        "evaluations": order.effort.evaluations,
+        "most": order.effort.most,
+        "seed": order.effort.seed,
+        "change": order.change,
+    }

@@ -1,0 +1,320 @@
+"""A calibration from start to end: preview, run, findings table, report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from calibration.objective.build import findings_hash, recipe
+from calibration.objective.evaluator import Evaluator
+from calibration.objective.workers.pool import Pool, Recipe
+from calibration.optimize import multistart
+from calibration.optimize.parallel_starts import BUSY
+from calibration.optimize.state import Budget, Member, Progress
+from calibration.storage.run_folder import TRACE, Run
+from models.core.files import new_folder, sweep
+from models.core.signals import stoppable, terminated
+from rewire.analysis.check.check import evaluate_all, stand
+from rewire.analysis.check.finding_summary import Standing, tallies
+from rewire.analysis.check.prior_share import Prior, draws, load_prior
+from rewire.analysis.fit.budget import preview, target
+from rewire.analysis.fit.method import METHODS, known, round_of
+from rewire.analysis.measured.measured_points import Measured
+from rewire.analysis.simulate.seed_courses import drawn
+from rewire.project.members import ENSEMBLE, Members, shipped
+from rewire.project.project import World, load_world
+from rewire.project.selections import all_findings
+from rewire.report.findings_table import columns
+from rewire.report.run_report import Report
+from rewire.report.tables import Table
+
+PRIOR_DRAWS = 20
+"""Draws for the margins before, where none ship."""
+
+GOOD = 0.95
+"""Members of the report hold at least this fraction of what the best one holds."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished calibration.
+
+    Attributes
+    ----------
+    folder : Path
+    standings : list of Standing
+        The findings in the members that the report shows.
+    members : Members
+    measured : Measured or None
+        Measured points, where they were fitted, too.
+    """
+
+    folder: Path
+    standings: list[Standing]
+    members: Members
+    seconds: float
+    evaluations: float
+    measured: Measured | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether every fit finding holds."""
+        return all(s.verdict == "holds" for s in self.standings if s.use == "fit" and s.scored)
+
+    def table(self) -> Table:
+        """The findings table."""
+        extra: dict[str, Any] = {
+            "folder": str(self.folder),
+            "report": str(self.folder / "report.html"),
+            "members": len(self.members),
+            "seconds": self.seconds,
+            "evaluations": self.evaluations,
+        }
+        if self.measured:
+            extra["measurements"] = self.measured.record()
+        footer = [
+            "",
+            *map(str, tallies(self.standings)),
+            f"run folder: {self.folder}",
+            f"report: {self.folder / 'report.html'}",
+        ]
+        return Table("run", [s.record() for s in self.standings], columns(), extra=extra, footer=footer)
+
+
+def fresh_folder(root: Path = Path("runs")) -> Path:
+    """A folder name that is not taken: the time, and a number where two begin in one second."""
+    stem = datetime.now().strftime("%Y-%m-%d_%H%M%S")
+    names = (root / (f"{stem}_{i}" if i else stem) for i in range(1000))
+    return next(path for path in names if not path.exists())
+
+
+def open_pool(made: Recipe, problem: Evaluator, workers: int | None, scheduler: str | None, say: Say) -> Pool:
+    """Processes here, or the workers of a dask scheduler."""
+    if scheduler is None:
+        return Pool(made, workers, problem)
+    from calibration.objective.workers.dask_cluster import ClusterPool
+
+    return ClusterPool(made, scheduler, workers or 1, problem, say)
+
+
+def calibrate(
+    folder: Path | None = None,
+    resume: Path | None = None,
+    minutes: float | None = None,
+    evaluations: float | None = None,
+    seed: int = 1,
+    method: str = "gn",
+    findings: Path | None = None,
+    variants: Mapping[str, str] | None = None,
+    freeze: bool = False,
+    workers: int | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    say: Say | None = None,
+    scheduler: str | None = None,
+    accept: bool = False,
+    measurements: Path | None = None,
+    lanes: int = 1,
+) -> Outcome:
+    """Calibrate, and report.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        A new run folder; a fresh one under `runs` by default.
+    resume : Path, optional
+        Go on with this run instead; its seed, method, findings and variants count.
+    minutes, evaluations : float, optional
+        The budget of this call, whichever is spent first; with `resume` and neither of them, what is left
+        of the run's own.
+    freeze : bool
+        Keep abundances and potencies at their first guess: only the shared kinetics are fitted.
+    workers : int, optional
+        Processes; with a scheduler, how many workers to wait for.
+    scheduler : str, optional
+        Address of a dask scheduler whose workers do the evaluations.
+    accept : bool
+        Go on although versions, engine or model have changed since the run was begun.
+    measurements : Path, optional
+        A data set that is fitted beside the findings; they are what a member is chosen by.
+    lanes : int
+        Starts that go side by side; more than one needs Gauss-Newton.
+    """
+    if scheduler is not None:
+        from calibration.objective.workers.dask_cluster import certified
+
+        certified(scheduler)  # before anything is built or written
+    with stoppable():
+        return _calibrate(
+            folder,
+            resume,
+            target(resume, minutes, evaluations),
+            {
+                "seed": seed,
+                "method": method,
+                "findings": [str(findings.resolve())] if findings else [],
+                "variants": dict(variants or {}),
+                "freeze": freeze,
+                **({"measurements": str(measurements.resolve())} if measurements else {}),
+                **({"lanes": lanes} if lanes > 1 else {}),
+            },
+            partial(open_pool, workers=workers, scheduler=scheduler, say=say or _silent),
+            progress,
+            say or _silent,
+            accept,
+        )
+
+
+def _silent(_: str) -> None:
+    """Say nothing."""
+
+
+def _calibrate(
+    folder: Path | None,
+    resume: Path | None,
+    budget: Budget,
+    options: dict[str, Any],
+    pool_of: Callable[[Recipe, Evaluator], Pool],
+    progress: Callable[[Progress], None] | None,
+    tell: Say,
+    accept: bool,
+) -> Outcome:
+    if resume is not None:
+        options = Run.options_of(resume)
+    known(options, resume or Path())
+    made = recipe(**{key: options.get(key) for key in ("findings", "variants", "freeze", "measurements")})
+    problem = made.make()
+    assert isinstance(problem, Evaluator)
+    digest = findings_hash(options["findings"], problem.measured.files if problem.measured else ())
+    run = None
+    where = folder or fresh_folder()
+    try:
+        if resume is not None:
+            run = Run.resume(resume, problem.space, digest, accept)
+            run.grant(budget)
+        else:
+            new_folder(where, "run")
+        with pool_of(made, problem) as pool:
+            if run is None:  # only now: where no worker answers, nothing is left behind
+                run = Run.create(where, problem.space, options, digest, options["variants"], budget)
+            return _fit_and_report(run, problem, budget, pool, progress, tell, accept)
+    finally:
+        if run is not None:
+            run.close()
+
+
+def _fit_and_report(
+    run: Run,
+    problem: Evaluator,
+    budget: Budget,
+    pool: Pool,
+    progress: Callable[[Progress], None] | None,
+    tell: Say,
+    accept: bool,
+) -> Outcome:
+    options = run.about["options"]
+    seed = int(options["seed"])
+    preview(problem, tell, budget, run.state, max(1, pool.workers))
+    if options["method"] == "gn" and problem.has_slopes and pool.workers > BUSY * options.get("lanes", 1):
+        tell(
+            f"One start keeps {BUSY} of {pool.workers} processes busy; --lanes lets several go side by side."
+        )
+    if problem.measured:
+        tell(f"Beside them {len(problem.measured.points)} measured points: {problem.measured.title}.")
+    run.vouch(problem, accept)
+    state = multistart.calibrate(
+        pool, seed, budget, progress=progress, keeper=run, state=run.state, advance=round_of(options)
+    )
+    reached = multistart.members_of(state, problem)
+    if terminated():
+        tell(f"Stopped; `rewire calibrate --resume {run.folder}` goes on.")
+    if not reached or terminated():
+        raise KeyboardInterrupt  # before the first round was done there is nothing to show
+    members = good_members(reached)
+    tell(f"Scoring {len(members)} members at the tolerance of verdicts …")
+    told = Members(
+        f"{len(members)} members of {run.folder}",
+        problem.space,
+        np.array([m.z for m in members]),
+        None,
+        dict(run.about),
+    )
+    world = load_world(tuple(sorted(options["variants"].items())))
+    prior = known_prior(problem) or measured_prior(pool, problem, seed)
+    findings_all = all_findings(world, Path(options["findings"][0]) if options["findings"] else None)
+    evaluations = evaluate_all(pool, told.z)
+    standings = stand(findings_all, evaluations, prior)
+    measured = Measured.of(problem.measured, evaluations)
+    outcome = Outcome(run.folder, standings, told, state.seconds, state.evaluations, measured)
+    _save_ensemble(run, members, prior)
+    tell("Drawing the report …")
+    report(world, outcome, run, prior).write(run.folder / "report.html")
+    return outcome
+
+
+def _save_ensemble(run: Run, members: Sequence[Member], prior: Prior) -> None:
+    """Write the run's ensemble anew, over whatever a process that was killed here has left of it."""
+    folder = run.folder / ENSEMBLE
+    for name in ("ensemble.json", "members.csv", "prior.json"):  # the one that is looked for first goes first
+        (folder / name).unlink(missing_ok=True)
+    sweep(folder)
+    run.ensemble(tuple(members)).save(folder)
+    prior.save(folder / "prior.json")
+
+
+def good_members(members: Sequence[Member]) -> list[Member]:
+    """Those that hold nearly as much as the best one does."""
+    best = max(m.hold for m in members)
+    return [m for m in members if m.hold >= GOOD * best]
+
+
+def known_prior(problem: Evaluator) -> Prior | None:
+    """What ships on prior draws, if it says something on every finding asked about."""
+    prior = load_prior(shipped() / "prior.json")
+    return prior if prior and all(prior.of_finding(f) is not None for f in problem.all) else None
+
+
+def measured_prior(pool: Pool, problem: Evaluator, seed: int, count: int = PRIOR_DRAWS) -> Prior:
+    """From a few draws, here and now."""
+    return Prior.of(problem.all, evaluate_all(pool, draws(seed, count, problem.n)))
+
+
+def report(world: World, outcome: Outcome, run: Run, prior: Prior) -> Report:
+    """The page on a run."""
+    about = run.about
+    facts = {
+        "run folder": run.folder.name,
+        "started": str(about["started"]),
+        "method": METHODS[about["options"]["method"]],
+        "seed": str(about["options"]["seed"]),
+        "effort": f"{outcome.seconds / 60:.1f} min, {outcome.evaluations:,.0f} evaluations",
+        "members shown": f"{len(outcome.members)}, which hold at least {GOOD:.0%} of what the best one does",
+        "prior draws": str(prior.draws),
+        "findings": f"hash {about['findings']}",
+        "variants": ", ".join(f"{k} = {v}" for k, v in world.built.variants.items()),
+        "versions": ", ".join(f"{k} {v}" for k, v in about["versions"].items()),
+    }
+    rounds = [{name: _number(value) for name, value in zip(TRACE, row, strict=True)} for row in run.trace]
+    shown = replace_count(outcome.members, 20)
+    return Report(
+        f"Calibration {run.folder.name}", facts, outcome.standings, prior.margin, drawn(world, shown), rounds
+    )
+
+
+def replace_count(members: Members, count: int) -> Members:
+    """The first `count` members, which are enough for a band."""
+    return replace(members, z=members.z[:count])
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return float("nan")

@@ -1,0 +1,74 @@
+"""How much of it says what it is, in words that machines read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from rewire.audit.issue import Finding, Section
+from rewire.audit.model import Subject
+
+_ADDRESS = re.compile(r"https?://identifiers\.org/\S+|urn:miriam:\S+")
+
+
+def annotation(subject: Subject) -> Section:
+    """Coverage with identifiers of compartments, species, reactions, and of the model itself."""
+    formula = (
+        "mean of: compartments, species, reactions with an identifier, and what the model says of itself"
+    )
+    if not subject.is_sbml:
+        return Section("annotation", None, formula, f"{subject.origin} carries no annotations")
+    model = subject.model
+    shares: dict[str, float] = {}
+    facts: dict[str, Any] = {}
+    findings: list[Finding] = []
+    for kind, things in (
+        ("compartment", model.getListOfCompartments()),
+        ("species", model.getListOfSpecies()),
+        ("reaction", model.getListOfReactions()),
+    ):
+        listed = [things.get(i) for i in range(things.size())]
+        if not listed:
+            continue
+        bare = [t for t in listed if not any(_resources(t))]
+        shares[kind] = 1 - len(bare) / len(listed)
+        facts[f"{kind} annotated"] = f"{len(listed) - len(bare)} of {len(listed)}"
+        facts[f"{kind} with an SBO term"] = f"{sum(t.isSetSBOTerm() for t in listed)} of {len(listed)}"
+        for thing in bare:
+            place = (kind, thing.getId(), subject.line(thing))
+            fix = "Add an identifiers.org address of what it is."
+            findings.append(Finding("note", "no identifier", *place, "says nowhere what it is", fix))
+        for thing in listed:
+            for address in _resources(thing):
+                if not _ADDRESS.fullmatch(address):
+                    place = (kind, thing.getId(), subject.line(thing))
+                    says = f"{address!r} is no identifiers.org address"
+                    findings.append(Finding("note", "odd identifier", *place, says, "Use identifiers.org."))
+    said = _said(model)
+    shares["model"] = sum(said.values()) / len(said)
+    facts["model says"] = ", ".join(name for name, is_said in said.items() if is_said) or "nothing of itself"
+    for name, is_said in said.items():
+        if not is_said:
+            place = ("model", model.getId(), subject.line(model))
+            findings.append(Finding("note", f"no {name}", *place, f"the model names no {name}", "Add it."))
+    return Section("annotation", 100.0 * sum(shares.values()) / len(shares), formula, "", facts, findings)
+
+
+def _resources(thing: Any) -> Iterator[str]:
+    for i in range(thing.getNumCVTerms()):
+        term = thing.getCVTerm(i)
+        for k in range(term.getNumResources()):
+            yield term.getResourceURI(k)
+
+
+def _said(model: Any) -> dict[str, bool]:
+    """What a model can say of itself, and whether it does."""
+    history = model.getModelHistory()
+    addresses = list(_resources(model))
+    return {
+        "creator": history is not None and history.getNumCreators() > 0,
+        "date": history is not None and history.isSetCreatedDate(),
+        "publication": any(re.search(r"pubmed|doi", address) for address in addresses),
+        "taxon": any("taxonomy" in address for address in addresses),
+    }

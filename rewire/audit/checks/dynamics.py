@@ -1,0 +1,198 @@
+"""How it moves: stiffness, steady state, negative amounts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from rewire.audit.checks.reach import Reach
+from rewire.audit.checks.signs import ZERO
+from rewire.audit.engines.jobs import Outcome, Runs
+from rewire.audit.engines.runners import LEAST
+from rewire.audit.issue import Finding, Section, share
+from rewire.audit.network import Network
+
+EASY = 3.0
+"""Decades between slowest and fastest that any integrator takes."""
+
+SAME = 1e-2
+"""Largest difference of steady states, in parts of the peak, that count as the same."""
+
+BELOW = 1e-6
+"""Part of its peak by which a species may be below zero at the tightest tolerance, as rounding."""
+
+
+def stiffness(runs: Runs) -> Section:
+    """How far apart fast and slow are, from eigenvalues of the Jacobian along the course."""
+    formula = f"100, less 10 for each factor of ten by which slowest and fastest are apart beyond 10^{EASY:g}"
+    states = next((o.rates for o in runs.outcomes if o.rates), [])
+    if not states:
+        why = "bngsim, which gives the Jacobian, did not run it" if runs.outcomes else runs.reason
+        return Section("stiffness", None, formula, why)
+    decades, fastest, slowest = -1.0, math.nan, math.nan
+    grows = 0.0
+    for values in states:
+        size = np.abs(values)
+        real = values.real[size > _blind(values)]
+        falling = -real[real < 0]
+        grows = max(grows, float(real.max(initial=0.0)))
+        if len(falling) and math.log10(falling.max() / falling.min()) > decades:
+            decades = math.log10(falling.max() / falling.min())
+            fastest, slowest = 1 / float(falling.max()), 1 / float(falling.min())
+    if decades < 0:
+        return Section(
+            "stiffness", None, formula, "no amount falls back to anything: no eigenvalue is negative"
+        )
+    facts: dict[str, Any] = {
+        "fastest time scale": fastest,
+        "slowest time scale": slowest,
+        "ratio": 10.0**decades,
+        "states looked at": len(states),
+    }
+    findings = []
+    if grows * runs.until > 1.0:
+        facts["fastest growth, time scale"] = 1 / grows
+        says = (
+            f"small deviations grow, {grows:.3g} per unit of time at most: switches, oscillations or growth"
+        )
+        findings.append(Finding("note", "unstable state passed", "", "", 0, says))
+    if decades > EASY:
+        says = f"time scales from {fastest:.3g} to {slowest:.3g} (the model's time)"
+        fix = "Use an implicit integrator (CVODE, LSODA), or take steps too fast to matter as at equilibrium."
+        findings.append(Finding("note", "stiff", "", "", 0, says, fix))
+    score = min(100.0, max(0.0, 100.0 - 10.0 * (decades - EASY)))
+    return Section("stiffness", score, formula, facts=facts, findings=findings)
+
+
+def _blind(values: Any) -> float:
+    """Below this size an eigenvalue is zero but for rounding."""
+    return float(len(values) * np.finfo(float).eps * np.abs(values).max(initial=0.0) * 10)
+
+
+def steady(runs: Runs) -> Section:
+    """Does it come to rest, and do the engines' own solvers find the same state?"""
+    formula = (
+        "engines whose steady-state solver finds the state at which the course rests, of those that ran one"
+    )
+    last = _best(runs)
+    if last is None:
+        return Section("steady state", None, formula, runs.reason)
+    facts: dict[str, Any] = {
+        "at rest": f"after {runs.until:.3g}" if runs.rests else f"not until {runs.until:.3g}"
+    }
+    if runs.timed:
+        return Section("steady state", None, formula, "rates depend on time, or events happen", facts)
+    asked = [o for o in runs.outcomes if o.asked]
+    end = dict(zip(last.names, _course(last)[-1], strict=True))
+    peak = dict(zip(last.names, np.abs(_course(last)).max(axis=0), strict=True))
+    findings, same = [], 0
+    for outcome in asked:
+        if outcome.steady is None:
+            facts[outcome.engine] = f"finds none ({outcome.why_not})"
+        elif not runs.rests:
+            facts[outcome.engine] = "finds one"
+        else:
+            name, off = _farthest(outcome.steady, end, peak, runs.scale or 1.0)
+            same += off <= SAME
+            facts[outcome.engine] = (
+                "finds it" if off <= SAME else f"finds another: {name} differs by {off:.3g}"
+            )
+        if runs.rests and not facts[outcome.engine].startswith("finds it"):
+            fix = "Simulate to the steady state instead of solving for it."
+            says = f"{outcome.engine} {facts[outcome.engine]}"
+            findings.append(Finding("note", "steady-state solver", "", "", 0, says, fix))
+    if not runs.rests:
+        findings.append(Finding("note", "no rest", "", "", 0, f"it still moves at {runs.until:.3g}"))
+        reason = "it does not come to rest in the time looked at, and need not"
+        return Section("steady state", None, formula, reason, facts, findings)
+    return Section(
+        "steady state", share(same, len(asked)), formula, "no solver came to an end", facts, findings
+    )
+
+
+def _farthest(
+    state: Mapping[str, float], end: Mapping[str, float], peak: Mapping[str, float], scale: float
+) -> tuple[str, float]:
+    off = {
+        name: abs(value - end[name]) / max(peak[name], LEAST * scale)
+        for name, value in state.items()
+        if name in end
+    }
+    name = max(off, key=lambda n: off[n], default="")
+    return name, off.get(name, 0.0)
+
+
+def negatives(net: Network, reach: Reach, runs: Runs) -> Section:
+    """What falls below zero, and what might."""
+    formula = (
+        "species that stay at zero or above in every engine at its tightest tolerance, of those simulated"
+    )
+    findings = []
+    free = set(net.reacting)
+    for r in net.reactions:
+        for name, count in r.net.items():
+            if name not in free or reach.signs[name] == ZERO:
+                continue
+            pulls = 1 if count < 0 else -1
+            if pulls in reach.of_law(r, {name: ZERO}):
+                says = f"may take {name} when there is none: its rate need not vanish with it"
+                fix = f"Multiply the part of the rate that takes {name} by it."
+                findings.append(
+                    Finding("note", "takes what is not there", "reaction", r.id, r.line, says, fix)
+                )
+    asked = [o for o in runs.outcomes if o.courses]
+    if not asked:
+        return Section(
+            "negative amounts",
+            None,
+            formula,
+            runs.reason,
+            {"reactions that might": len(findings)},
+            findings,
+        )
+    species = {s.id: s for s in net.species}
+    lowest: dict[str, tuple[float, str]] = {}
+    seen = set()
+    loose: set[str] = set()
+    for outcome in asked:
+        tightest = outcome.tightest()
+        assert tightest is not None
+        for rtol, course in outcome.courses.items():
+            low = course.min(axis=0)
+            floor = BELOW * np.maximum(np.abs(course).max(axis=0), 1e3 * LEAST * (runs.scale or 1.0))
+            for name, value, least in zip(outcome.names, low, floor, strict=True):
+                if name not in species:
+                    continue
+                seen.add(name)
+                if value < -least and rtol == tightest[0]:
+                    lowest[name] = min(lowest.get(name, (0.0, "")), (float(value), outcome.engine))
+                elif value < -least:
+                    loose.add(name)
+    for name, (value, engine) in lowest.items():
+        place = ("species", name, species[name].line)
+        says = f"falls to {value:.3g} in {engine}"
+        fix = "A rate goes on without it: see the reactions that might."
+        findings.insert(0, Finding("error", "negative", *place, says, fix))
+    if loose := loose - lowest.keys():
+        says = f"falls below zero at looser tolerances only: {', '.join(sorted(loose)[:5])}"
+        findings.append(Finding("note", "negative when loose", "", "", 0, says, "Integrate more tightly."))
+    facts = {
+        "species": len(seen),
+        "negative": len(lowest),
+        "reactions that might": sum(f.kind == "takes what is not there" for f in findings),
+    }
+    return Section(
+        "negative amounts", share(len(seen) - len(lowest), len(seen)), formula, "", facts, findings
+    )
+
+
+def _best(runs: Runs) -> Outcome | None:
+    """The outcome with the tightest course."""
+    return min((o for o in runs.outcomes if o.courses), key=lambda o: o.tight, default=None)
+
+
+def _course(outcome: Outcome) -> Any:
+    return outcome.courses[outcome.tight]

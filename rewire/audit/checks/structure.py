@@ -1,0 +1,121 @@
+"""What is wired: dead and duplicate reactions, unreachable species.
+
+What can become non-zero is worked out twice (`rewire.audit.checks.reach`): as the file stands, and with every
+constant and held amount that is zero turned on. Only what is dead even then counts; the rest is switched off.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rewire.audit.checks.reach import Reach, zeros
+from rewire.audit.checks.signs import ZERO
+from rewire.audit.checks.values import read_by_formulas
+from rewire.audit.formula import canonical
+from rewire.audit.issue import Finding, Section, share
+from rewire.audit.model import Subject
+from rewire.audit.network import Network, Reaction
+
+
+def reactions(subject: Subject, net: Network, now: Reach, on: Reach) -> Section:
+    """Which reactions can never fire, and which stand there twice."""
+    formula = "reactions that are neither dead nor the same as another, of all"
+    if not net.reactions:
+        return Section("reactions", None, formula, "the model has no reactions")
+    findings, dead = [], set()
+    off = 0
+    for reaction in net.reactions:
+        place = ("reaction", reaction.id, reaction.line)
+        if on.of_law(reaction) == ZERO:
+            dead.add(reaction.id)
+            fix = "Start or make what it needs, or remove it."
+            findings.append(Finding("warning", "dead", *place, f"can never fire; {zeros(reaction, on)}", fix))
+        elif now.of_law(reaction) == ZERO:
+            off += 1
+            fix = "An input that is zero? Then nothing."
+            findings.append(
+                Finding("note", "switched off", *place, f"does not fire; {zeros(reaction, now)}", fix)
+            )
+    twice, alike = _pairs(net)
+    for first, other in twice:
+        says = f"the same as {first.id} (line {first.line}): same participants, same rate law"
+        findings.append(
+            Finding(
+                "warning", "duplicate", "reaction", other.id, other.line, says, "Remove one, or both count."
+            )
+        )
+    for first, other in alike:
+        says = f"as {first.id} (line {first.line}) but for the names of constants"
+        fix = "If both are meant, data can tell only what they do together."
+        findings.append(Finding("note", "same form", "reaction", other.id, other.line, says, fix))
+    good = len(net.reactions) - len(dead | {other.id for _, other in twice})
+    facts = {
+        "reactions": len(net.reactions),
+        "dead": len(dead),
+        "switched off": off,
+        "duplicates": len(twice),
+        "same form": len(alike),
+    }
+    return Section("reactions", share(good, len(net.reactions)), formula, facts=facts, findings=findings)
+
+
+Pairs = list[tuple[Reaction, Reaction]]
+
+
+def _pairs(net: Network) -> tuple[Pairs, Pairs]:
+    """(first, later) of reactions that are the same, and of those that are but for the names of constants."""
+    constants = {
+        s.id: "constant" for s in net.symbols.values() if s.kind == "parameter" and s.id not in net.assigned
+    }
+    exact: dict[tuple[Any, ...], Reaction] = {}
+    formed: dict[tuple[Any, ...], Reaction] = {}
+    twice: Pairs = []
+    alike: Pairs = []
+    for reaction in net.reactions:
+        if reaction.law is None:
+            continue
+        sides = tuple(tuple(sorted(side.items())) for side in (reaction.reactants, reaction.products))
+        who = (*sides, reaction.modifiers)
+        local = {name: repr(value) for name, value in reaction.local.items()}
+        same = (*who, canonical(reaction.law, local))
+        form = (*who, canonical(reaction.law, constants | dict.fromkeys(reaction.local, "constant")))
+        if same in exact:
+            twice.append((exact[same], reaction))
+        elif form in formed:
+            alike.append((formed[form], reaction))
+        exact.setdefault(same, reaction)
+        formed.setdefault(form, reaction)
+    return twice, alike
+
+
+def species(subject: Subject, net: Network, now: Reach, on: Reach) -> Section:
+    """Which species can never be there, and which are no part of anything."""
+    formula = "species that can be there and that something depends on or changes, of all"
+    if not net.species:
+        return Section("species", None, formula, "the model has no species")
+    used = set(read_by_formulas(subject)) | {
+        name for r in net.reactions for name in (*r.reactants, *r.products)
+    }
+    used |= {*net.assigned, *net.rates}
+    findings, bad, off = [], set(), 0
+    for one in net.species:
+        place = ("species", one.id, one.line)
+        held = one.id not in {*net.reacting, *net.assigned, *net.rates}
+        if one.id not in used:
+            bad.add(one.id)
+            findings.append(
+                Finding("warning", "idle", *place, "no reaction, rule or event names it", "Remove it.")
+            )
+        elif on.signs[one.id] == ZERO:
+            bad.add(one.id)
+            fix = "Give it a start, or a reaction that makes it."
+            findings.append(
+                Finding("warning", "unreachable", *place, "starts at zero, and nothing can make it", fix)
+            )
+        elif now.signs[one.id] == ZERO:
+            off += 1
+            says = "is held at zero" if held else "is not made while some constants or inputs are zero"
+            findings.append(Finding("note", "switched off", *place, says, "An input? Then nothing."))
+    facts = {"species": len(net.species), "unreachable or idle": len(bad), "switched off": off}
+    good = len(net.species) - len(bad)
+    return Section("species", share(good, len(net.species)), formula, facts=facts, findings=findings)

@@ -1,0 +1,90 @@
+"""`rewire conflicts`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rewire.cli.check import ensemble_option, folder, variant_option
+from rewire.cli.main import DONE, FAILED, json_option
+from rewire.report.console import talk
+
+
+@click.command("conflicts")
+@click.option(
+    "--add", metavar="FINDING", multiple=True, help="Ask about this finding or row, too; repeatable."
+)
+@click.option(
+    "--only", metavar="FINDING", multiple=True, help="Only conflicts that contain this one; repeatable."
+)
+@click.option(
+    "--evaluations",
+    type=click.FloatRange(0, min_open=True),
+    default=600.0,
+    show_default=True,
+    help="Of the findings in question, for each attempt to satisfy them.",
+)
+@click.option(
+    "--most",
+    type=click.FloatRange(0, min_open=True),
+    default=400.0,
+    show_default=True,
+    help="Evaluations of everything that one question may cost.",
+)
+@click.option(
+    "--change",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="Hypotheses changed at once where a way out is looked for; 0: none.",
+)
+@click.option("--members", type=click.IntRange(1), default=20, show_default=True, help="Known points.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option(
+    "--keep",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File for what is done; an interrupted run goes on from it.",
+)
+@click.option("--findings", type=folder, help="Another folder of findings.")
+@ensemble_option
+@variant_option
+@json_option
+def conflicts_verb(
+    add: tuple[str, ...],
+    only: tuple[str, ...],
+    evaluations: float,
+    most: float,
+    change: int,
+    members: int,
+    seed: int,
+    keep: Path | None,
+    findings: Path | None,
+    ensemble: Path | None,
+    variants: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Which findings cannot hold together, and under which other hypothesis would they?
+
+    Asks whether each fit finding that fails, and each finding of a known conflict between papers, can hold
+    together with all that is fitted. Where no point is found, what is in the way is named, and nothing more:
+    with any one of it left out a point was found. Exit status 1 where a conflict is among fit findings.
+
+    \b
+    Examples:
+      rewire conflicts --keep conflicts.json
+      rewire conflicts --only X10 --change 2
+      rewire conflicts --add X18 --evaluations 2000 --json
+      rewire conflicts --variant sin1=akt_activates
+    """
+    from calibration.optimize.joint_feasibility import Effort
+    from rewire.analysis.conflicts.conflicts import conflicts
+    from rewire.analysis.conflicts.inquiry import Order
+    from rewire.report.tables import emit
+
+    effort = Effort(evaluations, seed=seed, most=most)
+    order = Order(add, only, variants, findings, ensemble, members, effort, change)
+    table = conflicts(order, keep, say=talk().print)
+    emit(table, as_json)
+    fit = [r for r in table.records if r["core"] and all(part["use"] == "fit" for part in r["core"])]
+    return FAILED if fit else DONE

@@ -1,0 +1,169 @@
+"""`rewire export` and `rewire verify`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rewire.cli.check import ensemble_option, variant_option
+from rewire.cli.main import DONE, FAILED, json_option
+from rewire.export.formats import ALL, EACH, FORMS, Request, check_options, export, known_form
+from rewire.report.console import talk
+
+
+def _formats() -> str:
+    wide = max(map(len, FORMS))
+    return "\b\nFormats:\n" + "\n".join(f"  {name:<{wide}}  {form.says}" for name, form in FORMS.items())
+
+
+@click.command("export", epilog=_formats())
+@click.argument("form", metavar="FORMAT")
+@click.argument("cells", metavar="[CONTEXT]", required=False)
+@click.option("--context", metavar="NAME", help="The cells, as an option.")
+@click.option("--out", type=click.Path(path_type=Path), help="The file or folder; named after the cells.")
+@click.option(
+    "--treat",
+    "treat",
+    metavar="NAME=DOSE[@START[..END]]",
+    multiple=True,
+    help="A drug or ligand; repeatable. Its schedule becomes events or actions.",
+)
+@click.option(
+    "--findings", is_flag=True, help="Every treatment that the findings give these cells, instead of one."
+)
+@click.option(
+    "--gene", "genes", metavar="NAME=CHANGE", multiple=True, help='Such as "GRB10=knock-out"; repeatable.'
+)
+@click.option("--medium", metavar="NAME", help="Medium from time 0 on.")
+@click.option("--grown-in", metavar="NAME", help="Medium in which the cells were settled.")
+@click.option("--starve", metavar="TIME", help='Without serum before time 0, such as "16 h".')
+@click.option(
+    "--member",
+    metavar="best|median|N",
+    default="best",
+    show_default=True,
+    help="Which member: the one that holds most findings, the one nearest to all others, or a number from 0.",
+)
+@click.option(
+    "--settled/--unsettled", default=True, show_default=True, help="Start from resting cells, or before that."
+)
+@click.option(
+    "--verify/--no-verify",
+    default=True,
+    show_default=True,
+    help="Run the file in other engines and compare every observable with ours.",
+)
+@click.option("--created", metavar="YYYY-MM-DD", default="", help="Date in the file; today by default.")
+@click.option("--force", is_flag=True, help="Write over a file that exists.")
+@ensemble_option
+@variant_option
+@json_option
+def export_verb(
+    form: str,
+    cells: str | None,
+    context: str | None,
+    out: Path | None,
+    treat: tuple[str, ...],
+    findings: bool,
+    genes: tuple[str, ...],
+    medium: str | None,
+    grown_in: str | None,
+    starve: str | None,
+    member: str,
+    settled: bool,
+    verify: bool,
+    created: str,
+    force: bool,
+    ensemble: Path | None,
+    variants: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Write the model of CONTEXT with one member's parameters in another FORMAT.
+
+    The file is run in other engines before it is put in place; how far they are from our own courses is
+    printed and stored beside it. With "all" as CONTEXT, where a format takes that, the file has no cells in
+    it, and a table beside it holds the parameters of every context and member; with "each" there is a folder
+    with a file for every context. Exit status 1 where an engine does not agree.
+
+    \b
+    Examples:
+      rewire export sbml mcf7
+      rewire export sbml mda_mb_468 --treat "BEZ235=300 nM" --treat "reparixin=1 uM@24 h" --out bez.xml
+      rewire export sbml all --out cells.xml
+      rewire export sbml each --member median --out cells
+      rewire export bngl mcf7 --findings --out mcf7.bngl
+      rewire export ensemble --out members.parquet
+    """
+    from rewire.export.each import export_each
+    from rewire.export.proven_sbml import table
+    from rewire.report.tables import emit
+
+    if cells and context:
+        raise click.UsageError("name the cells once: rewire export sbml mcf7")
+    chosen, given = cells or context or "", _given()
+    kind = known_form(form)
+    check_options(form, chosen, given)
+    plain = {"medium": medium, "grown_in": grown_in, "starve": starve}
+    request = Request(
+        form,
+        out or Path("cells" if chosen == EACH else f"{_stem(form, chosen)}{kind.suffix}"),
+        chosen,
+        treat,
+        genes,
+        variants,
+        member,
+        {name: value for name, value in plain.items() if value is not None},
+        ensemble,
+        findings,
+        settled,
+        created,
+        verify,
+        force,
+        talk().print,
+    )
+    done = list(export_each(request)) if chosen == EACH else [export(request)]
+    emit(table(done), as_json)
+    return DONE if all(each.ok for each in done) else FAILED
+
+
+def _stem(form: str, chosen: str) -> str:
+    """What a file without a name is called."""
+    return "cells" if chosen == ALL else chosen or form
+
+
+_EVERYWHERE = frozenset(
+    {"form", "cells", "context", "out", "verify", "force", "ensemble", "variants", "as_json"}
+)
+_NAMES = {"genes": "gene", "grown_in": "grown-in"}
+
+
+def _given() -> list[str]:
+    """The options on the command line that not every format takes."""
+    context = click.get_current_context()
+    line = click.core.ParameterSource.COMMANDLINE
+    named = [name for name in context.params if context.get_parameter_source(name) == line]
+    return [_NAMES.get(name, name) for name in named if name not in _EVERYWHERE]
+
+
+@click.command("verify")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@ensemble_option
+@json_option
+def verify_verb(path: Path, ensemble: Path | None, as_json: bool) -> int:
+    """Is FILE (SBML or a COMBINE archive) as `rewire export` wrote it? Names every place that is not.
+
+    Exit status 1 where it differs, 2 where it cannot be read or was not written by `rewire export`.
+
+    \b
+    Examples:
+      rewire verify mcf7.xml
+      rewire verify mcf7.xml --ensemble runs/A --json
+    """
+    from rewire.export.verify.omex_archive import verify_any as verify
+    from rewire.export.verify.verify import table
+    from rewire.report.tables import emit
+
+    differences = verify(path, ensemble, talk().print)
+    emit(table(path, differences), as_json)
+    return FAILED if differences else DONE

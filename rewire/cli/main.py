@@ -1,0 +1,112 @@
+"""The command `rewire`: parse, call, print. No science.
+
+Verbs import what they need when called, so that `rewire --help` is quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, TypeVar
+
+import click
+
+from models.core.errors import UserError
+from rewire import __version__
+from rewire.report.console import talk
+
+DONE, FAILED, MISUSE = 0, 1, 2
+"""Exit status: done; findings or checks failed; misuse."""
+
+VERBS = {
+    "audit": "rewire.cli.audit",
+    "calibrate": "rewire.cli.calibrate",
+    "check": "rewire.cli.check",
+    "cohort": "rewire.cli.ensemble",
+    "conflicts": "rewire.cli.conflicts",
+    "coverage": "rewire.cli.check",
+    "diff": "rewire.cli.check",
+    "explain": "rewire.cli.check",
+    "export": "rewire.cli.export",
+    "knockouts": "rewire.cli.ensemble",
+    "list": "rewire.cli.list",
+    "posterior": "rewire.cli.posterior",
+    "report": "rewire.cli.calibrate",
+    "simulate": "rewire.cli.simulate",
+    "validate": "rewire.cli.validate",
+    "verify": "rewire.cli.export",
+}
+"""Verb → the module that holds it, imported when the verb is used."""
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Verbs(click.Group):
+    """Finds a verb in its module, and says the nearest one where there is none."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = getattr(import_module(VERBS[cmd_name]), f"{cmd_name}_verb")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            from models.core.errors import nearest
+
+            near = nearest(args[0], VERBS)
+            ctx.fail(
+                f"no verb {args[0]!r}"
+                + (f"; did you mean {near!r}?" if near else f"; verbs: {', '.join(VERBS)}")
+            )
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="rewire")
+def main() -> None:
+    """How cells rewire PI3K-AKT-mTOR signalling under drugs.
+
+    The answer goes to stdout, everything else to stderr. Exit status: 0 done, 1 findings or checks
+    failed, 2 misuse.
+
+    \b
+    Examples:
+      rewire check
+      rewire simulate mcf7 --treat "rapamycin=20 nM" --until 24h
+      rewire calibrate --minutes 5
+    """
+
+
+def run(args: list[str] | None = None, command: click.Command | None = None, name: str = "rewire") -> None:
+    """Run a command line and leave with its status; mistakes are said without a traceback."""
+    try:
+        status = (command or main).main(args=args, prog_name=name, standalone_mode=False)
+    except UserError as error:
+        for problem in error.problems:
+            talk().print(f"error: {problem}", markup=False, style="red")
+        status = MISUSE
+    except click.exceptions.Abort:
+        talk().print("Stopped.")
+        status = 130
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except BrokenPipeError:  # `rewire list rules | head` is no mistake
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = DONE
+    sys.exit(status if isinstance(status, int) else DONE)
+
+
+def json_option(command: Command) -> Command:
+    """`--json`, the same everywhere."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Print the answer as JSON, with a schema version."
+    )(command)

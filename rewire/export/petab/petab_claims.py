@@ -1,0 +1,177 @@
+"""What PEtab can say of the findings: inequalities between a cell and a reference cell, each a measurement.
+
+A measurement of PEtab reads one simulation, so both cells run side by side in one
+(`models.export.sbml.cell_pair`) and are read at one time, at which the reference cell may have been stopped
+before. What needs more than that is told as not mapped, with the reason.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from calibration.findings.claims.finding import Claim, Finding, Point
+from calibration.findings.claims.half_times import Earlier
+from calibration.findings.claims.kinds import AllOf, Order, Ratio, Unchanged
+from calibration.findings.claims.time_courses import Dip, OfMaximum, Peak
+from calibration.objective.likelihood import NOISE, RANGE_NOISE
+from calibration.objective.simulation_plan import untreated
+from models.cells.context import Context
+from models.cells.plausible_ranges import Band
+from models.treatments.arm import Arm
+
+Sense = Literal["at_least", "at_most", "within"]
+
+
+@dataclass(frozen=True, slots=True)
+class Inequality:
+    """One elementary inequality, as PEtab says it.
+
+    Attributes
+    ----------
+    owner : str
+        Id of the finding; of a range of untreated cells, the context.
+    part : int
+        Its number among the terms of its owner, from 0.
+    words : str
+    cell, reference : Arm
+    time_s : float
+        When both are read.
+    stop_s : float or None
+        When the reference cell is stopped, where it is read earlier than the other.
+    observable : str
+    per : str
+        For a range, what the observable is a share of; else "", and it is compared with the reference cell.
+    sense : str
+        Whether log2 of the ratio must be at least, at most, or within (either way) `log2`.
+    log2 : float
+    noise : float [log2]
+    """
+
+    owner: str
+    part: int
+    words: str
+    cell: Arm
+    reference: Arm
+    time_s: float
+    stop_s: float | None
+    observable: str
+    per: str
+    sense: Sense
+    log2: float
+    noise: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """What PEtab cannot say; in both versions of it, or in the first only."""
+
+    owner: str
+    part: int
+    words: str
+    why: str
+    versions: str = "1, 2"
+
+
+_WINDOWS: Mapping[type, str] = {
+    Peak: "the highest value of a stretch of time is no reading at a time",
+    Dip: "the lowest value of a stretch of time is no reading at a time",
+    OfMaximum: "the highest value of a stretch of time is no reading at a time",
+    Earlier: "the time at which a course is half-way is no reading at a time",
+}
+SCHEDULE = "a treatment that changes on the way: version 1 has one condition after the cells rest"
+
+
+def said(finding: Finding) -> list[Inequality | Unsaid]:
+    """Each elementary inequality of a finding, in the order of `Finding.terms`."""
+    if finding.is_cohort:
+        return [Unsaid(finding.id, 0, finding.wanted, "a share of a population of cells")]
+    if finding.claim is None:
+        return [Unsaid(finding.id, 0, finding.wanted, f"no claim of the model: {finding.cannot}")]
+    found: list[Inequality | Unsaid] = []
+    for claim in _elementary(finding.claim):
+        found += _said(finding, claim, len(found))
+    return found
+
+
+def _elementary(claim: Claim) -> Iterator[Claim]:
+    for part in claim.claims if isinstance(claim, AllOf) else (claim,):
+        if isinstance(part, AllOf):
+            yield from _elementary(part)
+        else:
+            yield part
+
+
+def _said(finding: Finding, claim: Claim, first: int) -> list[Inequality | Unsaid]:
+    rows: list[tuple[Point, Point, Sense, float]] = []
+    if isinstance(claim, Ratio):
+        bounds: list[tuple[Sense, float | None]] = [("at_least", claim.at_least), ("at_most", claim.at_most)]
+        rows = [(claim.of, claim.to, s, math.log2(b)) for s, b in bounds if b is not None]
+    elif isinstance(claim, Unchanged):
+        rows = [(claim.of, claim.to, "within", math.log2(claim.within))]
+    elif isinstance(claim, Order):
+        rows = [(b, a, "at_least", math.log2(claim.by)) for a, b in pairwise(claim.points)]
+    else:
+        why = _WINDOWS.get(type(claim), "no inequality between two readings")
+        words = [f"{claim.about} {term}".strip() for term in claim.terms]
+        return [Unsaid(finding.id, first + i, term, why) for i, term in enumerate(words)]
+    about = f"{claim.about} " if claim.about else ""
+    return [
+        _row(finding, first + i, about + term, *row)
+        for i, (term, row) in enumerate(zip(claim.terms, rows, strict=True))
+    ]
+
+
+def _row(
+    finding: Finding, part: int, words: str, of: Point, to: Point, sense: Sense, log2: float
+) -> Inequality | Unsaid:
+    why = ""
+    if of.against is not None or to.against is not None:
+        why = "a ratio of two ratios: four readings"
+    elif of.per or to.per:
+        why = "a share in one treatment over a share in another: four readings"
+    elif of.observable != to.observable:
+        why = "two different observables are compared"
+    if why:
+        return Unsaid(finding.id, part, words, why)
+    if of.time < to.time:  # the one that is read first is the one that can be stopped
+        of, to, log2 = to, of, -log2 if sense != "within" else log2
+        sense = {"at_least": "at_most", "at_most": "at_least", "within": "within"}[sense]  # type: ignore[assignment]
+    stop = to.time if to.time < of.time else None
+    return Inequality(
+        finding.id, part, words, of.arm, to.arm, of.time, stop, of.observable, "", sense, log2, NOISE
+    )
+
+
+def ranges(context: Context, bands: Mapping[str, Band]) -> list[Inequality]:
+    """The ranges that untreated cells must keep to, in the order of
+    `calibration.objective.baseline.range_terms`.
+    """
+    arm = untreated(context)
+    rows: list[Inequality] = []
+    for key, band in bands.items():
+        ends: list[tuple[Sense, float]] = [("at_least", band.lo), ("at_most", band.hi)]
+        for sense, end in ends:
+            if 0.0 < end < 1.0:
+                words = f"{key} {'>=' if sense == 'at_least' else '<='} {end:g} in untreated cells"
+                one = (sense, math.log2(end), RANGE_NOISE)
+                rows.append(
+                    Inequality(
+                        context.name, len(rows), words, arm, arm, 0.0, None, band.observable, band.per, *one
+                    )
+                )
+    return rows
+
+
+def in_context(rows: Iterable[Inequality], contexts: Iterable[str]) -> list[Inequality]:
+    """Those whose cells are of these contexts."""
+    wanted = set(contexts)
+    return [r for r in rows if {r.cell.context, r.reference.context} <= wanted]
+
+
+def has_schedule(row: Inequality) -> bool:
+    """Whether a treatment changes on the way; starving or treating before time 0 does."""
+    return any(len(arm.segments) > 1 for arm in (row.cell, row.reference))

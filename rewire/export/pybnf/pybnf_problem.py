@@ -1,0 +1,100 @@
+"""`rewire export pybnf`: a fitting problem that PyBNF runs (`rewire.export.pybnf.pybnf_bundle`)."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from calibration.findings.claims.finding import Finding
+from calibration.findings.claims.reader import load_findings
+from models.assemble import Built
+from models.core import files
+from models.core.errors import Problems
+from models.parameters import Space
+from rewire.export.formats import ALL, Request
+from rewire.export.proven_sbml import Exported
+from rewire.export.pybnf.pybnf_bundle import Bundle, Options, bundle
+from rewire.project.project import World, load_world, parse_variants
+
+
+def export(asked: Request) -> Exported:
+    """Write the fitted findings of a context, or of all, as asked.
+
+    Raises
+    ------
+    UserError
+        For a place that is taken, and for words that mean nothing.
+    """
+    _check(asked.path, asked.force)
+    world = load_world(parse_variants(asked.variants))
+    problems = Problems("CONTEXT")
+    if asked.context != ALL and asked.context not in world.contexts:
+        known = [ALL, *world.contexts]
+        problems.add("", f"unknown context {asked.context!r}", allowed=known, name=asked.context)
+        problems.raise_if_any()
+    findings = [f for f in load_findings(words=world.words, built=world.built) if f.use == "fit"]
+    made = bundle(findings, world, context="" if asked.context == ALL else asked.context)
+    if not made.mapped:
+        problems.add("", f"no finding that is fitted speaks of {asked.context!r} in a way that BPSL knows")
+        problems.raise_if_any()
+    put(asked.path, made.texts)
+    record = {
+        "folder": str(asked.path),
+        "format": "PyBNF",
+        "context": asked.context,
+        "findings": len({line.finding for line in made.lines if not line.untreated}),
+        "mapped whole": len(made.mapped),
+        "constraints": sum(bool(line.text) for line in made.lines),
+        "outputs": sum(len(file.stretches) for file in made.layout.files),
+        "parameters": len(made.space),
+        "not mapped": sum(not line.text for line in made.lines),
+    }
+    return Exported(record, None)
+
+
+def write_pybnf(
+    folder: Path,
+    findings: Sequence[Finding],
+    world: World,
+    options: Options | None = None,
+    built: Built | None = None,
+    free: Space | None = None,
+    whole: bool = False,
+    force: bool = False,
+) -> Bundle:
+    """Write the folder; see `bundle`. It is put in place when it is whole.
+
+    Raises
+    ------
+    UserError
+        Where the folder exists and is not empty, unless `force` is given, or cannot be written.
+    """
+    _check(folder, force)
+    made = bundle(findings, world, options, built, free, whole)
+    put(folder, made.texts)
+    return made
+
+
+def put(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write a folder of texts; what a bundle holds is replaced, all else in it stays."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=files.PART) as part:
+            for name, text in texts.items():
+                (Path(part) / name).write_text(text, encoding="utf-8")
+            for name in texts:
+                (Path(part) / name).replace(folder / name)
+    except OSError as error:
+        raise files.unwritable(folder, error) from None
+
+
+def _check(path: Path, force: bool) -> None:
+    """Refuse a place that is taken, before anything is worked out."""
+    if path.exists() and not path.is_dir():
+        raise files.wrong(path, "", "is a file", advice="What PyBNF needs is a folder: name one.")
+    if path.is_dir() and any(path.iterdir()) and not force:
+        advice = "Name another folder, or write into it with --force."
+        raise files.wrong(path, "", "exists already", advice=advice)
+    if not path.resolve().parent.is_dir():
+        raise files.wrong(path.parent, "", "is no folder")

@@ -1,0 +1,253 @@
+"""What is to be exported, read from words: cells, member, treatment; and what the file then holds."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from models.core.errors import Problem, Problems, UserError
+from models.export.ids import dose_id
+from models.export.sbml.document import Change, Content
+from models.network import network_text
+from models.parameters import Space
+from models.simulation.engine import Array, Engine, Failure
+from models.simulation.simulator import ATOL, SCORE, VERDICT
+from models.simulation.steady_state import settle
+from models.treatments.arm import Arm
+from models.treatments.conditions import conditions
+from rewire.analysis.simulate.ensemble_band import read_arm
+from rewire.project.members import Members, load_members, read_members, shipped
+from rewire.project.project import World, load_world, parse_variants
+
+Say = Callable[[str], None] | None
+PLAIN = ("medium", "grown_in", "starve")
+BEST, MEDIAN = "best", "median"
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be exported, in the words of the command line.
+
+    Attributes
+    ----------
+    context : str
+    treat, genes, variants : tuple of str
+    member : str
+        A number, "best" (holds most findings) or "median" (nearest to all others).
+    settled : bool
+        Whether the file starts from resting cells.
+    created : str
+        Date of the file, as in "2026-01-31".
+    plain : mapping
+        `medium`, `grown_in`, `starve` of the arm.
+    ensemble : Path, optional
+    """
+
+    context: str
+    treat: tuple[str, ...] = ()
+    genes: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    member: str = BEST
+    settled: bool = True
+    created: str = ""
+    plain: Mapping[str, str] = field(default_factory=dict)
+    ensemble: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filled:
+    """An order with everything that its words mean.
+
+    Attributes
+    ----------
+    order : Order
+    world : World
+        With the hypotheses of these cells.
+    arm : Arm
+    members : Members
+    member : int
+    start_s : float
+        Time [s] of the project at which the file's time 0 is; at or before 0.
+    ensemble : str
+        Hash of the ensemble.
+    """
+
+    order: Order
+    world: World
+    arm: Arm
+    members: Members
+    member: int
+    start_s: float
+    ensemble: str
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The member's parameters by name."""
+        return self.members.space.values(self.members.z[self.member])
+
+
+@contextmanager
+def noted(found: list[Problem]) -> Iterator[None]:
+    """Collect the mistakes that a step raises, so that the next steps can tell theirs."""
+    try:
+        yield
+    except UserError as error:
+        found.extend(error.problems)
+
+
+def raise_all(found: Sequence[Problem]) -> None:
+    """Raise what was noted, if anything was."""
+    if found:
+        raise UserError(found)
+
+
+def fill(order: Order, say: Say = None) -> Filled:
+    """Look up everything that an order names.
+
+    Raises
+    ------
+    UserError
+        For words that mean nothing, all at once.
+    """
+    world = load_world(parse_variants(order.variants))
+    found: list[Problem] = []
+    with noted(found):
+        date = created(order.created)
+    with noted(found):
+        arm = read_arm(world, order.context, order.treat, order.genes, **order.plain)
+    if not found and (own := world.contexts[order.context].variants):  # they go by another hypothesis
+        world = load_world(tuple(sorted({**dict(world.variants), **own}.items())))
+    with noted(found):
+        members = load_members(world, order.ensemble, None, say if not found else None)
+        number = _member(order.member, members, order.ensemble)
+    raise_all(found)
+    start = min((s.start_s for s in arm.segments), default=0.0)
+    dated = replace(order, member=str(number), created=date)
+    return Filled(dated, world, arm, members, number, min(start, 0.0), fingerprint(members.space, members.z))
+
+
+def fingerprint(space: Space, z: Array) -> str:
+    """Hash of the parameters of an ensemble, to 12 digits."""
+    logs = np.atleast_2d(space.centre_log10 + space.sd * z)
+    lines = [f"{name} " + " ".join(f"{x:.12g}" for x in logs[:, i]) for i, name in enumerate(space.names)]
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16]
+
+
+def created(given: str) -> str:
+    """The date of the file: as given, else `SOURCE_DATE_EPOCH`'s, else today's (UTC)."""
+    if given:
+        try:
+            if not _DATE.fullmatch(given):
+                raise ValueError
+            datetime.date.fromisoformat(given)
+        except ValueError:
+            problems = Problems("--created")
+            problems.add("", repr(given), allowed="a date such as 2026-01-31")
+            problems.raise_if_any()
+        return given
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    now = datetime.datetime.fromtimestamp(int(epoch), datetime.UTC) if epoch.isdigit() else None
+    return (now or datetime.datetime.now(datetime.UTC)).date().isoformat()
+
+
+def _member(text: str, members: Members, ensemble: Path | None) -> int:
+    """The number of a member given as a number, "best" or "median"."""
+    if text == MEDIAN:
+        apart = np.linalg.norm(members.z[:, None, :] - members.z[None, :, :], axis=2)
+        return int(np.argmin(apart.sum(axis=1)))
+    if text == BEST:
+        if members.match is None:
+            return 0
+        origins = read_members(ensemble or shipped()).origins
+        return int(np.argmax([origin.hold for origin in origins]))
+    if re.fullmatch(r"[0-9]{1,9}", text) and int(text) < len(members):
+        return int(text)
+    problems = Problems("--member")
+    problems.add("", repr(text), allowed=f"best, median, 0 to {len(members) - 1}")
+    problems.raise_if_any()
+    raise AssertionError
+
+
+# --- content ----------------------------------------------------------------------------------------------
+def content(filled: Filled) -> Content:
+    """What the file holds.
+
+    Raises
+    ------
+    UserError
+        Where the cells do not come to rest.
+    """
+    world, arm, values = filled.world, filled.arm, filled.values
+    told = conditions(
+        arm,
+        world.contexts[arm.context],
+        world.catalogue,
+        world.media,
+        world.genes,
+        overrides=values,
+        defaults={name: setting.default for name, setting in world.built.settings.items()},
+    )
+    engine = Engine(network_text(world.built.model), compiled=False)
+    known = set(engine.parameters)
+    rest = {
+        n: v for n, v in ({n: v for n, v in values.items() if "." not in n} | told.rest).items() if n in known
+    }
+    steps = list(zip(arm.segments, told.segments, strict=True))
+    (first, (_, settings)), later = steps[0], steps[1:]
+    amounts = _rest(engine, rest) if filled.order.settled else None
+    secreted = [p for p, _ in _species(filled) if p.startswith("CXCL8(")]
+    if amounts is not None and arm.renew_medium and filled.start_s == 0.0:
+        amounts |= dict.fromkeys(secreted, 0.0)
+    levels = {name: value for name, value in settings.items() if name in known and name.endswith("_nM")}
+    before = levels | _doses(world, first.drugs)
+    changes = []
+    for segment, (start, settings) in later:
+        now = {n: v for n, v in settings.items() if n in known and n.endswith("_nM")} | _doses(
+            world, segment.drugs
+        )
+        moved = {
+            name: now.get(name, 0.0)
+            for name in {*before, *now}
+            if now.get(name, 0.0) != before.get(name, 0.0)
+        }
+        washed = dict.fromkeys(secreted if start == 0.0 and arm.renew_medium else (), 0.0)
+        if moved or washed:
+            changes.append(Change(start - filled.start_s, moved, washed))
+        before = now
+    return Content(
+        world.built,
+        rest | levels,
+        world.catalogue,
+        {n.removesuffix(".potency"): v for n, v in values.items() if n.endswith(".potency")},
+        dict(first.drugs),
+        amounts,
+        changes,
+    )
+
+
+def _doses(world: World, drugs: Sequence[tuple[str, float]]) -> dict[str, float]:
+    return {dose_id(name): nM for name, nM in drugs}
+
+
+def _species(filled: Filled) -> Sequence[tuple[str, str]]:
+    from models.simulation.network_reduction import parse
+
+    return parse(network_text(filled.world.built.model)).species
+
+
+def _rest(engine: Engine, values: Mapping[str, float]) -> dict[str, float]:
+    """Resting cells: species pattern → amount [copies/cell]."""
+    engine.set(dict(values))
+    state = settle(engine, engine.initial(), VERDICT, ATOL * VERDICT / SCORE)
+    if isinstance(state, Failure):
+        raise UserError(f"the cells do not come to rest: {state.reason}; --unsettled writes them as they are")
+    return dict(zip(engine.species, map(float, state), strict=True))

@@ -1,0 +1,164 @@
+"""Does a PEtab folder say what our findings say? libRoadRunner runs it, and every measurement is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.special import log_ndtr
+
+from calibration.findings.claims.finding import Finding
+from calibration.findings.claims.observation import Seen
+from calibration.objective.baseline import range_terms
+from calibration.objective.evaluator import Courses
+from calibration.objective.simulation_plan import plan, untreated
+from models.cells.plausible_ranges import Band
+from models.core.isolated import EngineFailure
+from models.export.petab.run_problem import observables
+from models.simulation.simulator import VERDICT, Bench
+from rewire.export.petab.petab_claims import Inequality
+from rewire.project.project import World
+from rewire.report.tables import number
+
+LARGEST = 1e-4
+"""Largest difference between two values of -ln Phi that passes, of the larger one or of 1."""
+
+SCHEMA = "rewire.petab-verification/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One version of a problem against ours.
+
+    Attributes
+    ----------
+    version : str
+    engine : str
+        With its version.
+    measurements : int
+    ours, theirs : float
+        The objective: the sum of -ln Phi(margin / noise), without constants and prior.
+    difference : float
+        The largest |theirs - ours| / max(|ours|, 1) of one measurement; infinite where the engine failed.
+    where : str
+        Of which measurement.
+    reason : str
+        Why the engine failed.
+    """
+
+    version: str
+    engine: str
+    measurements: int
+    ours: float
+    theirs: float
+    difference: float
+    where: str = ""
+    reason: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it agrees."""
+        return not self.reason and self.difference <= LARGEST
+
+
+@dataclass(frozen=True, slots=True)
+class PetabProof:
+    """What comparing both versions gave."""
+
+    compared: tuple[Compared, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether both agree."""
+        return bool(self.compared) and all(c.ok for c in self.compared)
+
+    def record(self) -> dict[str, Any]:
+        """What is stored in the folder."""
+        rows = [
+            {
+                "version": c.version,
+                "engine": c.engine,
+                "measurements": c.measurements,
+                "objective": c.theirs if np.isfinite(c.theirs) else None,
+                "objective_of_the_project": c.ours,
+                "largest_difference": c.difference if np.isfinite(c.difference) else None,
+                "where": c.where,
+                "agrees": c.ok,
+                "reason": c.reason,
+            }
+            for c in self.compared
+        ]
+        return {"schema": SCHEMA, "agrees": self.ok, "largest_allowed": LARGEST, "versions": rows}
+
+    def lines(self) -> list[str]:
+        """The same for people."""
+        said = []
+        for c in self.compared:
+            if c.reason:
+                said.append(f"PEtab {c.version}: {c.engine} failed: {c.reason}")
+                continue
+            verdict = "agrees" if c.ok else "does NOT agree"
+            said.append(
+                f"PEtab {c.version} in {c.engine} {verdict}: objective {c.theirs:.6f}, ours {c.ours:.6f} "
+                f"over {c.measurements} measurements; largest difference {number(c.difference)} ({c.where})"
+            )
+        return said
+
+
+def surprises(
+    rows: Sequence[Inequality],
+    findings: Sequence[Finding],
+    world: World,
+    bands: Mapping[str, Mapping[str, Band]],
+    values: Mapping[str, float],
+    rtol: float = VERDICT,
+) -> list[float]:
+    """-ln Phi(margin / noise) of each row, by our own simulation and scores.
+
+    Raises
+    ------
+    ValueError
+        Where a margin is no number: a simulation failed.
+    """
+    owners = {row.owner for row in rows}
+    asked = [f for f in findings if f.id in owners]
+    wanted = plan(asked, world.contexts)
+    times = dict(wanted.times)
+    for name in owners & bands.keys():
+        times.setdefault(untreated(world.contexts[name]), (0.0,))
+    bench = Bench(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
+    courses: Courses = bench.run(times, values, rtol)
+    terms: dict[str, Sequence[float]] = {}
+    for finding in asked:
+        assert finding.claim is not None
+        terms[finding.id] = finding.claim.score(Seen(courses)).parts
+    for name in owners & bands.keys():
+        terms[name] = range_terms(courses[untreated(world.contexts[name])], bands[name])
+    found = [-float(log_ndtr(terms[row.owner][row.part] / row.noise)) for row in rows]
+    if not np.all(np.isfinite(found)):
+        odd = [f"{r.owner} part {r.part + 1}" for r, x in zip(rows, found, strict=True) if not np.isfinite(x)]
+        raise ValueError(f"no number: {', '.join(odd)}")
+    return found
+
+
+def compare(
+    folder: Path,
+    version: str,
+    rows: Sequence[Inequality],
+    ours: Sequence[float],
+    run: Callable[[Path], tuple[list[float], str]] = observables,
+) -> Compared:
+    """Run one version and compare it, measurement by measurement."""
+    total = float(np.sum(ours))
+    try:
+        theirs, engine = run(folder)
+    except EngineFailure as error:
+        return Compared(version, "libRoadRunner", len(rows), total, np.nan, np.inf, reason=str(error))
+    apart = np.abs(np.subtract(theirs, ours)) / np.maximum(np.abs(ours), 1.0)
+    apart = np.where(np.isfinite(apart), apart, np.inf)
+    worst = int(np.argmax(apart))
+    where = f"{rows[worst].owner}/{rows[worst].part + 1}"
+    return Compared(version, engine, len(rows), total, float(np.sum(theirs)), float(apart[worst]), where)
