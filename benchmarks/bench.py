@@ -17,8 +17,8 @@ from threadpoolctl import threadpool_limits
 from calibration.objective.build import make
 from calibration.objective.evaluator import Evaluator
 from calibration.objective.problem import Task, Vector
-from models.simulation.simulator import Bench
-from rewire.project.project import load_world
+from models.simulation.simulator import Simulator
+from rewire.project.project import load_project
 
 REPEATS = 7
 WIDTH = 0.1
@@ -41,10 +41,10 @@ def points(problem: Evaluator) -> list[Vector]:
     return list(WIDTH * np.random.default_rng(0).standard_normal((REPEATS + 1, problem.n)))
 
 
-def fresh(whole: bool = False) -> Bench:
+def fresh(whole: bool = False) -> Simulator:
     """A bench that remembers no resting state of another job."""
-    world = load_world()
-    return Bench(world.built, world.contexts, world.catalogue, world.media, world.genes, whole=whole)
+    world = load_project()
+    return Simulator(world.built, world.contexts, world.catalogue, world.media, world.genes, whole=whole)
 
 
 def evaluation(problem: Evaluator) -> Callable[[Vector], object]:
@@ -83,7 +83,7 @@ def main() -> None:
     """Print the table."""
     with threadpool_limits(1):
         problem = make()
-        arms, contexts = len(problem.plan.times), load_world().contexts
+        arms, contexts = len(problem.plan.times), load_project().contexts
         (once,) = in_turn([evaluation(problem)], points(problem))
         runs = runs_of(problem)
         print(f"one evaluation of all {problem.n_findings} fit findings: {1e3 * once:.0f} ms on one core")

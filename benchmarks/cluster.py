@@ -18,11 +18,11 @@ from typing import Any, Literal
 import numpy as np
 
 from calibration.objective.problem import Task
-from calibration.objective.workers.dask_cluster import Chunk, ClusterPool, Errand, chunks
+from calibration.objective.workers.dask_cluster import Chunk, ClusterPool, WorkerJob, chunks
 from calibration.objective.workers.environment import probe, record
 from calibration.objective.workers.pool import Pool, Recipe
 from calibration.optimize import multistart
-from calibration.optimize.parallel_starts import Lanes
+from calibration.optimize.parallel_starts import ParallelStarts
 from calibration.optimize.state import Budget
 
 Slopes = Literal["terms"] | None
@@ -102,7 +102,7 @@ def abreast(each: float = 0.5) -> None:
         )
         with Pool(recipe, workers) as pool:
             budget = Budget(evaluations=60.0 * workers)
-            state = multistart.calibrate(pool, 1, budget, advance=Lanes(lanes))
+            state = multistart.calibrate(pool, 1, budget, advance=ParallelStarts(lanes))
         rate = state.evaluations / state.seconds
         alone = alone or rate
         print(f"{workers} processes, {lanes} lanes: {rate:.1f} evaluations/s, x {rate / alone:.1f}")
@@ -117,7 +117,7 @@ def messages() -> None:
     made = recipe()
     problem = made.make()
     z, only = np.random.default_rng(0).standard_normal(problem.n), np.ones(problem.n_terms, dtype=bool)
-    errand = Errand(made, probe(problem), record(), "evaluate_task")
+    errand = WorkerJob(made, probe(problem), record(), "evaluate_task")
     outcome = problem.evaluate_task(Task(z))
     columns = [
         Task(z + i, None if problem.scopes[i] == SHARED else z, problem.scopes[i], only)

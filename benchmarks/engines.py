@@ -18,7 +18,7 @@ from benchmarks.tasks import SECRETED, Stretch, Values, Work
 from calibration.objective.problem import Vector
 from models.assemble import Built
 from models.export.sbml.document import About, Content, sbml
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 
 Answer = list[Vector]
 """Readings (n_times, n_names) of each arm."""
@@ -126,7 +126,7 @@ def _listed(results: Any) -> list[Any]:
 def without_cells(built: Built) -> str:
     """Our SBML of the model, without cells in it."""
     about = About("cells", "The model without cells", ("For benchmarks.",), "2000-01-01T00:00:00Z")
-    return sbml(Content(built, {}, load_world().catalogue), about)
+    return sbml(Content(built, {}, load_project().catalogue), about)
 
 
 def roadrunner(built: Built) -> tuple[Callable[[Work], Answer], str]:

@@ -23,7 +23,7 @@ METHODS = {"gauss-newton": lambda: gauss_newton.advance, "cma-es": cma_es.CmaRou
 
 
 class Notes:
-    """Writes a line for each new best point; a `calibration.optimize.state.Keeper`."""
+    """Writes a line for each new best point; a `calibration.optimize.state.StateKeeper`."""
 
     def __init__(self, trace: Path) -> None:
         self.out = trace.open("w", encoding="utf-8", buffering=1)

@@ -23,9 +23,9 @@ from calibration.optimize.state import Budget, Progress, Settings, State
 from rewire.analysis.check.check import evaluate_all, stand
 from rewire.analysis.check.finding_summary import tallies
 from rewire.analysis.check.prior_share import load_prior
-from rewire.analysis.measured.measured_points import Measured
+from rewire.analysis.measured.measured_points import MeasuredFit
 from rewire.project.members import load_members, shipped
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 from rewire.project.selections import all_findings
 from rewire.report.tables import emit
 
@@ -48,7 +48,7 @@ def main(folder: Path, evaluations: float, member: int, workers: int | None, noi
             sd, freedom = replicates([p for p in problem.measured.points if p.observed.id == name])
             click.echo(f"{name}: sd of ln {sd:.3f} between replicates, {freedom} degrees of freedom")
         return
-    z = load_members(load_world(), None, None, None, problem.space).z[member]
+    z = load_members(load_project(), None, None, None, problem.space).z[member]
     with Pool(made, workers, problem) as pool:
         kept, lowest = fitted(pool, z, evaluations)
         for when, point in (("before", z), ("after, most findings", kept), ("after, least loss", lowest)):
@@ -86,9 +86,9 @@ def say(pool: Pool, z: Vector, data: Measurements) -> None:
     """Findings and points at one parameter set."""
     evaluations = evaluate_all(pool, np.array([z]))
     prior = load_prior(shipped() / "prior.json")
-    for tally in tallies(stand(all_findings(load_world()), evaluations, prior)):
+    for tally in tallies(stand(all_findings(load_project()), evaluations, prior)):
         click.echo(str(tally))
-    measured = Measured.of(data, evaluations)
+    measured = MeasuredFit.of(data, evaluations)
     assert measured is not None
     emit(measured.table("run"), as_json=False)
 

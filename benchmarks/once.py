@@ -29,7 +29,7 @@ from calibration.objective.problem import Task, Vector
 from models.export.pybnf.pybnf_text import free_id
 from rewire.export.pybnf.pybnf_bundle import Options
 from rewire.export.pybnf.pybnf_problem import write_pybnf
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 
 HERE = Path(__file__).parent
 TOOLS = ("pysb", "bionetgen", "pybnf", "roadrunner", "amici")
@@ -142,7 +142,7 @@ def _bionetgen(problem: Evaluator, points: Sequence[Vector], _: str) -> Record:
 
 def bundle_in(folder: Path, problem: Evaluator, options: Options) -> Path:
     """The problem as PyBNF reads it."""
-    built, world = problem.bench.built, load_world()
+    built, world = problem.bench.built, load_project()
     place = folder / "bundle"
     write_pybnf(place, problem.findings, world, options, built, problem.space, whole=True)
     return place

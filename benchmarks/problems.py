@@ -17,9 +17,9 @@ from calibration.objective.evaluator import Evaluator
 from models.assemble import Built
 from models.network import network_text
 from models.simulation.network_reduction import parse
-from models.simulation.simulator import Bench
+from models.simulation.simulator import Simulator
 from rewire.export.pybnf.bpsl_constraints import sayable
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 
 PROBLEMS = {"real": 1, "medium": 3}
 """Name to how many AKTs are told apart: 108 species, and 148 with AKT1, AKT2 and AKT3."""
@@ -63,7 +63,7 @@ def make(problem: str = "real", contexts: Sequence[str] = (), mapped: bool = Fal
     mapped : bool
         Only findings that BPSL can say whole.
     """
-    world = load_world()
+    world = load_project()
     whole = make_real()
     chosen = [
         f.id
@@ -74,7 +74,9 @@ def make(problem: str = "real", contexts: Sequence[str] = (), mapped: bool = Fal
     count = PROBLEMS[problem]
     if count == 1:
         return real
-    bench = Bench(told_apart(world.built, count), world.contexts, world.catalogue, world.media, world.genes)
+    bench = Simulator(
+        told_apart(world.built, count), world.contexts, world.catalogue, world.media, world.genes
+    )
     return Evaluator(bench, world.contexts, real.space, real.all, real.told)
 
 

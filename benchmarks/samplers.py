@@ -22,17 +22,17 @@ from calibration.objective.evaluator import Evaluator
 from calibration.objective.likelihood import Likelihood
 from calibration.objective.problem import Vector
 from calibration.objective.workers.pool import Pool
-from calibration.sample.block_updates import Turns
-from calibration.sample.chains import Block, Plan, Walk, begin, one_block
-from calibration.sample.diagnostics import Mixing
-from calibration.sample.hmc import Trajectories
+from calibration.sample.block_updates import BlockUpdates
+from calibration.sample.chains import ChainState, DrawBlock, SamplingPlan, begin, one_block
+from calibration.sample.diagnostics import Diagnostics
+from calibration.sample.hmc import HMC
 from calibration.sample.kernels import (
-    Answer,
     Chain,
     CrankNicolson,
     EllipticalSlice,
     Evolution,
     Kernel,
+    PointValue,
     Reference,
 )
 from calibration.storage.posterior_folder import read_blocks, read_root, read_walk
@@ -47,25 +47,27 @@ ARCHIVE = 2400
 
 
 @dataclass(frozen=True, slots=True)
-class Blind(Trajectories):
+class Blind(HMC):
     """Trajectories that know of no walls."""
 
-    def tell(self, chain: Chain, answer: Answer, rng: np.random.Generator, learn: bool) -> tuple[Chain, bool]:
-        return Trajectories.tell(self, chain, replace(answer, across=None), rng, learn)
+    def tell(
+        self, chain: Chain, answer: PointValue, rng: np.random.Generator, learn: bool
+    ) -> tuple[Chain, bool]:
+        return HMC.tell(self, chain, replace(answer, across=None), rng, learn)
 
 
 def kernels(roots: Sequence[Vector], mean: Vector, archive: Vector) -> dict[str, Kernel]:
     """What is compared."""
     n, root = len(mean), np.vstack(roots) / np.sqrt(len(roots))
-    both = Trajectories.informed(roots, archive)
-    careful, bold, *_ = (Trajectories((velocities,)) for velocities in both.roots)
+    both = HMC.informed(roots, archive)
+    careful, bold, *_ = (HMC((velocities,)) for velocities in both.roots)
     return {
         "Crank-Nicolson": CrankNicolson(Reference.prior(n)),
         "Crank-Nicolson, informed": CrankNicolson(Reference.informed(mean, root)),
         "elliptical slices": EllipticalSlice(Reference.prior(n)),
         "elliptical slices, informed": EllipticalSlice(Reference.informed(mean, root)),
         "differential evolution": Evolution(archive),
-        "turns": Turns.informed(roots),
+        "turns": BlockUpdates.informed(roots),
         "trajectories, careful": careful,
         "trajectories, bold": bold,
         "trajectories, in turn, without walls": Blind(both.roots),
@@ -75,22 +77,22 @@ def kernels(roots: Sequence[Vector], mean: Vector, archive: Vector) -> dict[str,
 
 def worth(
     pool: Pool, likelihood: Likelihood, kernel: Kernel, points: Vector, evaluations: int
-) -> tuple[Mixing, float, float, float]:
+) -> tuple[Diagnostics, float, float, float]:
     """After the warm-up: mixing of the margins, evaluations, CPU seconds, and mean squared jump."""
     problem = pool.problem
     assert isinstance(problem, Evaluator)
-    walk: Walk = begin(pool, likelihood, points, seed=5)
+    walk: ChainState = begin(pool, likelihood, points, seed=5)
     each = max(1, int(evaluations * WARM / len(points)))
-    every = Plan(warm=1, keep=0, draws=1, thin=1)
+    every = SamplingPlan(warm=1, keep=0, draws=1, thin=1)
     while walk.evaluations < each * len(points):
         walk, _ = one_block(pool, likelihood, kernel, walk, every)
-    blocks: list[Block] = []
+    blocks: list[DrawBlock] = []
     began, clock, wall = walk.evaluations, time.process_time(), walk.seconds
     while walk.evaluations < evaluations:
-        walk, block = one_block(pool, likelihood, kernel, walk, Plan(warm=0, keep=1, draws=1, thin=1))
+        walk, block = one_block(pool, likelihood, kernel, walk, SamplingPlan(warm=0, keep=1, draws=1, thin=1))
         blocks.append(block)
     z = np.concatenate([b.z for b in blocks], axis=1)
-    mixing = Mixing.of(margins(problem, np.concatenate([b.terms for b in blocks], axis=1)))
+    mixing = Diagnostics.of(margins(problem, np.concatenate([b.terms for b in blocks], axis=1)))
     own = time.process_time() - clock
     cpu = own + (walk.seconds - wall) * (pool.workers if pool.workers > 1 else 0)
     used = walk.evaluations - began

@@ -29,8 +29,8 @@ from calibration.findings.claims.kinds import Ratio
 from calibration.objective.evaluator import Evaluator
 from calibration.objective.problem import Task, Vector
 from calibration.objective.workers.pool import Pool, cores
-from models.simulation.simulator import Bench
-from rewire.project.project import load_world
+from models.simulation.simulator import Simulator
+from rewire.project.project import load_project
 
 BATCH = 12
 """Evaluations a process gets in a round."""
@@ -138,11 +138,11 @@ def spread(findings: Sequence[Finding], count: int) -> list[Finding]:
 
 def over_findings() -> list[Record]:
     """One evaluation of more and more findings at the same distinct treatments."""
-    real, world = make(), load_world()
+    real, world = make(), load_project()
     jobs: list[Callable[[Vector], object]] = []
     problems = []
     for count in FINDINGS:
-        bench = Bench(world.built, world.contexts, world.catalogue, world.media, world.genes)
+        bench = Simulator(world.built, world.contexts, world.catalogue, world.media, world.genes)
         own = spread(real.findings, count)
         problem = Evaluator(bench, world.contexts, real.space, own, real.told)
         problems.append(problem)
@@ -169,7 +169,7 @@ def over_findings() -> list[Record]:
 # --- species ----------------------------------------------------------------------------------------------
 def over_species(most: int) -> list[Record]:
     """One evaluation of one context's findings on larger and larger networks."""
-    world = load_world()
+    world = load_project()
     posed = make(contexts=(FEW,))
     points = list(0.1 * np.random.default_rng(0).standard_normal((3, posed.n)))
     first = posed.evaluate_task(Task(points[0])).terms
@@ -184,7 +184,7 @@ def over_species(most: int) -> list[Record]:
             continue
         begun = time.perf_counter()
         built = told_apart(world.built, kinds)
-        bench = Bench(built, world.contexts, world.catalogue, world.media, world.genes)
+        bench = Simulator(built, world.contexts, world.catalogue, world.media, world.genes)
         problem = Evaluator(bench, world.contexts, posed.space, posed.all, posed.told)
         apart = float(np.abs(problem.evaluate_task(Task(points[0])).terms - first).max())  # compiles
         ready = time.perf_counter() - begun

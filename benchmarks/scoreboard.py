@@ -13,8 +13,15 @@ from pathlib import Path
 import click
 
 from models.core.errors import UserError
-from rewire.analysis.check.finding_summary import Standing
-from rewire.analysis.external.published_models import CANNOT, FAILS, HOLDS, Mapped, check_mapped, claims
+from rewire.analysis.check.finding_summary import FindingSummary
+from rewire.analysis.external.published_models import (
+    CANNOT,
+    FAILS,
+    HOLDS,
+    PublishedCheck,
+    check_mapped,
+    claims,
+)
 from rewire.report.console import answer, talk
 from rewire.report.tables import Column, Record, Table, number, to_rich
 
@@ -82,7 +89,7 @@ def published(mapping: Path, model: Path) -> Entry:
     )
 
 
-def parts(found: Mapped) -> tuple[int, int]:
+def parts(found: PublishedCheck) -> tuple[int, int]:
     """Elementary inequalities that hold and that can be read; each claim once."""
     first: dict[str, tuple[int, int]] = {}
     for verdict in found.verdicts:
@@ -104,7 +111,7 @@ def ours(members: int) -> Entry:
     return Entry("ours", use, told, {s.id: s.got.median for s in rebound})
 
 
-def _verdict(standing: Standing) -> str:
+def _verdict(standing: FindingSummary) -> str:
     """A finding in cells whose baseline is out of range counts as failed."""
     return {"holds": HOLDS, "fails": FAILS, "implausible": FAILS}.get(standing.verdict, CANNOT)
 

@@ -15,7 +15,7 @@ from rewire.analysis.check.check import evaluate_all, stand
 from rewire.analysis.check.finding_summary import tallies
 from rewire.analysis.check.prior_share import load_prior
 from rewire.project.members import shipped
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 from rewire.project.selections import all_findings
 
 MARK = 0.9
@@ -27,7 +27,7 @@ MARK = 0.9
 @click.option("--starts", default=2, show_default=True, help="Starts after which a seed is done early.")
 def main(minutes: float, seeds: int, starts: int) -> None:
     """When nine tenths of the fit findings held, and what the best point holds as a verdict."""
-    findings = all_findings(load_world())
+    findings = all_findings(load_project())
     prior = load_prior(shipped() / "prior.json")
     click.echo(
         "| seed | 90 % after [s] | ended after [min] | best point: fit | informative |\n|---|---|---|---|---|"

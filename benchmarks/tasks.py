@@ -18,7 +18,7 @@ from models.simulation.engine import Failure
 from models.simulation.simulator import ATOL, SCORE
 from models.treatments.arm import Arm
 from models.treatments.conditions import conditions
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 
 SECRETED = "CXCL8()"
 """Washed off where the medium is renewed."""
@@ -93,7 +93,7 @@ def work_of(problem: Evaluator, z: Vector, doses: bool = False) -> Work:
         Drugs as doses and Kds (the parameters of our SBML), in place of loads on targets.
     """
     values = problem.space.values(z)
-    world = load_world()
+    world = load_project()
     grouped: dict[tuple[object, ...], list[Arm]] = {}
     for arm in problem.plan.times:
         grouped.setdefault(arm.rest_key, []).append(arm)
@@ -121,7 +121,7 @@ def work_of(problem: Evaluator, z: Vector, doses: bool = False) -> Work:
 def _run(
     problem: Evaluator, arm: Arm, values: Mapping[str, float], drugs: list[str] | None
 ) -> tuple[Values, tuple[Stretch, ...]]:
-    world = load_world()
+    world = load_project()
     settings = problem.bench.built.settings
     defaults = {name: setting.default for name, setting in settings.items()}
     context = world.contexts[arm.context]

@@ -10,9 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from models.core.errors import Problem, Problems, UserError
+from models.core.errors import Mistake, Mistakes, UserError
 from pathway import MODULES, VARIANTS
-from pathway.draft import Draft, Rate, Readout, RuleNote, Setting
+from pathway.draft import ModelBuilder, Rate, Readout, RuleNote, Setting
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def chosen(variants: Mapping[str, str]) -> dict[str, str]:
     UserError
         For an unknown question or answer; all at once.
     """
-    problems = Problems("variants")
+    problems = Mistakes("variants")
     for name, value in variants.items():
         if name not in VARIANTS:
             problems.add(name, f"unknown variant {name!r}", VARIANTS, name=name)
@@ -83,12 +83,12 @@ def in_rule(error: Exception, module: str, path: Path) -> UserError:
         frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path
     ]
     place = f"line {lines[-1]}" if lines else ""
-    return UserError([Problem(f"pathway/{module}.py", place, f"{type(error).__name__}: {error}")])
+    return UserError([Mistake(f"pathway/{module}.py", place, f"{type(error).__name__}: {error}")])
 
 
 @lru_cache(maxsize=32)
 def _build(variants: tuple[tuple[str, str], ...], modules: tuple[str, ...]) -> Built:
-    draft = Draft(dict(variants))
+    draft = ModelBuilder(dict(variants))
     parts = [(name, importlib.import_module(f"pathway.{name}")) for name in modules]
     for step in ("molecules", "activities", "rules"):
         for name, part in parts:

@@ -72,7 +72,7 @@ Guess = tuple[float, float, str]
 
 
 @dataclass
-class Draft:
+class ModelBuilder:
     """A model under construction.
 
     Parameters

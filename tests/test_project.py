@@ -106,10 +106,10 @@ def test_findings_and_files_that_are_named_exist():
     import click
 
     from rewire.cli.main import main
-    from rewire.project.project import load_world
+    from rewire.project.project import load_project
     from rewire.project.selections import all_findings
 
-    ids = {f.id for f in all_findings(load_world())}
+    ids = {f.id for f in all_findings(load_project())}
     known = ids | {id.partition("@")[0] for id in ids}
     helps = [main.get_command(click.Context(main), verb).help for verb in VERBS]
     guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

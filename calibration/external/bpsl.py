@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from calibration.external.constraint import Constraint, Side, Strength, Trigger
-from models.core.errors import Problems, nearest
-from models.core.text_file import Text
+from models.core.errors import Mistakes, nearest
+from models.core.text_file import TextFile
 
 MOST = 20_000  # constraints of a file
 SIGNS = ("<", "<=", ">", ">=")
@@ -29,7 +29,7 @@ _TOKEN = re.compile(
 )
 
 
-def read_prop(text: Text, problems: Problems) -> list[Constraint]:
+def read_prop(text: TextFile, problems: Mistakes) -> list[Constraint]:
     """The constraints of one .prop file; the name of the file is the arm that they speak of."""
     problems.file = text.name
     found: list[Constraint] = []
@@ -57,7 +57,7 @@ class _Mistake(Exception):
 class _Line:
     """Reads one line, word by word."""
 
-    def __init__(self, text: Text, number: int, line: str) -> None:
+    def __init__(self, text: TextFile, number: int, line: str) -> None:
         self.file, self.base, self.number, self.line = text.name, text.stem, number, line
         self.words = list(_words(line))
         self.at = 0

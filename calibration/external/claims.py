@@ -26,13 +26,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from calibration.external.setups import Setup, read_arms
-from calibration.external.simulator import Table
+from calibration.external.simulator import ArmTable
 from calibration.findings.claims.fields import Fields
 from calibration.findings.claims.finding import TRUSTS, USES, Finding, Source
 from calibration.findings.claims.kinds import PARTS, AllOf, Kind, read_claim
 from calibration.findings.claims.observation import ABSENT
-from models.core.errors import Problems
-from models.core.text_file import Text, table_of
+from models.core.errors import Mistakes
+from models.core.text_file import TextFile, table_of
 from models.core.toml_tables import check_keys, is_table, text_of
 from models.readers.net import Foreign
 from models.simulation.engine import Failure
@@ -55,23 +55,23 @@ def stands_for(name: str) -> Arm:
 class FindingsFile:
     """One TOML file: arms first, then, when all arms of all files are known, findings."""
 
-    text: Text
+    text: TextFile
     table: dict[str, Any]
 
     @classmethod
-    def open(cls, text: Text, problems: Problems) -> FindingsFile:
+    def open(cls, text: TextFile, problems: Mistakes) -> FindingsFile:
         """Read the text, not yet what is in it."""
         table = table_of(text, FORMAT, problems)
         check_keys(table, ("source", "arm", "finding"), "", problems)
         return cls(text, table)
 
-    def arms(self, model: Foreign, problems: Problems) -> dict[str, Setup]:
+    def arms(self, model: Foreign, problems: Mistakes) -> dict[str, Setup]:
         """Its arms."""
         problems.file = self.text.name
         return read_arms(self.table.get("arm", {}), model, problems)
 
     def findings(
-        self, arms: Mapping[str, Setup], columns: Iterable[str], second: float | None, problems: Problems
+        self, arms: Mapping[str, Setup], columns: Iterable[str], second: float | None, problems: Mistakes
     ) -> list[Finding]:
         """Its findings."""
         problems.file = self.text.name
@@ -100,7 +100,7 @@ class FindingsFile:
         arms: Mapping[str, Setup],
         columns: frozenset[str],
         default: Source | None,
-        problems: Problems,
+        problems: Mistakes,
     ) -> Finding | None:
         before = len(problems.found)
         name = row.get("id")
@@ -133,7 +133,7 @@ class FindingsFile:
         made = Finding(name, name, says, kind, claim, "", trust, use, source or Source(""), self.text.name)
         return made
 
-    def _source(self, table: object, place: str, problems: Problems) -> Source | None:
+    def _source(self, table: object, place: str, problems: Mistakes) -> Source | None:
         if table is None:
             return None
         if not isinstance(table, Mapping):
@@ -146,7 +146,7 @@ class FindingsFile:
 
 
 def lookup(
-    tables: Mapping[str, Table | Failure], second: float, atol: float
+    tables: Mapping[str, ArmTable | Failure], second: float, atol: float
 ) -> Mapping[Arm, Trajectory | Failure]:
     """Tables as claims read them: times in seconds, amounts so that the solver's noise counts as absent."""
     seen: dict[Arm, Trajectory | Failure] = {}

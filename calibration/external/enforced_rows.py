@@ -8,7 +8,7 @@ import numpy as np
 
 from calibration.external.constraint import Constraint, Trigger
 from calibration.external.setups import Setup
-from calibration.external.simulator import Table
+from calibration.external.simulator import ArmTable
 from calibration.objective.problem import Vector
 from models.simulation.engine import Failure
 
@@ -40,7 +40,7 @@ def arms_of(constraint: Constraint) -> list[str]:
 
 
 def rows_of(
-    constraint: Constraint, tables: Mapping[str, Table | Failure], arms: Mapping[str, Setup]
+    constraint: Constraint, tables: Mapping[str, ArmTable | Failure], arms: Mapping[str, Setup]
 ) -> list[tuple[tuple[str, Rows], tuple[str, Rows]]]:
     """For each time that it is enforced: the rows of its low and of its high side, and of which arm."""
     if not constraint.triggers:
@@ -61,7 +61,10 @@ def rows_of(
 
 
 def _crossings(
-    trigger: Trigger, constraint: Constraint, tables: Mapping[str, Table | Failure], arms: Mapping[str, Setup]
+    trigger: Trigger,
+    constraint: Constraint,
+    tables: Mapping[str, ArmTable | Failure],
+    arms: Mapping[str, Setup],
 ) -> tuple[str, list[int]]:
     """The arm of a moment, and the rows at which it comes, at least one."""
     arm, course = course_of(trigger, constraint, tables, arms)
@@ -89,7 +92,7 @@ def closer(course: Vector, row: int, value: float) -> int:
 
 def _end(
     constraint: Constraint,
-    tables: Mapping[str, Table | Failure],
+    tables: Mapping[str, ArmTable | Failure],
     arms: Mapping[str, Setup],
     arm: str,
     start: int,
@@ -115,7 +118,10 @@ def _end(
 
 
 def course_of(
-    trigger: Trigger, constraint: Constraint, tables: Mapping[str, Table | Failure], arms: Mapping[str, Setup]
+    trigger: Trigger,
+    constraint: Constraint,
+    tables: Mapping[str, ArmTable | Failure],
+    arms: Mapping[str, Setup],
 ) -> tuple[str, Vector]:
     arm, name = place_of(trigger.name, constraint.base) if trigger.name else (constraint.base, "")
     table = table_of_arm(tables, arm)
@@ -129,14 +135,14 @@ def is_variable(trigger: Trigger, constraint: Constraint, arms: Mapping[str, Set
     return name == arms[arm].variable
 
 
-def table_of_arm(tables: Mapping[str, Table | Failure], arm: str) -> Table:
+def table_of_arm(tables: Mapping[str, ArmTable | Failure], arm: str) -> ArmTable:
     table = tables[arm]
     if isinstance(table, Failure):
         raise Unseen(f"the simulation of arm {arm} failed: {table.reason}")
     return table
 
 
-def _same_rows(tables: Mapping[str, Table | Failure], one: str, two: str) -> None:
+def _same_rows(tables: Mapping[str, ArmTable | Failure], one: str, two: str) -> None:
     if one == two:
         return
     first, second = table_of_arm(tables, one).variable, table_of_arm(tables, two).variable
@@ -144,7 +150,7 @@ def _same_rows(tables: Mapping[str, Table | Failure], one: str, two: str) -> Non
         raise Unseen(f"arms {one} and {two} do not have the same rows")
 
 
-def carried(tables: Mapping[str, Table | Failure], home: str, arm: str, first: int, end: int) -> Rows:
+def carried(tables: Mapping[str, ArmTable | Failure], home: str, arm: str, first: int, end: int) -> Rows:
     """The rows of another arm at the same values of the independent variable."""
     if home == arm:
         return first, end

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from calibration.external.setups import Setup
-from calibration.external.simulator import Table
-from models.core.errors import Problems
-from models.core.text_file import Text
+from calibration.external.simulator import ArmTable
+from models.core.errors import Mistakes
+from models.core.text_file import TextFile
 from models.simulation.engine import Failure
 
 _SD = "_SD"
@@ -19,7 +19,7 @@ MOST = 100_000  # points
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class ExpPoint:
     """One number: an observable of an arm where its independent variable is `at`."""
 
     file: str
@@ -37,8 +37,8 @@ class Measured:
 
 
 def read_exp(
-    text: Text, arms: Mapping[str, Setup], columns: tuple[str, ...], score: str, problems: Problems
-) -> list[Measured]:
+    text: TextFile, arms: Mapping[str, Setup], columns: tuple[str, ...], score: str, problems: Mistakes
+) -> list[ExpPoint]:
     """The points of one .exp file; not-a-numbers are left out, as PyBNF does."""
     problems.file = text.name
     if text.stem not in arms:
@@ -58,7 +58,7 @@ def read_exp(
             problems.add("line 1", f"unknown observable {name!r}", allowed=columns, name=name)
         elif not name.endswith(_SD) and score == "chi_sq" and f"{name}{_SD}" not in head:
             problems.add("line 1", f"no column {name}{_SD}", advice='Give one, or write score = "sos".')
-    found: list[Measured] = []
+    found: list[ExpPoint] = []
     for number, words in lines[1:]:
         if words[0].startswith("#"):
             continue
@@ -73,13 +73,13 @@ def read_exp(
                 allowed = f"0 to {arm.until:g}" if not arm.scan else "the scanned values"
                 problems.add(f"line {number}", f"{row[0]:g} is not in arm {arm.name}", allowed=allowed)
             else:
-                found.append(Measured(text.name, number, arm.name, row[0], name, row[i], sd))
+                found.append(ExpPoint(text.name, number, arm.name, row[0], name, row[i], sd))
     if len(found) > MOST:
         problems.add("", f"{len(found):,} points", allowed=f"at most {MOST:,}")
     return found
 
 
-def _numbers(words: list[str], head: list[str], number: int, problems: Problems) -> list[float]:
+def _numbers(words: list[str], head: list[str], number: int, problems: Mistakes) -> list[float]:
     if len(words) != len(head):
         problems.add(f"line {number}", f"{len(words)} columns", allowed=f"{len(head)}, as in the heading")
         return []
@@ -100,7 +100,7 @@ def _there(arm: Setup, at: float) -> bool:
     return 0.0 <= at <= arm.until
 
 
-def residual(point: Measured, tables: Mapping[str, Table | Failure], score: str) -> float:
+def residual(point: ExpPoint, tables: Mapping[str, ArmTable | Failure], score: str) -> float:
     """Signed, so that its square is what the point adds to the objective; nan where it was not simulated."""
     table = tables[point.arm]
     if isinstance(table, Failure):

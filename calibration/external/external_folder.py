@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from calibration.external.free_parameters import FreeSpace
-from calibration.external.problem import ForeignProblem, make
+from calibration.external.problem import ExternalProblem, make
 from calibration.optimize.state import Member
 from calibration.storage.checkpoint import MEMBER
 from calibration.storage.run_folder import Run
@@ -19,7 +19,7 @@ KEY = "foreign"
 """Under which run.json keeps the model and the findings as texts: a run goes on without their files."""
 
 
-class ForeignRun(Run):
+class ExternalRun(Run):
     """A run and its folder; `space` is a `FreeSpace`."""
 
     def _write_members(self, members: tuple[Member, ...]) -> None:
@@ -39,7 +39,7 @@ def is_foreign(folder: Path) -> bool:
     return KEY in Run.options_of(folder)
 
 
-def problem_of(options: Mapping[str, Any], folder: Path) -> ForeignProblem:
+def problem_of(options: Mapping[str, Any], folder: Path) -> ExternalProblem:
     """The problem of a run folder."""
     texts = options.get(KEY)
     if not isinstance(texts, dict) or set(texts) - {"name", "net", "free", "files", "notes"}:

@@ -23,8 +23,8 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from calibration.objective.problem import Vector
-from models.core.errors import Problems
-from models.core.text_file import Text, table_of
+from models.core.errors import Mistakes
+from models.core.text_file import TextFile, table_of
 from models.core.toml_tables import check_keys, is_table
 from models.core.units import TIME_UNITS
 from models.readers.net import Foreign
@@ -36,7 +36,7 @@ RTOL, ATOL = 1e-6, 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Prior:
+class ParameterPrior:
     """Normal, uniform, or normal between bounds; on the parameter's scale.
 
     Attributes
@@ -75,11 +75,11 @@ class FreeSpace:
     Attributes
     ----------
     names : tuple (n,) of str
-    priors : tuple (n,) of Prior
+    priors : tuple (n,) of ParameterPrior
     """
 
     names: tuple[str, ...]
-    priors: tuple[Prior, ...]
+    priors: tuple[ParameterPrior, ...]
 
     def __len__(self) -> int:
         return len(self.names)
@@ -106,7 +106,7 @@ class FreeSpace:
 
 
 @dataclass(frozen=True, slots=True)
-class Free:
+class FreeParameters:
     """The file of free parameters.
 
     Attributes
@@ -131,11 +131,11 @@ class Free:
     fixed: Mapping[str, float] = field(default_factory=dict)
 
 
-def read_free(text: Text, model: Foreign, problems: Problems) -> Free:
+def read_free(text: TextFile, model: Foreign, problems: Mistakes) -> FreeParameters:
     """Read the file of free parameters against the model whose they are."""
     table = table_of(text, FORMAT, problems)
     check_keys(table, ("time", "free", "set", "solver", "data", "search"), "", problems)
-    priors: dict[str, Prior] = {}
+    priors: dict[str, ParameterPrior] = {}
     entries = table.get("free", {})
     if is_table(entries, "free", problems):
         if not entries:
@@ -164,7 +164,7 @@ def read_free(text: Text, model: Foreign, problems: Problems) -> Free:
     score = data.get("score", "chi_sq")
     if score not in SCORES:
         problems.add("data.score", repr(score), allowed=SCORES, name=str(score))
-    return Free(
+    return FreeParameters(
         FreeSpace(tuple(priors), tuple(priors.values())),
         TIME_UNITS[second] if second else None,
         number(solver, "rtol", "solver", problems, RTOL, 1e-12, 1e-2),
@@ -179,7 +179,7 @@ def number(
     table: Mapping[str, Any],
     key: str,
     place: str,
-    problems: Problems,
+    problems: Mistakes,
     default: float | None = None,
     low: float = -math.inf,
     high: float = math.inf,
@@ -194,12 +194,12 @@ def number(
     return default if default is not None else 1.0
 
 
-def _part(table: Mapping[str, Any], key: str, problems: Problems) -> Mapping[str, Any]:
+def _part(table: Mapping[str, Any], key: str, problems: Mistakes) -> Mapping[str, Any]:
     value = table.get(key, {})
     return value if is_table(value, key, problems) else {}
 
 
-def _known(name: str, model: Foreign, place: str, problems: Problems) -> None:
+def _known(name: str, model: Foreign, place: str, problems: Mistakes) -> None:
     if name in model.primary:
         return
     if name in model.parameters:
@@ -216,7 +216,7 @@ def _float(value: str) -> float:
         return 1.0
 
 
-def _prior(entry: Mapping[str, Any], place: str, own: str, problems: Problems) -> Prior:
+def _prior(entry: Mapping[str, Any], place: str, own: str, problems: Mistakes) -> ParameterPrior:
     check_keys(entry, ("guess", "sd", "bounds", "scale", "note"), place, problems)
     scale = entry.get("scale", "log10")
     if scale not in SCALES:
@@ -238,8 +238,8 @@ def _prior(entry: Mapping[str, Any], place: str, own: str, problems: Problems) -
     guess = _float(own) if "guess" not in entry else number(entry, "guess", place, problems)
     if log and ((bounds is not None and low <= 0) or (not math.isnan(sd) and guess <= 0)):
         problems.add(place, "a value of 0 or less on a log10 scale", advice='Write scale = "linear".')
-        return Prior(0.0, 1.0, -math.inf, math.inf, True)
+        return ParameterPrior(0.0, 1.0, -math.inf, math.inf, True)
     if log:
         low, high = (math.log10(x) if 0 < x < math.inf else x for x in (low, high))
         guess = math.log10(guess) if guess > 0 else 0.0
-    return Prior(guess, sd, low, high, log)
+    return ParameterPrior(guess, sd, low, high, log)

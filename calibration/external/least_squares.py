@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import least_squares
 
-from calibration.external.problem import ForeignProblem
+from calibration.external.problem import ExternalProblem
 from calibration.objective.problem import Vector
 from calibration.optimize.gauss_newton_step import BOX
 
@@ -15,7 +15,7 @@ LOST = 1e3
 STRIDE = 1e-3  # [prior standard deviations] of the forward differences
 
 
-def polish(problem: ForeignProblem, z: Vector, evaluations: int) -> tuple[Vector, int]:
+def polish(problem: ExternalProblem, z: Vector, evaluations: int) -> tuple[Vector, int]:
     """The best point (n,) found from `z` with about so many evaluations, and how many there were."""
     count = 0
 

@@ -27,14 +27,14 @@ from calibration.external.enforced_rows import (
     table_of_arm,
 )
 from calibration.external.setups import Setup
-from calibration.external.simulator import Table
+from calibration.external.simulator import ArmTable
 from calibration.objective.problem import Vector
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.simulation.engine import Failure
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class PenaltyResult:
     """One constraint on one set of tables.
 
     Attributes
@@ -59,7 +59,7 @@ class Judged:
 
 
 def check(
-    constraint: Constraint, arms: Mapping[str, Setup], columns: tuple[str, ...], problems: Problems
+    constraint: Constraint, arms: Mapping[str, Setup], columns: tuple[str, ...], problems: Mistakes
 ) -> bool:
     """Whether all that a constraint names is there; what is not is noted with its line."""
     before = len(problems.found)
@@ -122,7 +122,9 @@ def _pybnf_end(grid: Vector, start: Trigger, end: float) -> float | None:
     return float(grid[row + closer(grid, row, end)])
 
 
-def judge(constraint: Constraint, tables: Mapping[str, Table | Failure], arms: Mapping[str, Setup]) -> Judged:
+def judge(
+    constraint: Constraint, tables: Mapping[str, ArmTable | Failure], arms: Mapping[str, Setup]
+) -> PenaltyResult:
     """Judge one constraint."""
     try:
         pairs = rows_of(constraint, tables, arms)
@@ -132,14 +134,14 @@ def judge(constraint: Constraint, tables: Mapping[str, Table | Failure], arms: M
             difference, cost, kept = _one(constraint, tables, low, high)
             worst, penalty, holds = max(worst, difference), penalty + cost, holds and kept
     except Unseen as why:
-        return Judged(math.nan, math.nan, False, str(why), True)
-    return Judged(worst, penalty, holds, "", silent)
+        return PenaltyResult(math.nan, math.nan, False, str(why), True)
+    return PenaltyResult(worst, penalty, holds, "", silent)
 
 
 def _silent(
     trigger: Trigger,
     constraint: Constraint,
-    tables: Mapping[str, Table | Failure],
+    tables: Mapping[str, ArmTable | Failure],
     arms: Mapping[str, Setup],
 ) -> bool:
     """Whether PyBNF sees no crossing in the course of an observable that begins at the very value."""
@@ -152,7 +154,7 @@ def _silent(
 
 def _one(
     constraint: Constraint,
-    tables: Mapping[str, Table | Failure],
+    tables: Mapping[str, ArmTable | Failure],
     low: tuple[str, Rows],
     high: tuple[str, Rows],
 ) -> tuple[float, float, bool]:
@@ -192,7 +194,7 @@ def _gaps(
     left: Side,
     right: Side,
     constraint: Constraint,
-    tables: Mapping[str, Table | Failure],
+    tables: Mapping[str, ArmTable | Failure],
     low: tuple[str, Rows],
     high: tuple[str, Rows],
 ) -> Vector:

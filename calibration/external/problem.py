@@ -1,8 +1,8 @@
 """A model of others with its findings, as the problem that optimisers see.
 
 The loss of the search is the objective: the sum of PyBNF's penalties and of what measured points add, in
-units of `Free.unit`, plus the squared shortfalls of findings in TOML. Terms are such that the sum of their
-squared shortfalls below `TARGET` is just that, as long as each part is below `STRAIGHT` squared.
+units of `FreeParameters.unit`, plus the squared shortfalls of findings in TOML. Terms are such that the sum
+of their squared shortfalls below `TARGET` is just that, as long as each part is below `STRAIGHT` squared.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from calibration.external.bpsl import read_prop
 from calibration.external.claims import FindingsFile, lookup
 from calibration.external.constraint import Constraint
 from calibration.external.enforced_rows import arms_of
-from calibration.external.exp_tables import Measured, read_exp, residual
-from calibration.external.free_parameters import Free, read_free
-from calibration.external.penalty import Judged, check, judge, moments, overlooked
+from calibration.external.exp_tables import ExpPoint, read_exp, residual
+from calibration.external.free_parameters import FreeParameters, read_free
+from calibration.external.penalty import PenaltyResult, check, judge, moments, overlooked
 from calibration.external.setups import Setup, in_order
 from calibration.external.shortfall import STRAIGHT, TARGET, TINY, bent, floor, gain
-from calibration.external.simulator import ForeignBench, Table
+from calibration.external.simulator import ArmTable, ExternalSimulator
 from calibration.findings.claims.finding import Finding
 from calibration.findings.claims.score import Score, score
 from calibration.objective.problem import SHARED, WORST, Loss, Mask, Outcome, Scope, Task, Vector
@@ -31,15 +31,15 @@ from calibration.objective.simulation_plan import window
 from calibration.objective.workers.pool import Recipe
 from calibration.optimize.gauss_newton_step import BOX
 from calibration.optimize.state import Settings
-from models.core.errors import Problems
-from models.core.text_file import Text
+from models.core.errors import Mistakes
+from models.core.text_file import TextFile
 from models.readers.model_file import ModelFile
 from models.simulation.engine import Failure
 
 LOOKS = 16
 """Prior draws from which the unit of the loss is found."""
 
-Tables = Mapping[str, Table | Failure]
+Tables = Mapping[str, ArmTable | Failure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Evaluated:
     ----------
     scores : dict of str to Score
         Findings in TOML, by id.
-    judged : dict of str to Judged
+    judged : dict of str to PenaltyResult
         Constraints, by file and line.
     residuals : dict of str to float
         Measured points.
@@ -61,7 +61,7 @@ class Evaluated:
     """
 
     scores: Mapping[str, Score]
-    judged: Mapping[str, Judged]
+    judged: Mapping[str, PenaltyResult]
     residuals: Mapping[str, float]
     objective: float
     pybnf: float
@@ -72,29 +72,29 @@ class Evaluated:
         return sum(s.holds for s in self.scores.values()) + sum(j.holds for j in self.judged.values())
 
 
-class ForeignProblem:
+class ExternalProblem:
     """The problem, at any point of its parameter space. One per process.
 
     Parameters
     ----------
     model : ModelFile
-    free : Text
+    free : TextFile
         The file of free parameters.
-    files : sequence of Text
+    files : sequence of TextFile
         Findings (.toml, with arms), constraints (.prop) and measured points (.exp).
     compiled : bool, optional
         Whether the network is compiled; by default where a C compiler is.
     """
 
     def __init__(
-        self, model: ModelFile, free: Text, files: Sequence[Text], compiled: bool | None = None
+        self, model: ModelFile, free: TextFile, files: Sequence[TextFile], compiled: bool | None = None
     ) -> None:
-        problems = Problems()
+        problems = Mistakes()
         network = model.read(problems)
         self.file = model
-        self.free: Free = read_free(free, network, problems)
+        self.free: FreeParameters = read_free(free, network, problems)
         problems.raise_if_any()
-        self.bench = ForeignBench(network, self.free.rtol, self.free.atol, compiled)
+        self.bench = ExternalSimulator(network, self.free.rtol, self.free.atol, compiled)
         self.space = self.free.space
         self._read(files, network, problems)
         problems.raise_if_any()
@@ -108,7 +108,7 @@ class ForeignProblem:
         self._holds_from = np.array([TARGET - gain(c, self.unit) for c in self.constraints])
 
     # --- reading --------------------------------------------------------------------------------------------
-    def _read(self, files: Sequence[Text], network: Any, problems: Problems) -> None:
+    def _read(self, files: Sequence[TextFile], network: Any, problems: Mistakes) -> None:
         tomls = [FindingsFile.open(text, problems) for text in files if text.kind == ".toml"]
         arms: dict[str, Setup] = {}
         for file in tomls:
@@ -128,7 +128,7 @@ class ForeignProblem:
             self.findings += file.findings(self.arms, columns, self.free.second, problems)
         read = [c for text in files if text.kind == ".prop" for c in read_prop(text, problems)]
         self.constraints: list[Constraint] = [c for c in read if check(c, self.arms, columns, problems)]
-        self.points: list[Measured] = []
+        self.points: list[ExpPoint] = []
         for text in files:
             if text.kind == ".exp":
                 self.points += read_exp(text, self.arms, columns, self.free.score, problems)
@@ -237,7 +237,7 @@ class ForeignProblem:
         return np.concatenate([np.array(own, dtype=bool), judged])
 
     # --- one point looked at closely ------------------------------------------------------------------------
-    def tables(self, z: Vector) -> dict[str, Table | Failure]:
+    def tables(self, z: Vector) -> dict[str, ArmTable | Failure]:
         """Every arm."""
         return self.bench.run(self.arms, {**self.free.fixed, **self.space.values(z)})
 
@@ -278,13 +278,13 @@ def make(
     files: Sequence[Sequence[str]],
     notes: Sequence[str] = (),
     compiled: bool | None = None,
-) -> ForeignProblem:
+) -> ExternalProblem:
     """The problem from plain values; for worker processes, and for a run folder that is gone on with."""
     model = ModelFile(name, net, tuple(notes))
-    return ForeignProblem(model, Text(*free), [Text(*file) for file in files], compiled)
+    return ExternalProblem(model, TextFile(*free), [TextFile(*file) for file in files], compiled)
 
 
-def plain(model: ModelFile, free: Text, files: Sequence[Text]) -> dict[str, Any]:
+def plain(model: ModelFile, free: TextFile, files: Sequence[TextFile]) -> dict[str, Any]:
     """The plain values that `make` takes."""
     return {
         "name": model.name,

@@ -24,7 +24,7 @@ import numpy as np
 
 from calibration.external.free_parameters import number
 from calibration.objective.problem import Vector
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.core.toml_tables import check_keys, is_table
 from models.readers.net import Foreign
 
@@ -36,7 +36,7 @@ Amount = float | str  # a number, or the name of a parameter
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class SetupPhase:
     """Some time with settings of its own; with `rest`, until nothing moves, which takes at least `span`."""
 
     span: float
@@ -51,7 +51,7 @@ class Setup:
 
     Attributes
     ----------
-    before : tuple of Stretch
+    before : tuple of SetupPhase
         What comes before time 0.
     set, amounts
         Of the stretch that is watched; `set` holds before time 0 as well.
@@ -66,7 +66,7 @@ class Setup:
 
     name: str
     after: str
-    before: tuple[Stretch, ...]
+    before: tuple[SetupPhase, ...]
     set: Mapping[str, float]
     amounts: Mapping[int, Amount]
     until: float
@@ -89,7 +89,7 @@ class Setup:
         return replace(self, times=np.unique(np.concatenate([self.times, fresh]))) if fresh else self
 
 
-def read_arms(table: Mapping[str, Any], model: Foreign, problems: Problems) -> dict[str, Setup]:
+def read_arms(table: Mapping[str, Any], model: Foreign, problems: Mistakes) -> dict[str, Setup]:
     """The arms under `arm` of one file."""
     arms: dict[str, Setup] = {}
     if not is_table(table, "arm", problems):
@@ -103,7 +103,7 @@ def read_arms(table: Mapping[str, Any], model: Foreign, problems: Problems) -> d
     return arms
 
 
-def in_order(arms: Mapping[str, Setup], problems: Problems) -> dict[str, Setup]:
+def in_order(arms: Mapping[str, Setup], problems: Mistakes) -> dict[str, Setup]:
     """The arms so that each comes after the one it goes on from."""
     done: dict[str, Setup] = {}
     for name, arm in arms.items():
@@ -119,7 +119,7 @@ def in_order(arms: Mapping[str, Setup], problems: Problems) -> dict[str, Setup]:
     return done
 
 
-def _arm(name: str, entry: Mapping[str, Any], place: str, model: Foreign, problems: Problems) -> Setup:
+def _arm(name: str, entry: Mapping[str, Any], place: str, model: Foreign, problems: Mistakes) -> Setup:
     check_keys(entry, _ARM, place, problems)
     if not name.isidentifier():
         problems.add(place, repr(name), allowed="letters, digits and _")
@@ -160,7 +160,7 @@ def _arm(name: str, entry: Mapping[str, Any], place: str, model: Foreign, proble
     )
 
 
-def _values(entry: Mapping[str, Any], place: str, problems: Problems) -> Vector:
+def _values(entry: Mapping[str, Any], place: str, problems: Mistakes) -> Vector:
     values = entry.get("values")
     if not isinstance(values, list) or not values or len(values) > MOST_STEPS:
         problems.add(f"{place}.values", repr(values), allowed="a list of numbers")
@@ -172,17 +172,17 @@ def _values(entry: Mapping[str, Any], place: str, problems: Problems) -> Vector:
     return read
 
 
-def _stretch(part: Mapping[str, Any], place: str, model: Foreign, problems: Problems) -> Stretch:
+def _stretch(part: Mapping[str, Any], place: str, model: Foreign, problems: Mistakes) -> SetupPhase:
     check_keys(part, _STRETCH, place, problems)
     rest = "rest" in part
     if rest == ("for" in part):
         problems.add(place, "needs one of for and rest")
     span = number(part, "rest" if rest else "for", place, problems, 1.0, 1e-12, 1e15)
     settings = _settings(part, place, model, problems)
-    return Stretch(span, rest, settings, _amounts(part, place, model, problems))
+    return SetupPhase(span, rest, settings, _amounts(part, place, model, problems))
 
 
-def _settings(entry: Mapping[str, Any], place: str, model: Foreign, problems: Problems) -> dict[str, float]:
+def _settings(entry: Mapping[str, Any], place: str, model: Foreign, problems: Mistakes) -> dict[str, float]:
     table = entry.get("set", {})
     if not is_table(table, f"{place}.set", problems):
         return {}
@@ -193,7 +193,7 @@ def _settings(entry: Mapping[str, Any], place: str, model: Foreign, problems: Pr
     return {name: number(table, name, f"{place}.set", problems) for name in table}
 
 
-def _amounts(entry: Mapping[str, Any], place: str, model: Foreign, problems: Problems) -> dict[int, Amount]:
+def _amounts(entry: Mapping[str, Any], place: str, model: Foreign, problems: Mistakes) -> dict[int, Amount]:
     table = entry.get("amounts", {})
     if not is_table(table, f"{place}.amounts", problems):
         return {}

@@ -20,7 +20,7 @@ STILL = 1e-4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
+class ArmTable:
     """What one arm gives.
 
     Attributes
@@ -41,7 +41,7 @@ class Table:
         return column
 
 
-class ForeignBench:
+class ExternalSimulator:
     """Runs arms. One per process.
 
     Parameters
@@ -60,9 +60,9 @@ class ForeignBench:
         self._own = np.array([self.engine.core.get_param(name) for name in self.engine.parameters])
         self.runs = 0
 
-    def run(self, arms: Mapping[str, Setup], values: Mapping[str, float]) -> dict[str, Table | Failure]:
+    def run(self, arms: Mapping[str, Setup], values: Mapping[str, float]) -> dict[str, ArmTable | Failure]:
         """All arms, in the order given, in which each comes after the one it goes on from."""
-        tables: dict[str, Table | Failure] = {}
+        tables: dict[str, ArmTable | Failure] = {}
         ends: dict[str, Vector] = {}
         for name, arm in arms.items():
             if arm.scan:
@@ -127,14 +127,16 @@ class ForeignBench:
                 return state
         return Failure("pre-equilibration: not at rest")
 
-    def _watch(self, arm: Setup, state: Vector) -> tuple[Table, Vector] | Failure:
+    def _watch(self, arm: Setup, state: Vector) -> tuple[ArmTable, Vector] | Failure:
         self.runs += 1
         run = self.engine.run(state, arm.times.tolist(), self.rtol, self.atol)
         if isinstance(run, Failure):
             return run
-        return Table(arm.times, self.names, np.hstack([run.observables, run.functions])), run.state
+        return ArmTable(arm.times, self.names, np.hstack([run.observables, run.functions])), run.state
 
-    def _scan(self, arm: Setup, values: Mapping[str, float], ends: Mapping[str, Vector]) -> Table | Failure:
+    def _scan(
+        self, arm: Setup, values: Mapping[str, float], ends: Mapping[str, Vector]
+    ) -> ArmTable | Failure:
         rows = []
         for value in arm.grid:
             begun = self._begin(arm, {**values, arm.scan: float(value)}, ends)
@@ -145,4 +147,4 @@ class ForeignBench:
             if isinstance(run, Failure):
                 return run
             rows.append(np.concatenate([run.observables[-1], run.functions[-1]]))
-        return Table(arm.grid, self.names, np.array(rows))
+        return ArmTable(arm.grid, self.names, np.array(rows))

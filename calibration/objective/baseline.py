@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from calibration.objective.problem import WORST
-from models.cells.plausible_ranges import Band, Plausible
+from models.cells.plausible_ranges import PlausibleRange, PlausibleRanges
 from models.simulation.engine import Failure
 from models.simulation.simulator import Trajectory
 
@@ -36,19 +36,19 @@ class Baseline:
         return not self.reasons
 
 
-def fraction(course: Trajectory, band: Band, time: float) -> float:
+def fraction(course: Trajectory, band: PlausibleRange, time: float) -> float:
     """The phosphorylated fraction at `time` [s]; nan where the protein is absent."""
     whole = course.at(band.per, time)
     return course.at(band.observable, time) / whole if whole > ABSENT else math.nan
 
 
-def ends_of(bands: Mapping[str, Band]) -> Iterator[tuple[Band, float, float]]:
+def ends_of(bands: Mapping[str, PlausibleRange]) -> Iterator[tuple[PlausibleRange, float, float]]:
     """Both ends of every range, lower first, with sign 1 and -1; ends at 0 and 1 are left out."""
     for band in bands.values():
         yield from ((band, end, sign) for end, sign in ((band.lo, 1.0), (band.hi, -1.0)) if 0.0 < end < 1.0)
 
 
-def range_terms(course: Trajectory | Failure, bands: Mapping[str, Band]) -> list[float]:
+def range_terms(course: Trajectory | Failure, bands: Mapping[str, PlausibleRange]) -> list[float]:
     """Margins [log2] to the ends of every range at rest, in the order of `ends_of`."""
     worst = WORST if isinstance(course, Failure) else -WORST
     terms: list[float] = []
@@ -60,7 +60,7 @@ def range_terms(course: Trajectory | Failure, bands: Mapping[str, Band]) -> list
 
 
 def baseline(
-    context: str, course: Trajectory | Failure, bands: Mapping[str, Band], told: Plausible
+    context: str, course: Trajectory | Failure, bands: Mapping[str, PlausibleRange], told: PlausibleRanges
 ) -> Baseline:
     """Ranges at rest and at the end of `course`, and the drift of all totals between."""
     if isinstance(course, Failure):

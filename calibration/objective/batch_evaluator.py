@@ -17,12 +17,12 @@ import numpy as np
 
 from calibration.findings.claims.finding import Claim, Course
 from calibration.findings.claims.kinds import Order, Ratio, Unchanged
-from calibration.findings.claims.observation import ABSENT, Seen
+from calibration.findings.claims.observation import ABSENT, Observation
 from calibration.objective.likelihood import Likelihood
 from calibration.objective.margin_derivatives import LN2, elementary, pulls
 from calibration.objective.problem import WORST, Mask, Vector
-from calibration.objective.switch_boundary import Walls
-from models.simulation.batch import Abreast, Worths
+from calibration.objective.switch_boundary import SwitchBoundary
+from models.simulation.batch import BatchSimulator, OutputWeights
 from models.simulation.engine import Failure
 from models.simulation.trajectory import Trajectory
 
@@ -48,22 +48,22 @@ class _Claim:
     arms: tuple[Arm, ...]
 
 
-class Quick:
+class BatchEvaluator:
     """For one problem; one per process.
 
     Raises
     ------
-    models.simulation.codegen.compile.NoAdjoint
-        As `models.simulation.batch.Abreast`.
+    models.simulation.codegen.compile.NoDerivatives
+        As `models.simulation.batch.BatchSimulator`.
     """
 
     def __init__(self, problem: Evaluator) -> None:
-        self.problem, self.likelihood, self.walls = problem, Likelihood(problem), Walls(problem)
+        self.problem, self.likelihood, self.walls = problem, Likelihood(problem), SwitchBoundary(problem)
         claims, names = _listed(problem)
         strange = problem.space.values(np.random.default_rng(0).standard_normal(problem.n))
         overrides = {k: v for k, v in {**strange, **problem.fixed}.items() if "." in k}
         asked = Counter(arm for item in claims for arm in item.arms for _ in item.claim.terms)
-        self.abreast = Abreast(problem.bench, problem.plan.times, overrides, names, asked)
+        self.abreast = BatchSimulator(problem.bench, problem.plan.times, overrides, names, asked)
         self._number = {arm: i for i, arm in enumerate(self.abreast.arms)}
         self._column = {name: i for i, name in enumerate(names)}
         sizes = [len(times) * len(names) for times in self.abreast.times]
@@ -83,13 +83,13 @@ class Quick:
         ones = {arm: _Ones(times) for arm, times in zip(self.abreast.arms, self.abreast.times, strict=True)}
         for item in claims:
             claim, first = item.claim, item.rows.start
-            self._constant[item.rows] = claim.score(Seen(ones)).parts
+            self._constant[item.rows] = claim.score(Observation(ones)).parts
             self._bent[item.rows] = isinstance(claim, Unchanged)
             ratio = Ratio(claim.of, claim.to, 1.0, None) if isinstance(claim, Unchanged) else claim
             own = [
                 (first + part, self._reading(p.arm, p.time, p.observable), p.slope)
                 for part in range(len(claim.terms))
-                for p in pulls(ratio, part, Seen(ones))
+                for p in pulls(ratio, part, Observation(ones))
             ]
             entries += own
             weak = -1
@@ -184,11 +184,11 @@ class Quick:
         for row, reading, by in self._followed_slopes(look, by_term):
             by_log[reading] += by_term[row] * by
         worth = _over(by_log, look.readings)
-        worths: list[Worths | None] = []
+        worths: list[OutputWeights | None] = []
         for i, (table, times) in enumerate(zip(look.tables, self.abreast.times, strict=True)):
             own = worth[self._starts[i] : self._starts[i + 1]]
             some = table is not None and own.any()
-            worths.append(Worths(_FIRST, own.reshape(1, len(times), -1)) if some else None)
+            worths.append(OutputWeights(_FIRST, own.reshape(1, len(times), -1)) if some else None)
         space = self.problem.space
         slope: Vector = self.abreast.slopes(worths, look.values, space.names)[0] * space.sd
         return slope
@@ -204,7 +204,7 @@ class Quick:
         arms = np.searchsorted(self._starts, readings, side="right") - 1
         order = np.argsort(arms, kind="stable")
         bounds = np.searchsorted(arms[order], np.arange(len(look.tables) + 1))
-        worths: list[Worths | None] = []
+        worths: list[OutputWeights | None] = []
         for i, (table, times) in enumerate(zip(look.tables, self.abreast.times, strict=True)):
             some = order[bounds[i] : bounds[i + 1]]
             if table is None or not len(some):
@@ -213,7 +213,7 @@ class Quick:
             own, at = np.unique(rows[some], return_inverse=True)
             worth = np.zeros((len(own), len(times) * len(self._column)))
             np.add.at(worth, (at, readings[some] - self._starts[i]), by[some])
-            worths.append(Worths(own, worth.reshape(len(own), len(times), -1)))
+            worths.append(OutputWeights(own, worth.reshape(len(own), len(times), -1)))
         space = self.problem.space
         slopes: Vector = self.abreast.slopes(worths, look.values, space.names, len(wanted)) * space.sd
         return slopes
@@ -266,7 +266,7 @@ class _Look:
 
 
 @dataclass(frozen=True, slots=True)
-class _Once(Seen):
+class _Once(Observation):
     """Looks each course up once."""
 
     kept: dict[Any, tuple[Vector, Vector]]
@@ -274,7 +274,7 @@ class _Once(Seen):
     def course(self, course: Course, start: float, end: float) -> tuple[Vector, Vector]:
         key = (id(course), start, end)
         if key not in self.kept:
-            self.kept[key] = Seen.course(self, course, start, end)
+            self.kept[key] = Observation.course(self, course, start, end)
         return self.kept[key]
 
 
@@ -309,7 +309,7 @@ def _listed(problem: Evaluator) -> tuple[list[_Claim], list[str]]:
             if part == 0:
                 arms = tuple(dict.fromkeys(request.arm for request in claim.requests()))
                 ones = {arm: _Ones(np.array(problem.plan.times[arm])) for arm in arms}
-                claim.score(Seen(ones))
+                claim.score(Observation(ones))
                 names |= {name for course in ones.values() for name in course.read}
                 start = rows.start + i
                 claims.append(_Claim(claim, slice(start, start + len(claim.terms)), arms))

@@ -21,10 +21,10 @@ from models.cells.drugs import load_catalogue
 from models.cells.genes import load_genes
 from models.cells.media import load_media
 from models.cells.plausible_ranges import load_plausible
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.parameters import Space, space
-from models.simulation.simulator import Bench
-from models.treatments.arm import Words
+from models.simulation.simulator import Simulator
+from models.treatments.arm import Vocabulary
 
 PLAUSIBLE = Path(plausible_ranges.__file__).with_name("plausible_ranges.toml")
 
@@ -57,7 +57,7 @@ def make(
     measurements : str, optional
         A data set (see `calibration.objective.measured.point_files`) that stands beside the findings.
     """
-    noted = Problems()
+    noted = Mistakes()
     media = load_media(problems=noted)
     genes = load_genes(problems=noted)
     contexts = load_contexts(media=media, genes=genes, problems=noted)
@@ -65,7 +65,7 @@ def make(
     noted.raise_if_any()
     catalogue = load_catalogue()
     built = build(variants or {})
-    words = Words(contexts, catalogue, media, genes)
+    words = Vocabulary(contexts, catalogue, media, genes)
     found = load_findings(list(findings) or None, words=words, built=built)
     if ids:
         found = [finding for finding in found if finding.id in set(ids)]
@@ -80,7 +80,7 @@ def make(
         {} if freeze else {name: contexts[name] for name in sorted(used)},
         {} if freeze else {name: catalogue[name].prior for name in sorted(drugs)},
     )
-    bench = Bench(built, contexts, catalogue, media, genes, whole=whole)
+    bench = Simulator(built, contexts, catalogue, media, genes, whole=whole)
     return Evaluator(bench, contexts, without(free, fixed or {}), found, told, fixed, measured)
 
 

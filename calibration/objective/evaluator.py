@@ -14,17 +14,17 @@ from calibration.findings.claims.finding import Finding
 from calibration.findings.claims.populations import Cohort
 from calibration.findings.claims.score import Score, score
 from calibration.objective.baseline import Baseline, baseline, ends_of, range_terms
-from calibration.objective.batch_evaluator import Quick
+from calibration.objective.batch_evaluator import BatchEvaluator
 from calibration.objective.gradient import Gradient
 from calibration.objective.measured.measurements import Fitted, Measurements
 from calibration.objective.problem import SHARED, WORST, Mask, Outcome, Scope, Task, Vector
-from calibration.objective.simulation_plan import Plan, plan
+from calibration.objective.simulation_plan import SimulationPlan, plan
 from models.cells.context import Context
-from models.cells.plausible_ranges import Band, Plausible
+from models.cells.plausible_ranges import PlausibleRange, PlausibleRanges
 from models.parameters import Space
-from models.simulation.codegen.compile import NoAdjoint
+from models.simulation.codegen.compile import NoDerivatives
 from models.simulation.engine import Failure
-from models.simulation.simulator import SCORE, VERDICT, Bench, Trajectory
+from models.simulation.simulator import SCORE, VERDICT, Simulator, Trajectory
 from models.treatments.arm import Arm
 
 log = logging.getLogger(__name__)
@@ -72,13 +72,13 @@ class Evaluator:
 
     Parameters
     ----------
-    bench : Bench
+    bench : Simulator
     contexts : mapping of str to Context
     space : Space
         What is free.
     findings : sequence of Finding
         Those with use "fit" (cohorts left out) are terms; `evaluate` scores all but populations.
-    told : Plausible
+    told : PlausibleRanges
         Ranges that untreated cells must keep to.
     fixed : mapping of str to float, optional
         Values that are set whatever the point says (a mechanism taken out).
@@ -97,11 +97,11 @@ class Evaluator:
 
     def __init__(
         self,
-        bench: Bench,
+        bench: Simulator,
         contexts: Mapping[str, Context],
         space: Space,
         findings: Sequence[Finding],
-        told: Plausible,
+        told: PlausibleRanges,
         fixed: Mapping[str, float] | None = None,
         measured: Measurements | None = None,
     ) -> None:
@@ -109,8 +109,8 @@ class Evaluator:
         self.fixed, self.measured = dict(fixed or {}), measured
         self.all = tuple(f for f in findings if not (isinstance(f.claim, Cohort) and f.claim.is_population))
         self.findings = tuple(f for f in self.all if f.use == "fit" and not f.is_cohort)
-        self.plan: Plan = plan(self.findings, contexts, beside=[measured] if measured else ())
-        self._whole: Plan | None = None
+        self.plan: SimulationPlan = plan(self.findings, contexts, beside=[measured] if measured else ())
+        self._whole: SimulationPlan | None = None
         self._contexts = contexts
         self._bands = {name: contexts[name].bands(told.bands) for name in contexts}
         self._lay_out()
@@ -119,7 +119,7 @@ class Evaluator:
         self._touched = {scope: self.plan.touched(scope) for scope in set(space.scope)}
         self._near = _Near()
         self._gradient: Gradient | None = None
-        self._sloped: Quick | Gradient | None = None
+        self._sloped: BatchEvaluator | Gradient | None = None
         self._flat = False
 
     def _lay_out(self) -> None:
@@ -130,7 +130,7 @@ class Evaluator:
             self.rows.append(slice(at, at + finding.n_parts))
             at += finding.n_parts
         self.range_rows: dict[str, slice] = {}
-        self._ends: list[tuple[str, Band, float]] = []
+        self._ends: list[tuple[str, PlausibleRange, float]] = []
         for name in self.plan.rests:
             ends = [(name, band, sign) for band, _, sign in ends_of(self._bands[name])]
             self.range_rows[name] = slice(at, at + len(ends))
@@ -157,7 +157,7 @@ class Evaluator:
             return Outcome(*self.sloped.log_likelihood(task.z))
         if task.slopes == "terms":
             return Outcome(*self.sloped.jacobian(task.z, task.only))
-        if task.abreast and self.has_slopes and isinstance(self.sloped, Quick):
+        if task.abreast and self.has_slopes and isinstance(self.sloped, BatchEvaluator):
             return Outcome(*self.sloped.terms(task.z))
         if task.base is None or task.scope == SHARED:
             arms = self.wanted(task.only)
@@ -229,7 +229,7 @@ class Evaluator:
             )
         return terms
 
-    def range_of(self, row: int) -> tuple[str, Band, float]:
+    def range_of(self, row: int) -> tuple[str, PlausibleRange, float]:
         """Context, range and sign (1 of its lower end, -1 of its upper) of a term of untreated cells."""
         first: int = next(iter(self.range_rows.values())).start
         return self._ends[row - first]
@@ -244,18 +244,18 @@ class Evaluator:
     @property
     def has_slopes(self) -> bool:
         """Whether tasks may ask for slopes: measured points have none, and they take a compiler."""
-        if self._flat or self.measured is not None or not isinstance(self.bench, Bench):
+        if self._flat or self.measured is not None or not isinstance(self.bench, Simulator):
             return False
         try:
             return self.sloped is not None
-        except NoAdjoint as why:
+        except NoDerivatives as why:
             log.warning("Slopes are taken by differences, which takes longer: %s", why)
             self._flat = True
             return False
 
     @property
     def gradient(self) -> Gradient:
-        """Slopes, made ready on first use; raises `models.simulation.codegen.compile.NoAdjoint` where
+        """Slopes, made ready on first use; raises `models.simulation.codegen.compile.NoDerivatives` where
         there can be none.
         """
         if self._gradient is None:
@@ -263,19 +263,19 @@ class Evaluator:
         return self._gradient
 
     @property
-    def sloped(self) -> Quick | Gradient:
+    def sloped(self) -> BatchEvaluator | Gradient:
         """Slopes of terms and of their log likelihood: of all arms abreast, or one by one if they must."""
         if self._sloped is None:
             try:
-                self._sloped = Quick(self)
-            except NoAdjoint as why:
+                self._sloped = BatchEvaluator(self)
+            except NoDerivatives as why:
                 self._sloped = self.gradient
                 log.warning("Arms are not run abreast, which takes longer: %s", why)
         return self._sloped
 
     # --- verdicts -------------------------------------------------------------------------------------------
     @property
-    def whole(self) -> Plan:
+    def whole(self) -> SimulationPlan:
         """The plan of all findings, with untreated cells followed for as long as they must not drift."""
         if self._whole is None:
             self._whole = plan(self.all, self._contexts, self.told.until_s)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.findings.claims.observation import ABSENT, Seen
+from calibration.findings.claims.observation import ABSENT, Observation
 from calibration.objective.likelihood import Likelihood
-from calibration.objective.margin_derivatives import LN2, Pull, elementary, pulls
+from calibration.objective.margin_derivatives import LN2, MarginDerivative, elementary, pulls
 from calibration.objective.problem import WORST, Mask, Vector
 from models.simulation.engine import Failure
 from models.simulation.simulator import SCORE
@@ -39,7 +39,7 @@ class Gradient:
 
     Raises
     ------
-    models.simulation.codegen.compile.NoAdjoint
+    models.simulation.codegen.compile.NoDerivatives
         Where a formula of the model cannot be read, or there is no C compiler.
     """
 
@@ -91,8 +91,8 @@ class Gradient:
         out: Vector,
     ) -> None:
         """Add up slopes in `out`; `columns` says in which of its rows a term counts, and how much."""
-        by_arm: dict[Arm, list[tuple[int, Pull]]] = defaultdict(list)
-        seen = Seen(courses)
+        by_arm: dict[Arm, list[tuple[int, MarginDerivative]]] = defaultdict(list)
+        seen = Observation(courses)
         for row in wanted:
             if abs(terms[row]) < -WORST:
                 for pull in self._pulls(int(row), seen):
@@ -117,12 +117,12 @@ class Gradient:
                 continue
             out[own] += slopes * space.sd
 
-    def _pulls(self, row: int, seen: Seen) -> Iterator[Pull]:
+    def _pulls(self, row: int, seen: Observation) -> Iterator[MarginDerivative]:
         """What a term hangs on."""
         if row < len(self._parts):
             yield from pulls(*self._parts[row], seen)
             return
         context, band, sign = self.problem.range_of(row)
         rest = self.problem.plan.rests[context]
-        yield Pull(rest, 0.0, band.observable, sign / LN2)
-        yield Pull(rest, 0.0, band.per, -sign / LN2)
+        yield MarginDerivative(rest, 0.0, band.observable, sign / LN2)
+        yield MarginDerivative(rest, 0.0, band.per, -sign / LN2)

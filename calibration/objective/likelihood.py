@@ -45,7 +45,7 @@ def probability(margins: Sequence[float], trust: str) -> float:
     return TRUST[trust] * claim + (1.0 - TRUST[trust]) / 2.0
 
 
-class Laid(Protocol):
+class TermLayout(Protocol):
     """Which terms are whose (see `calibration.objective.evaluator.Evaluator`); the rest are those of
     measured points.
     """
@@ -67,7 +67,7 @@ class Likelihood:
     those the measured points.
     """
 
-    def __init__(self, laid: Laid, noise: float = NOISE, trust: Mapping[str, float] = TRUST) -> None:
+    def __init__(self, laid: TermLayout, noise: float = NOISE, trust: Mapping[str, float] = TRUST) -> None:
         claims = [(rows, noise, trust[f.trust]) for f, rows in zip(laid.findings, laid.rows, strict=True)]
         for rows in laid.range_rows.values():
             claims += [(slice(row, row + 1), RANGE_NOISE, 1.0) for row in range(rows.start, rows.stop)]

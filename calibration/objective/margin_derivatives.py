@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from calibration.findings.claims.finding import Claim, Point
-from calibration.findings.claims.half_times import Change, Earlier
+from calibration.findings.claims.half_times import CourseChange, Earlier
 from calibration.findings.claims.kinds import AllOf, Order, Ratio
-from calibration.findings.claims.observation import Seen, Unevaluable
+from calibration.findings.claims.observation import Observation, Unevaluable
 from calibration.findings.claims.time_courses import Dip
 from calibration.objective.problem import Vector
 from models.treatments.arm import Arm
@@ -28,7 +28,7 @@ FINE = 1e-6
 """By which logarithms are moved."""
 
 
-class Pull(NamedTuple):
+class MarginDerivative(NamedTuple):
     """A margin's slope [log2] by the natural logarithm of one reading."""
 
     arm: Arm
@@ -46,7 +46,7 @@ def elementary(claim: Claim) -> Iterator[tuple[Claim, int]]:
         yield from ((claim, part) for part in range(len(claim.terms)))
 
 
-def pulls(claim: Claim, part: int, seen: Seen) -> list[Pull]:
+def pulls(claim: Claim, part: int, seen: Observation) -> list[MarginDerivative]:
     """What one part of an elementary claim hangs on; nothing where it cannot be evaluated."""
     try:
         match claim:
@@ -65,20 +65,20 @@ def pulls(claim: Claim, part: int, seen: Seen) -> list[Pull]:
         return []
 
 
-def _of_points(points: Sequence[tuple[Point, float]]) -> list[Pull]:
+def _of_points(points: Sequence[tuple[Point, float]]) -> list[MarginDerivative]:
     return [pull for point, slope in points for pull in _readings(point, slope)]
 
 
-def _readings(point: Point, slope: float) -> Iterator[Pull]:
+def _readings(point: Point, slope: float) -> Iterator[MarginDerivative]:
     """A point is a reading over another, and may be held against the same of another arm."""
-    yield Pull(point.arm, point.time, point.observable, slope)
+    yield MarginDerivative(point.arm, point.time, point.observable, slope)
     if point.per:
-        yield Pull(point.arm, point.time, point.per, -slope)
+        yield MarginDerivative(point.arm, point.time, point.per, -slope)
     if point.against is not None:
         yield from _readings(Point(point.against, point.time, point.observable, point.per), -slope)
 
 
-def _of_halves(claim: Earlier, part: int, seen: Seen) -> list[tuple[Point, float]]:
+def _of_halves(claim: Earlier, part: int, seen: Observation) -> list[tuple[Point, float]]:
     if part:
         change = (claim.first, claim.second)[part - 1]
         return [(change.course.at(t), s) for t, s in half_slopes(change, seen)[0]]
@@ -88,7 +88,7 @@ def _of_halves(claim: Earlier, part: int, seen: Seen) -> list[tuple[Point, float
     return found
 
 
-def _of_dip(claim: Dip, part: int, seen: Seen) -> list[tuple[Point, float]]:
+def _of_dip(claim: Dip, part: int, seen: Observation) -> list[tuple[Point, float]]:
     times, values = seen.course(claim.course, *claim.between)
     trough, back = claim.course.at(float(times[np.argmin(values)])), claim.course.at(claim.back_at)
     over = [(claim.reference, -1.0)] if claim.reference is not None else []
@@ -102,8 +102,8 @@ def _of_dip(claim: Dip, part: int, seen: Seen) -> list[tuple[Point, float]]:
 _Samples = list[tuple[float, float]]  # time [s], slope by the logarithm of the course there
 
 
-def half_slopes(change: Change, seen: Seen) -> tuple[_Samples, _Samples]:
-    """Slopes of log2 of the fold change, and of log2 of the half-time (see `Change.half`)."""
+def half_slopes(change: CourseChange, seen: Observation) -> tuple[_Samples, _Samples]:
+    """Slopes of log2 of the fold change, and of log2 of the half-time (see `CourseChange.half`)."""
     times, values, furthest, i = change.samples(seen)
     way = math.copysign(1.0, values[furthest] - values[0])
     fold = [(float(times[furthest]), way / LN2), (0.0, -way / LN2)]
@@ -147,11 +147,11 @@ class _Moving:
         return values * np.exp(self.moved[name]) if name in self.moved else values
 
 
-def _moved(claim: Claim, part: int, given: Seen) -> Iterator[Pull]:
+def _moved(claim: Claim, part: int, given: Observation) -> Iterator[MarginDerivative]:
     """Slopes by differences. Which samples matter is found by halving: all of a half move, none alike."""
     arms = {request.arm for request in claim.requests()}
     moving = {arm: _Moving(given.run(arm), set(), {}) for arm in arms}
-    seen = Seen(moving)
+    seen = Observation(moving)
     at = claim.score(seen).parts[part]
     if math.isnan(at):
         return
@@ -160,11 +160,18 @@ def _moved(claim: Claim, part: int, given: Seen) -> Iterator[Pull]:
             moves = FINE * np.random.default_rng(0).uniform(0.5, 1.5, len(course.times))
             change = partial(_change, claim, part, seen, at, course, name, moves)
             for sample, by in _those(change, 0, len(moves)):
-                yield Pull(arm, float(course.times[sample]), name, by / moves[sample])
+                yield MarginDerivative(arm, float(course.times[sample]), name, by / moves[sample])
 
 
 def _change(
-    claim: Claim, part: int, seen: Seen, at: float, course: _Moving, name: str, moves: Vector, which: slice
+    claim: Claim,
+    part: int,
+    seen: Observation,
+    at: float,
+    course: _Moving,
+    name: str,
+    moves: Vector,
+    which: slice,
 ) -> float:
     """How a margin changes when some samples move."""
     shift = np.zeros(len(moves))

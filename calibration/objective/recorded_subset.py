@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from calibration.objective.problem import Mask, Outcome, Problem, Task, Vector
-from calibration.objective.subset import Narrowed
+from calibration.objective.subset import MaskedProblem
 from calibration.objective.workers.pool import Pool
 
 
@@ -29,7 +29,7 @@ def margins(terms: Vector, needs: Mask) -> Vector:
     return np.asarray(np.where(needs, terms, np.inf).min(axis=1))
 
 
-class Cut(Narrowed):
+class RecordedProblem(MaskedProblem):
     """Some findings of a problem, with the terms on which they hang and no others.
 
     Parameters
@@ -52,7 +52,7 @@ class Cut(Narrowed):
         return ~failing(terms, self.needs)
 
 
-class Part(Pool):
+class RecordedPool(Pool):
     """Evaluates some findings in the workers of another pool; every point that is tried is evidence.
 
     Attributes
@@ -68,7 +68,7 @@ class Part(Pool):
     """
 
     def __init__(self, pool: Pool, needs: Mask) -> None:
-        self.cut = Cut(pool.problem, needs)
+        self.cut = RecordedProblem(pool.problem, needs)
         super().__init__(problem=self.cut)
         self._pool = pool
         self._unit = 0.0  # cost of one evaluation of all of them: what is counted here

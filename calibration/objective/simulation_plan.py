@@ -40,7 +40,7 @@ def untreated(context: Context) -> Arm:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SimulationPlan:
     """What has to be simulated.
 
     Attributes
@@ -72,7 +72,7 @@ def plan(
     contexts: Mapping[str, Context],
     rest_until: float = 0.0,
     beside: Iterable[Asks] = (),
-) -> Plan:
+) -> SimulationPlan:
     """Gather what `findings` ask for.
 
     Parameters
@@ -100,10 +100,10 @@ def plan(
     rests = {name: untreated(contexts[name]) for name in used}
     for arm in rests.values():
         times.setdefault(arm, {0.0}).update({0.0, rest_until} if rest_until else {0.0})
-    return Plan({arm: tuple(sorted(t)) for arm, t in times.items()}, tuple(arms), rests)
+    return SimulationPlan({arm: tuple(sorted(t)) for arm, t in times.items()}, tuple(arms), rests)
 
 
-def describe(made: Plan) -> dict[str, Any]:
+def describe(made: SimulationPlan) -> dict[str, Any]:
     """Counts, for a cost preview."""
     return {
         "findings": len(made.arms),

@@ -17,7 +17,7 @@ from calibration.objective.problem import Mask, Outcome, Problem, Task, Vector
 from calibration.objective.workers.pool import Pool
 
 
-class Laid(Problem, Protocol):
+class LaidOutProblem(Problem, Protocol):
     """A problem that says which terms are whose (see `calibration.objective.evaluator.Evaluator`)."""
 
     @property
@@ -27,7 +27,7 @@ class Laid(Problem, Protocol):
     def rows(self) -> Sequence[slice]: ...
 
 
-class Narrowed:
+class MaskedProblem:
     """A problem of which only some terms are looked at.
 
     Parameters
@@ -60,10 +60,10 @@ class Narrowed:
         return self.told(self.whole.evaluate_task(self.asked(task)))
 
 
-class Subset(Narrowed):
+class Subset(MaskedProblem):
     """What an optimiser sees of a problem without the findings `leave` (ids)."""
 
-    def __init__(self, whole: Laid, leave: Collection[str]) -> None:
+    def __init__(self, whole: LaidOutProblem, leave: Collection[str]) -> None:
         self._stays = np.array([finding.id not in leave for finding in whole.findings], dtype=bool)
         only = np.ones(whole.n_terms, dtype=bool)
         for rows, stays in zip(whole.rows, self._stays, strict=True):

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from calibration.objective.evaluator import Evaluator
-    from models.simulation.batch import Abreast
+    from models.simulation.batch import BatchSimulator
 
 DEEP = -0.5
 """Margin [log2] of a range of untreated cells below which they are impossible: a probability of 10^-23."""
 
 
-class Walls:
+class SwitchBoundary:
     """For one problem.
 
     Parameters
@@ -44,14 +44,16 @@ class Walls:
                 hangs[rows] |= any(arm.context == context for arm in arms)
             self._hangs[context] = hangs
 
-    def at(self, abreast: Abreast, terms: Vector, values: Mapping[str, float]) -> tuple[Vector | None, Mask]:
+    def at(
+        self, abreast: BatchSimulator, terms: Vector, values: Mapping[str, float]
+    ) -> tuple[Vector | None, Mask]:
         """What is across the wall that this point lies beyond (n,), and the terms (n_terms,) void there.
 
         Void are those of all cells that are impossible. None, and nothing, where it lies beyond no wall.
 
         Parameters
         ----------
-        abreast : Abreast
+        abreast : BatchSimulator
             As its last run, at `values`, left it.
         """
         space, void = self.problem.space, np.zeros(len(terms), dtype=bool)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from calibration.objective.problem import Loss, Mask, Task, Vector
-from calibration.objective.recorded_subset import Part, failing, margins
+from calibration.objective.recorded_subset import RecordedPool, failing, margins
 from calibration.objective.workers.pool import Pool
 from calibration.optimize import start
 from calibration.optimize.gauss_newton import advance, jacobian
@@ -31,7 +31,7 @@ FINE = replace(SETTINGS, loss=replace(SETTINGS.loss, target=0.005))
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
+class SearchEffort:
     """What each attempt may cost.
 
     Attributes
@@ -52,7 +52,7 @@ class Effort:
 
 
 @dataclass
-class Tried:
+class Attempt:
     """What was done for one set.
 
     Attributes
@@ -82,7 +82,7 @@ class Search:
         Entered already, where it has workers.
     needs : array (n_findings, n_terms)
         The terms on which each finding hangs: its own, and those of the untreated cells that it is about.
-    effort : Effort
+    effort : SearchEffort
     known : iterable of (z, terms)
         Points that were evaluated already.
 
@@ -96,15 +96,15 @@ class Search:
         self,
         pool: Pool,
         needs: Mask,
-        effort: Effort | None = None,
+        effort: SearchEffort | None = None,
         known: Iterable[tuple[Vector, Vector]] = (),
     ) -> None:
         self.pool, self.needs = pool, needs
-        self.effort = effort or Effort()
+        self.effort = effort or SearchEffort()
         self.spent = 0.0
         self._points: list[tuple[Vector, Vector]] = []
         self._held: list[tuple[Mask, Vector]] = []
-        self._tried: dict[frozenset[int], Tried] = {}
+        self._tried: dict[frozenset[int], Attempt] = {}
         self._slopes: Vector = np.full((needs.shape[1], pool.problem.n), np.nan)
         self._draws = 0
         for z, terms in known:
@@ -133,9 +133,9 @@ class Search:
         """Whether the question has cost all that it may."""
         return self.spent >= self.effort.most
 
-    def tried(self, wanted: Iterable[int]) -> Tried:
+    def tried(self, wanted: Iterable[int]) -> Attempt:
         """What was done for a set so far."""
-        return self._tried.setdefault(frozenset(wanted), Tried())
+        return self._tried.setdefault(frozenset(wanted), Attempt())
 
     # --- one set --------------------------------------------------------------------------------------------
     def attempt(self, wanted: Sequence[int], first: Sequence[Vector] = ()) -> Vector | None:
@@ -146,7 +146,7 @@ class Search:
         """
         if (z := self.holding(wanted)) is not None:
             return z
-        part = Part(self.pool, self.needs[list(wanted)])
+        part = RecordedPool(self.pool, self.needs[list(wanted)])
         tried = self.tried(wanted)
         begins = [*self._begins(part, first, tried), None]
         settings, press = (FINE, 1.0) if tried.starts else (SETTINGS, PRESS)
@@ -162,7 +162,7 @@ class Search:
         self._remember(part, wanted, tried)
         return part.answer
 
-    def _begins(self, part: Part, first: Sequence[Vector], tried: Tried) -> list[Vector | None]:
+    def _begins(self, part: RecordedPool, first: Sequence[Vector], tried: Attempt) -> list[Vector | None]:
         """Points to begin at, best first."""
         short = [part.cut.short(terms[part.cut.only]) for _, terms in self._points]
         ranked = [self._points[i][0] for i in np.argsort(short, kind="stable")]
@@ -175,7 +175,7 @@ class Search:
         return chosen
 
     def _descend(
-        self, part: Part, begin: Vector | None, allowed: float, settings: Settings, press: float
+        self, part: RecordedPool, begin: Vector | None, allowed: float, settings: Settings, press: float
     ) -> float:
         """Gauss-Newton from one point (None: a draw) until all hold, it stalls, or the budget is spent."""
         points = [begin] if begin is not None else self._draw(part.cut.n)
@@ -209,7 +209,7 @@ class Search:
         self._draws += 1
         return list(start.draw(self.effort.seed, self._draws, SETTINGS.draws, n))
 
-    def _slopes_at(self, part: Part, z: Vector, terms: Vector) -> tuple[Vector, float, bool]:
+    def _slopes_at(self, part: RecordedPool, z: Vector, terms: Vector) -> tuple[Vector, float, bool]:
         """The Jacobian of a part, its cost, and whether rows of it are from another point.
 
         What the last search on a term learnt of its slopes is gone on with, and corrected: most of a Jacobian
@@ -223,7 +223,7 @@ class Search:
             self._slopes[part.cut.only] = slopes
         return slopes, cost, not bool(new.all())
 
-    def _remember(self, part: Part, wanted: Sequence[int], tried: Tried) -> None:
+    def _remember(self, part: RecordedPool, wanted: Sequence[int], tried: Attempt) -> None:
         """What the points of an attempt say of its set and of the subsets that lack one finding."""
         everyone = np.zeros(len(self.needs), dtype=bool)
         everyone[list(wanted)] = True

@@ -29,7 +29,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ConflictAnswer:
     """What became of one question.
 
     Attributes
@@ -66,7 +66,7 @@ def ask(
     keep: Sequence[int] = (),
     suspects: Collection[int] = (),
     say: Say | None = None,
-) -> Answer:
+) -> ConflictAnswer:
     """Can `finding` hold with all of `base`, and if no point is found, what is in the way?
 
     Parameters
@@ -165,9 +165,9 @@ def _room(search: Search, core: Sequence[int]) -> dict[int, float]:
     return dict(zip(sorted(core), search.tried(core).margins.tolist(), strict=True))
 
 
-def _answer(search: Search, verdict: str, core: Sequence[int], z: Vector | None) -> Answer:
+def _answer(search: Search, verdict: str, core: Sequence[int], z: Vector | None) -> ConflictAnswer:
     tried = search.tried(core)
-    return Answer(
+    return ConflictAnswer(
         verdict,
         tuple(sorted(core)),
         tried.z if z is None else z,

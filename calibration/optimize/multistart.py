@@ -9,7 +9,7 @@ from dataclasses import replace
 from calibration.objective.problem import Problem
 from calibration.objective.workers.pool import Pool
 from calibration.optimize import gauss_newton, start
-from calibration.optimize.state import Budget, Keeper, Member, Progress, Settings, State
+from calibration.optimize.state import Budget, Member, Progress, Settings, State, StateKeeper
 
 
 def report(state: State, problem: Problem, settings: Settings, phase: str) -> Progress:
@@ -38,7 +38,7 @@ def calibrate(
     budget: Budget | None = None,
     settings: Settings | None = None,
     progress: Callable[[Progress], None] | None = None,
-    keeper: Keeper | None = None,
+    keeper: StateKeeper | None = None,
     state: State | None = None,
     advance: Callable[[State, Pool, Settings], State] = gauss_newton.advance,
 ) -> State:

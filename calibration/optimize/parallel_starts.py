@@ -25,7 +25,7 @@ T = TypeVar("T")
 Round = Callable[[State, Pool, Settings], State]
 
 
-class Lanes:
+class ParallelStarts:
     """A round of each of so many starts, as one round of a run (`fit.calibrate`'s `advance`).
 
     Where the run stands, apart from its lanes, is where the best of them does.

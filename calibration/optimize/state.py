@@ -185,7 +185,7 @@ class Budget:
         )
 
 
-class Keeper(Protocol):
+class StateKeeper(Protocol):
     """Keeps the state of a run (a run folder, or nothing)."""
 
     def save(self, state: State, progress: Progress, force: bool = False) -> None:

@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from calibration.objective.problem import Mask, Vector
-from calibration.sample.kernels import Answer, Chain, learnt, moved
+from calibration.sample.kernels import Chain, PointValue, learnt, moved
 
 WIDEST = 10.0
 """Of a group's steps: from there on even its tightest directions are drawn anew from the prior."""
@@ -37,7 +37,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
+class BlockUpdates:
     """A step in one group of directions, drawn anew each time, or in a few parameters.
 
     Attributes
@@ -64,7 +64,7 @@ class Turns:
         edges: tuple[float, ...] = (10.0, 1.0, 0.1),
         bands: tuple[float, ...] = (1.0, 0.1, 0.02),
         few: int = 12,
-    ) -> Turns:
+    ) -> BlockUpdates:
         """Groups by how much the findings say about a direction, and about a parameter.
 
         Directions are those of the mean information. Parameters go by the median over the points, since
@@ -99,7 +99,9 @@ class Turns:
             asked = chain.z + group.basis @ (_stepped(here, widths[turn] * group.scale, rng) - here)
         return replace(chain, asked=asked, widths=widths, turn=turn, tried=chain.tried + 1)
 
-    def tell(self, chain: Chain, answer: Answer, rng: np.random.Generator, learn: bool) -> tuple[Chain, bool]:
+    def tell(
+        self, chain: Chain, answer: PointValue, rng: np.random.Generator, learn: bool
+    ) -> tuple[Chain, bool]:
         assert chain.asked is not None
         takes = bool(np.log(rng.uniform()) < answer.log - chain.log)  # the steps keep the prior as it is
         after = moved(chain, answer) if takes else chain

@@ -11,11 +11,11 @@ import numpy as np
 
 from calibration.objective.problem import Task, Vector
 from calibration.objective.workers.pool import Pool
-from calibration.sample.kernels import Answer, Chain, Kernel
+from calibration.sample.kernels import Chain, Kernel, PointValue
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class DrawBlock:
     """What the chains brought in one go.
 
     Attributes
@@ -32,7 +32,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class ChainState:
     """Where all chains stand between two blocks.
 
     Attributes
@@ -53,7 +53,7 @@ class Walk:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SamplingPlan:
     """How far the chains go.
 
     Attributes
@@ -72,33 +72,35 @@ class Plan:
     thin: int = 10
 
 
-class Keeper(Protocol):
+class DrawKeeper(Protocol):
     """Keeps blocks and where the chains stand (a run folder, or nothing)."""
 
-    def add(self, walk: Walk, block: Block) -> None:
+    def add(self, walk: ChainState, block: DrawBlock) -> None:
         """Keep one more block, and that the chains go on from `walk`."""
         ...
 
 
-def begin(pool: Pool, likelihood: Callable[[Vector], float], points: Iterable[Vector], seed: int) -> Walk:
+def begin(
+    pool: Pool, likelihood: Callable[[Vector], float], points: Iterable[Vector], seed: int
+) -> ChainState:
     """One chain from each point, each with a random stream of its own."""
     here = [np.asarray(z) for z in points]
     outcomes = pool.map([Task(z, abreast=True) for z in here])
     chains = tuple(Chain(z, o.terms, likelihood(o.terms)) for z, o in zip(here, outcomes, strict=True))
     streams = np.random.SeedSequence(seed).spawn(len(chains))
     generators = tuple(dict(np.random.default_rng(stream).bit_generator.state) for stream in streams)
-    return Walk(chains, generators, evaluations=float(len(chains)))
+    return ChainState(chains, generators, evaluations=float(len(chains)))
 
 
 def sample(
     pool: Pool,
     likelihood: Callable[[Vector], float],
     kernel: Kernel,
-    walk: Walk,
-    plan: Plan,
-    keeper: Keeper,
-    more: Callable[[Walk], bool] | None = None,
-) -> Walk:
+    walk: ChainState,
+    plan: SamplingPlan,
+    keeper: DrawKeeper,
+    more: Callable[[ChainState], bool] | None = None,
+) -> ChainState:
     """Go on from `walk` until the plan is done, or Ctrl-C: then the block that was cut short is done anew.
 
     Parameters
@@ -118,8 +120,8 @@ def sample(
 
 
 def one_block(
-    pool: Pool, likelihood: Callable[[Vector], float], kernel: Kernel, walk: Walk, plan: Plan
-) -> tuple[Walk, Block]:
+    pool: Pool, likelihood: Callable[[Vector], float], kernel: Kernel, walk: ChainState, plan: SamplingPlan
+) -> tuple[ChainState, DrawBlock]:
     """One block of every chain; a chain that is ahead waits for the others."""
     began, learn = time.monotonic(), walk.blocks < plan.warm
     chains = list(walk.chains)
@@ -135,12 +137,12 @@ def one_block(
         )
         evaluations += sum(outcome.cost for outcome in outcomes)
         for i, chain, outcome in zip(running, asked, outcomes, strict=True):
-            answer = Answer(outcome.terms, likelihood(outcome.terms), outcome.slopes, outcome.across)
+            answer = PointValue(outcome.terms, likelihood(outcome.terms), outcome.slopes, outcome.across)
             chains[i], ended = kernel.tell(chain, answer, generators[i], learn)
             done[i] += ended
             if ended and done[i] % plan.thin == 0:
                 kept[i].append(chains[i])
-    block = Block(
+    block = DrawBlock(
         np.array([[c.z for c in row] for row in kept]),
         np.array([[c.terms for c in row] for row in kept]),
         np.array([[c.log for c in row] for row in kept]),

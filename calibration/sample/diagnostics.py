@@ -17,7 +17,7 @@ R_HAT, DRAWS = 1.05, 400.0
 
 
 @dataclass(frozen=True, slots=True)
-class Mixing:
+class Diagnostics:
     """Of several quantities (k,).
 
     Attributes
@@ -32,7 +32,7 @@ class Mixing:
     bulk: Vector
 
     @classmethod
-    def of(cls, draws: Vector) -> Mixing:
+    def of(cls, draws: Vector) -> Diagnostics:
         """Of draws (chains, draws, k)."""
         chains, count, k = draws.shape
         if count < 4 or chains < 2:

@@ -17,7 +17,7 @@ import numpy as np
 import xarray as xr
 
 from calibration.objective.problem import Vector
-from calibration.sample.diagnostics import Mixing
+from calibration.sample.diagnostics import Diagnostics
 from models.core import files
 
 FORMAT = "rewire.posterior/1"
@@ -69,9 +69,9 @@ class Draws:
     about: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def mixing(self) -> Mixing:
+    def mixing(self) -> Diagnostics:
         """Of the findings' margins."""
-        return Mixing(self.r_hat, self.bulk)
+        return Diagnostics(self.r_hat, self.bulk)
 
     def flat(self) -> tuple[Vector, Vector, Vector]:
         """Points, margins and log likelihoods of all chains one after the other."""

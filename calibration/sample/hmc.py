@@ -15,7 +15,7 @@ from typing import ClassVar
 import numpy as np
 
 from calibration.objective.problem import Vector
-from calibration.sample.kernels import Answer, Chain, Flight, learnt, moved
+from calibration.sample.kernels import Chain, Flight, PointValue, learnt, moved
 
 GOAL = 0.45
 """Share of trajectories that should be taken, while the step is being learnt. On the real problem half of the
@@ -56,7 +56,7 @@ FAR = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class Trajectories:
+class HMC:
     """Leapfrog steps along the slope, as many and as long as chance has it, taken or not at their end.
 
     Attributes
@@ -77,7 +77,7 @@ class Trajectories:
     slopes: ClassVar[bool] = True
 
     @classmethod
-    def informed(cls, seen: Sequence[Vector], drawn: Vector | None = None) -> Trajectories:
+    def informed(cls, seen: Sequence[Vector], drawn: Vector | None = None) -> HMC:
         """Careful velocities and bold ones in turn.
 
         Careful ones are as wide as prior and mean information leave each direction. A few points beside a
@@ -128,7 +128,9 @@ class Trajectories:
         size = width * float(np.exp(rng.uniform(*np.log(sizes))))
         return Flight(chain.z, chain.slope, momentum, steps, size, energy, blind=blind)
 
-    def tell(self, chain: Chain, answer: Answer, rng: np.random.Generator, learn: bool) -> tuple[Chain, bool]:
+    def tell(
+        self, chain: Chain, answer: PointValue, rng: np.random.Generator, learn: bool
+    ) -> tuple[Chain, bool]:
         assert chain.asked is not None
         assert answer.slope is not None
         flight = chain.way

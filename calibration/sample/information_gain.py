@@ -18,7 +18,7 @@ LEAST = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowed:
+class InformationGain:
     """Of each rate (n,) and finding (findings,).
 
     Attributes
@@ -37,7 +37,7 @@ class Narrowed:
     draws: Vector
 
     @classmethod
-    def of(cls, z: Vector, log: Vector) -> Narrowed:
+    def of(cls, z: Vector, log: Vector) -> InformationGain:
         """Of draws (m, n) and the log likelihoods (m, findings) of the reports there."""
         weights = np.exp(log.min(0) - log)
         weights /= weights.sum(0)

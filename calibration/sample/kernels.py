@@ -78,7 +78,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PointValue:
     """What a point is worth: terms (n_terms,), log likelihood, its slope (n,) for kernels that need it.
 
     Beyond a wall `across` is what is across it (see `calibration.objective.switch_boundary`).
@@ -168,12 +168,14 @@ class Kernel(Protocol):
         """The chain with `asked` set."""
         ...
 
-    def tell(self, chain: Chain, answer: Answer, rng: np.random.Generator, learn: bool) -> tuple[Chain, bool]:
+    def tell(
+        self, chain: Chain, answer: PointValue, rng: np.random.Generator, learn: bool
+    ) -> tuple[Chain, bool]:
         """The chain after the answer, and whether this was the end of an iteration."""
         ...
 
 
-def moved(chain: Chain, answer: Answer) -> Chain:
+def moved(chain: Chain, answer: PointValue) -> Chain:
     """The chain at the point it asked about."""
     assert chain.asked is not None
     here = replace(chain, z=chain.asked, terms=answer.terms, log=answer.log, slope=answer.slope)
@@ -198,7 +200,9 @@ class CrankNicolson:
         point = mean + np.sqrt(1.0 - beta**2) * (chain.z - mean) + beta * self.reference.away(rng)
         return replace(chain, asked=point, tried=chain.tried + 1)
 
-    def tell(self, chain: Chain, answer: Answer, rng: np.random.Generator, learn: bool) -> tuple[Chain, bool]:
+    def tell(
+        self, chain: Chain, answer: PointValue, rng: np.random.Generator, learn: bool
+    ) -> tuple[Chain, bool]:
         assert chain.asked is not None
         surplus = self.reference.surplus
         gain = answer.log + surplus(chain.asked) - chain.log - surplus(chain.z)
@@ -225,7 +229,9 @@ class EllipticalSlice:
         point = mean + (chain.z - mean) * np.cos(way.angle) + way.aim * np.sin(way.angle)
         return replace(chain, asked=point, way=way, tried=chain.tried + 1)
 
-    def tell(self, chain: Chain, answer: Answer, rng: np.random.Generator, learn: bool) -> tuple[Chain, bool]:
+    def tell(
+        self, chain: Chain, answer: PointValue, rng: np.random.Generator, learn: bool
+    ) -> tuple[Chain, bool]:
         assert chain.asked is not None
         assert isinstance(chain.way, Ellipse)
         way = chain.way
@@ -262,7 +268,9 @@ class Evolution:
         step = chain.width * (self.archive[a] - self.archive[b]) + self.jitter * rng.standard_normal(n)
         return replace(chain, asked=chain.z + np.where(some, step, 0.0), tried=chain.tried + 1)
 
-    def tell(self, chain: Chain, answer: Answer, rng: np.random.Generator, learn: bool) -> tuple[Chain, bool]:
+    def tell(
+        self, chain: Chain, answer: PointValue, rng: np.random.Generator, learn: bool
+    ) -> tuple[Chain, bool]:
         assert chain.asked is not None
         gain = answer.log - chain.log + 0.5 * float(chain.z @ chain.z - chain.asked @ chain.asked)
         takes = bool(np.log(rng.uniform()) < gain)

@@ -12,7 +12,7 @@ import numpy as np
 
 from calibration.objective.problem import Vector
 from models.core import files
-from models.core.errors import Problem, UserError
+from models.core.errors import Mistake, UserError
 
 FORMAT = "ensemble/1"
 SUBSET = 20  # members that a quick check runs
@@ -32,7 +32,7 @@ class SpaceLike(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class MemberOrigin:
     """Where a member comes from: its seed and start, what it held, what it cost."""
 
     seed: int
@@ -75,7 +75,7 @@ class Ensemble:
         Decimal logarithms of the values, in the units of the rates.
     centre, sd : array (n,) [decades]
         The prior at the time of the fit.
-    origins : tuple of Origin
+    origins : tuple of MemberOrigin
     about : dict
         Plain values: structural variants, findings hash, software versions.
     """
@@ -84,7 +84,7 @@ class Ensemble:
     log10: Vector
     centre: Vector
     sd: Vector
-    origins: tuple[Origin, ...]
+    origins: tuple[MemberOrigin, ...]
     about: Mapping[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -92,7 +92,7 @@ class Ensemble:
 
     @classmethod
     def from_z(
-        cls, space: SpaceLike, z: Vector, origins: Iterable[Origin], about: Mapping[str, Any]
+        cls, space: SpaceLike, z: Vector, origins: Iterable[MemberOrigin], about: Mapping[str, Any]
     ) -> Ensemble:
         """From points (n_members, n) in prior standard deviations."""
         centre, sd = np.asarray(space.centre_log10, float), np.asarray(space.sd, float)
@@ -151,7 +151,7 @@ class Ensemble:
         if 2 * len(new) > len(space.names):
             raise UserError(
                 [
-                    Problem(
+                    Mistake(
                         "ensemble",
                         "",
                         f"knows {len(space.names) - len(new)} of {len(space.names)} parameters of the model",
@@ -192,7 +192,7 @@ class Ensemble:
         _, rows = files.read_table(path, "ensemble", ("name", "centre", "sd"))
         try:
             numbers = np.array([[float(cell) for cell in row[1:]] for row in rows], dtype=float)
-            origins = tuple(Origin(**member) for member in content["members"])
+            origins = tuple(MemberOrigin(**member) for member in content["members"])
         except (ValueError, TypeError, KeyError) as error:
             raise files.wrong(path, "", f"is damaged ({error})") from None
         names = tuple(row[0] for row in rows)

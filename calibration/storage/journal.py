@@ -16,7 +16,7 @@ from models.core.locks import Lock
 _ADVICE = "Name another file, or delete this one."
 
 
-class Answers:
+class Journal:
     """The file, held by this process as long as this object lives; without a path nothing is kept.
 
     Parameters

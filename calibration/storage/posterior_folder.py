@@ -25,7 +25,7 @@ import numpy as np
 
 from calibration.objective.problem import Vector
 from calibration.objective.workers import environment
-from calibration.sample.chains import Block, Walk
+from calibration.sample.chains import ChainState, DrawBlock
 from calibration.sample.kernels import Chain
 from calibration.storage.checkpoint import look
 from calibration.storage.folder import ABOUT, Folder, locked
@@ -38,14 +38,16 @@ _PLAIN = ("log", "width", "widths", "turn", "tried", "taken")  # of a chain betw
 
 
 @dataclass
-class Walks(Folder):
+class PosteriorRun(Folder):
     """A posterior run and its folder, held by this process until `close`. It is a `Keeper`."""
 
-    walk: Walk | None = None
+    walk: ChainState | None = None
     slopes: ClassVar[Literal["log"] | None] = "log"
 
     @classmethod
-    def create(cls, folder: Path, options: Mapping[str, Any], findings: str, names: Sequence[str]) -> Walks:
+    def create(
+        cls, folder: Path, options: Mapping[str, Any], findings: str, names: Sequence[str]
+    ) -> PosteriorRun:
         """Begin in a new (or empty) folder."""
         files.new_folder(folder, "posterior run")
         with locked(folder) as lock:
@@ -75,7 +77,7 @@ class Walks(Folder):
         findings: str,
         names: Sequence[str],
         accept: bool = False,
-    ) -> Walks:
+    ) -> PosteriorRun:
         """Go on with a run; refused where it was asked something else or its surroundings have changed."""
         files.read_json(folder / ABOUT, "posterior run", FORMAT)  # before anything is written there
         with locked(folder) as lock:
@@ -96,7 +98,7 @@ class Walks(Folder):
         """Evaluations so far."""
         return self.walk.evaluations if self.walk else 0.0
 
-    def add(self, walk: Walk, block: Block) -> None:
+    def add(self, walk: ChainState, block: DrawBlock) -> None:
         """Keep one more block, and that the chains go on from `walk`."""
         files.write(
             _block_path(self.folder, walk.blocks),
@@ -104,7 +106,7 @@ class Walks(Folder):
         )
         self.keep(walk)
 
-    def keep(self, walk: Walk) -> None:
+    def keep(self, walk: ChainState) -> None:
         """Keep that the chains go on from `walk`."""
         plain = {
             "blocks": walk.blocks,
@@ -124,7 +126,7 @@ class Walks(Folder):
         files.write(self.folder / WALK, _packed(**arrays))
         self.walk = walk
 
-    def blocks(self, first: int = 1) -> Iterator[Block]:
+    def blocks(self, first: int = 1) -> Iterator[DrawBlock]:
         """The blocks that the walk knows of, in order, from number `first` on."""
         return read_blocks(self.folder, first, self.walk.blocks if self.walk else 0)
 
@@ -137,16 +139,16 @@ class Walks(Folder):
         files.write(_root_path(self.folder, number), _packed(root=root))
 
 
-def read_walk(folder: Path) -> Walk | None:
+def read_walk(folder: Path) -> ChainState | None:
     """Where the chains stand; None before the first block. Only looks, as do the next two."""
     return _walk(folder / WALK) if (folder / WALK).exists() else None
 
 
-def read_blocks(folder: Path, first: int, last: int) -> Iterator[Block]:
+def read_blocks(folder: Path, first: int, last: int) -> Iterator[DrawBlock]:
     """Blocks by number."""
     for number in range(first, last + 1):
         arrays = _unpacked(_block_path(folder, number))
-        yield Block(arrays["z"], arrays["terms"].astype(float), arrays["log"])
+        yield DrawBlock(arrays["z"], arrays["terms"].astype(float), arrays["log"])
 
 
 def read_root(folder: Path, number: int) -> Vector | None:
@@ -181,7 +183,7 @@ def _unpacked(path: Path) -> dict[str, Any]:
         raise files.wrong(path, "", given, advice="The run folder is damaged or foreign.") from None
 
 
-def _walk(path: Path) -> Walk:
+def _walk(path: Path) -> ChainState:
     arrays = _unpacked(path)
     try:
         plain = json.loads(str(arrays["plain"]))
@@ -192,6 +194,6 @@ def _walk(path: Path) -> Walk:
                 arrays["z"], arrays["terms"], slopes, plain.pop("chains"), strict=True
             )
         )
-        return Walk(chains, tuple(plain.pop("generators")), **plain)
+        return ChainState(chains, tuple(plain.pop("generators")), **plain)
     except (KeyError, ValueError, TypeError):
         raise files.wrong(path, "", "is not a walk", advice="The run folder is damaged or foreign.") from None

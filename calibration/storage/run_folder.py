@@ -26,7 +26,7 @@ import numpy as np
 from calibration.objective.workers import environment
 from calibration.optimize.state import Budget, Member, Progress, State
 from calibration.storage.checkpoint import MEMBER, pack, unpack
-from calibration.storage.ensemble import Ensemble, Origin, SpaceLike
+from calibration.storage.ensemble import Ensemble, MemberOrigin, SpaceLike
 from calibration.storage.folder import ABOUT, Folder, locked
 from models.core import files
 from models.core.errors import UserError
@@ -202,7 +202,10 @@ class Run(Folder):
         z = np.array([m.z for m in good]).reshape(len(good), len(self.space.names))
         about = {name: self.about[name] for name in ("findings", "variants", "versions")}
         return Ensemble.from_z(
-            self.space, z, [Origin(seed=seed, **{n: getattr(m, n) for n in MEMBER}) for m in good], about
+            self.space,
+            z,
+            [MemberOrigin(seed=seed, **{n: getattr(m, n) for n in MEMBER}) for m in good],
+            about,
         )
 
 

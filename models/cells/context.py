@@ -9,8 +9,8 @@ from typing import Any
 
 from models.cells.genes import Effect, Genes, load_genes
 from models.cells.media import Medium, load_media
-from models.cells.plausible_ranges import Band, read_bands
-from models.core.errors import Problems
+from models.cells.plausible_ranges import PlausibleRange, read_bands
+from models.core.errors import Mistakes
 from models.core.toml_tables import check_keys, is_table, number_of, read_table, text_of
 
 WIDEST_PRIOR = 0.33
@@ -64,7 +64,7 @@ class Context:
     copies: Mapping[str, Abundance]
     mutations: tuple[Mutation, ...]
     variants: Mapping[str, str]
-    plausible: Mapping[str, Band]
+    plausible: Mapping[str, PlausibleRange]
     cohort: tuple[Varied, ...]
 
     @property
@@ -86,7 +86,7 @@ class Context:
         lost = {e.setting for e in self.effects}
         return {n: (a.copies, a.prior) for n, a in self.copies.items() if a.prior > 0 and n not in lost}
 
-    def bands(self, default: Mapping[str, Band]) -> dict[str, Band]:
+    def bands(self, default: Mapping[str, PlausibleRange]) -> dict[str, PlausibleRange]:
         """Plausible ranges of this context: the shared ones, with its own in their place."""
         return {**default, **self.plausible}
 
@@ -95,10 +95,10 @@ def load_contexts(
     folder: Path | None = None,
     media: Mapping[str, Medium] | None = None,
     genes: Genes | None = None,
-    problems: Problems | None = None,
+    problems: Mistakes | None = None,
 ) -> dict[str, Context]:
     """Read every context of a folder by name; raises one `UserError` unless `problems` is given."""
-    noted = problems if problems is not None else Problems()
+    noted = problems if problems is not None else Mistakes()
     media = media if media is not None else load_media(problems=noted)
     genes = genes if genes is not None else load_genes(problems=noted)
     contexts = {}
@@ -109,7 +109,7 @@ def load_contexts(
     return contexts
 
 
-def read_context(path: Path, media: Mapping[str, Medium], genes: Genes, problems: Problems) -> Context:
+def read_context(path: Path, media: Mapping[str, Medium], genes: Genes, problems: Mistakes) -> Context:
     """Read one context; what is wrong in it is left out and noted."""
     table = read_table(path, "context/1", problems)
     if not table:
@@ -145,7 +145,7 @@ def read_context(path: Path, media: Mapping[str, Medium], genes: Genes, problems
     )
 
 
-def _copies(table: Mapping[str, Any], genes: Genes, problems: Problems) -> dict[str, Abundance]:
+def _copies(table: Mapping[str, Any], genes: Genes, problems: Mistakes) -> dict[str, Abundance]:
     copies = {}
     for symbol, body in table.items():
         place = f"copies.{symbol}"
@@ -161,7 +161,7 @@ def _copies(table: Mapping[str, Any], genes: Genes, problems: Problems) -> dict[
     return copies
 
 
-def _mutations(table: Mapping[str, Any], genes: Genes, problems: Problems) -> tuple[Mutation, ...]:
+def _mutations(table: Mapping[str, Any], genes: Genes, problems: Mistakes) -> tuple[Mutation, ...]:
     mutations = []
     for given, body in table.items():
         place = f"mutations.{given}"
@@ -184,7 +184,7 @@ def _mutations(table: Mapping[str, Any], genes: Genes, problems: Problems) -> tu
     return tuple(mutations)
 
 
-def _cohort(rows: object, problems: Problems) -> tuple[Varied, ...]:
+def _cohort(rows: object, problems: Mistakes) -> tuple[Varied, ...]:
     if not isinstance(rows, list):
         problems.add("cohort", f"{rows!r} where [[cohort]] tables are expected")
         return ()
@@ -203,7 +203,7 @@ def check_names(
     contexts: Mapping[str, Context],
     genes: Genes,
     settings: Mapping[str, Any],
-    problems: Problems,
+    problems: Mistakes,
     *,
     observables: Mapping[str, Any] | None = None,
     variants: Mapping[str, Any] | None = None,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.core.errors import Problems, nearest
+from models.core.errors import Mistakes, nearest
 from models.core.units import dose
 
 FORMAT = "drugs/1"
@@ -114,13 +114,13 @@ class Catalogue:
         return len(self.drugs)
 
     def __getitem__(self, name: str) -> Drug:
-        problems = Problems()
+        problems = Mistakes()
         drug = self.lookup(name, problems, "")
         problems.raise_if_any()
         assert drug is not None
         return drug
 
-    def lookup(self, name: str, problems: Problems, place: str) -> Drug | None:
+    def lookup(self, name: str, problems: Mistakes, place: str) -> Drug | None:
         """The drug of that name or alias; otherwise None, with the mistake noted in `problems`."""
         if name in self:
             return self.drugs[self.index[fold(name)]]
@@ -143,7 +143,7 @@ def residual_table(catalogue: Catalogue, dose_nM: float) -> list[dict[str, Any]]
 def load_catalogue(path: Path | str | None = None) -> Catalogue:
     """Read a catalogue (the shipped one where `path` is None); all its mistakes come in one `UserError`."""
     path = CATALOGUE if path is None else Path(path)
-    problems = Problems(file=path.name)
+    problems = Mistakes(file=path.name)
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -173,7 +173,7 @@ def load_catalogue(path: Path | str | None = None) -> Catalogue:
     return Catalogue(drugs, index)
 
 
-def _text(table: Mapping[str, Any], key: str, place: str, problems: Problems) -> str:
+def _text(table: Mapping[str, Any], key: str, place: str, problems: Mistakes) -> str:
     """A text of a table, "" where it is missing."""
     if isinstance(value := table.get(key, ""), str):
         return value.strip()
@@ -181,12 +181,12 @@ def _text(table: Mapping[str, Any], key: str, place: str, problems: Problems) ->
     return ""
 
 
-def _unknown_keys(table: Mapping[str, Any], allowed: frozenset[str], place: str, problems: Problems) -> None:
+def _unknown_keys(table: Mapping[str, Any], allowed: frozenset[str], place: str, problems: Mistakes) -> None:
     for key in table.keys() - allowed:
         problems.add(place, f"unknown key {key!r}", allowed=allowed, name=key)
 
 
-def _drug(name: str, table: Any, problems: Problems) -> Drug | None:
+def _drug(name: str, table: Any, problems: Mistakes) -> Drug | None:
     if not isinstance(table, dict):
         problems.add(name, f"is {table!r}", allowed=f"a table [{name}] with targets")
         return None
@@ -214,7 +214,7 @@ def _drug(name: str, table: Any, problems: Problems) -> Drug | None:
     return Drug(name, targets, tuple(aliases), _text(table, "says", name, problems), source, float(prior))
 
 
-def _target(drug: str, entry: Any, source: str, problems: Problems) -> Target | None:
+def _target(drug: str, entry: Any, source: str, problems: Mistakes) -> Target | None:
     """One entry of `targets`; None where a mistake leaves it useless."""
     if not isinstance(entry, dict):
         problems.add(f"{drug}: targets", f"{entry!r} is not a table")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.core.toml_tables import check_keys, fold, is_table, number_of, read_table
 
 KNOCK_DOWN = 0.1  # [1] what a knock-down leaves where it is not said; guess: a good one leaves a tenth
@@ -95,9 +95,9 @@ class Genes:
         return tuple(n for g in self.by_symbol.values() for n in (g.symbol, *g.aliases))
 
 
-def load_genes(path: Path | None = None, problems: Problems | None = None) -> Genes:
+def load_genes(path: Path | None = None, problems: Mistakes | None = None) -> Genes:
     """Read the genes; raises `UserError` unless the caller collects `problems` itself."""
-    noted = problems if problems is not None else Problems()
+    noted = problems if problems is not None else Mistakes()
     genes: dict[str, Gene] = {}
     owner: dict[str, str] = {}
     for symbol, body in read_table(path or Path(__file__).with_name("genes.toml"), "genes/1", noted).items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.core.toml_tables import check_keys, is_table, read_table, text_of
 from models.core.units import dose
 
@@ -25,9 +25,9 @@ class Medium:
     sources: Mapping[str, str]
 
 
-def load_media(path: Path | None = None, problems: Problems | None = None) -> dict[str, Medium]:
+def load_media(path: Path | None = None, problems: Mistakes | None = None) -> dict[str, Medium]:
     """Read media by name; raises `UserError` unless the caller collects `problems` itself."""
-    noted = problems if problems is not None else Problems()
+    noted = problems if problems is not None else Mistakes()
     table = read_table(path or Path(__file__).with_name("media.toml"), "media/1", noted)
     media = {}
     for name, body in table.items():

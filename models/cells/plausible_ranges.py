@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.core.toml_tables import check_keys, is_table, number_of, read_table, text_of
 from models.core.units import seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class PlausibleRange:
     """Range that a fraction of two observables must keep to in untreated cells."""
 
     observable: str
@@ -24,18 +24,18 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Plausible:
+class PlausibleRanges:
     """The shared ranges by "observable/per", to be kept from rest to `until_s` [s] untreated.
 
     `drift` is the largest relative change of any total over that time [1].
     """
 
-    bands: Mapping[str, Band]
+    bands: Mapping[str, PlausibleRange]
     until_s: float
     drift: float
 
 
-def read_bands(table: Mapping[str, Any], place: str, problems: Problems) -> dict[str, Band]:
+def read_bands(table: Mapping[str, Any], place: str, problems: Mistakes) -> dict[str, PlausibleRange]:
     """Ranges from a table of `"observable/per" = { range = [lo, hi], why = "…" }`."""
     bands = {}
     for key, body in table.items():
@@ -50,17 +50,17 @@ def read_bands(table: Mapping[str, Any], place: str, problems: Problems) -> dict
         why, ends = text_of(body, "why", here, problems), body.get("range")
         match ends:
             case [int() | float() as lo, int() | float() as hi] if 0 <= lo < hi <= 1:
-                bands[key] = Band(observable, per, float(lo), float(hi), why)
+                bands[key] = PlausibleRange(observable, per, float(lo), float(hi), why)
             case _:
                 problems.add(f"{here}.range", repr(ends), allowed="[lo, hi] with 0 <= lo < hi <= 1")
     return bands
 
 
-def load_plausible(path: Path, problems: Problems | None = None) -> Plausible:
+def load_plausible(path: Path, problems: Mistakes | None = None) -> PlausibleRanges:
     """Read the shared ranges; raises one `UserError` unless the caller collects `problems`."""
-    noted = problems if problems is not None else Problems()
+    noted = problems if problems is not None else Mistakes()
     table = read_table(path, "plausible/1", noted)
-    bands: dict[str, Band] = {}
+    bands: dict[str, PlausibleRange] = {}
     until = drift = 0.0
     if table:
         check_keys(table, ("until", "drift", "range"), "", noted)
@@ -74,4 +74,4 @@ def load_plausible(path: Path, problems: Problems | None = None) -> Plausible:
                 noted.add("until", str(err))
     if problems is None:
         noted.raise_if_any()
-    return Plausible(bands, until, drift)
+    return PlausibleRanges(bands, until, drift)

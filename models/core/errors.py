@@ -15,7 +15,7 @@ def nearest(name: str, allowed: Iterable[str]) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Mistake:
     """One mistake: where it is, what was given, what is allowed, what to do."""
 
     file: str
@@ -35,19 +35,19 @@ class Problem:
 class UserError(Exception):
     """Mistakes that the user can mend. Printed without a traceback; exit status 2."""
 
-    def __init__(self, problems: Iterable[Problem] | str) -> None:
+    def __init__(self, problems: Iterable[Mistake] | str) -> None:
         if isinstance(problems, str):
-            problems = [Problem("", "", problems)]
+            problems = [Mistake("", "", problems)]
         self.problems = list(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
 
 @dataclass
-class Problems:
+class Mistakes:
     """Collects the mistakes of one file (or several: set `file` anew) before anything is raised."""
 
     file: str = ""
-    found: list[Problem] = field(default_factory=list)
+    found: list[Mistake] = field(default_factory=list)
 
     def add(
         self, place: str, given: str, allowed: Iterable[str] | str = "", advice: str = "", name: str = ""
@@ -74,7 +74,7 @@ class Problems:
             allowed = (
                 ", ".join(names) if len(names) <= 40 else ", ".join(names[:40]) + f" … ({len(names)} names)"
             )
-        self.found.append(Problem(self.file, place, given, allowed, advice))
+        self.found.append(Mistake(self.file, place, given, allowed, advice))
 
     def raise_if_any(self) -> None:
         """Raise one `UserError` that holds every mistake noted so far."""

@@ -15,7 +15,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from models.core.errors import Problem, UserError
+from models.core.errors import Mistake, UserError
 
 PACKAGES = ("rewire", "bngsim", "pysb", "numpy", "scipy", "cma")
 
@@ -131,7 +131,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 def wrong(path: Path, place: str, given: str, allowed: str = "", advice: str = "") -> UserError:
     """One mistake in one file."""
-    return UserError([Problem(str(path), place, given, allowed, advice)])
+    return UserError([Mistake(str(path), place, given, allowed, advice)])
 
 
 def read_text(path: Path, what: str) -> str:

@@ -27,7 +27,7 @@ _owner = 0
 _libc: ctypes.CDLL | None = None
 
 
-class Talk:
+class SolverOutput:
     """What was written while a `quiet` block was active; complete after the block."""
 
     def __init__(self) -> None:
@@ -35,9 +35,9 @@ class Talk:
 
 
 @contextmanager
-def quiet() -> Iterator[Talk]:
+def quiet() -> Iterator[SolverOutput]:
     """Capture descriptors 1 and 2. Re-entrant; threads share one capture until the last block ends."""
-    talk = Talk()
+    talk = SolverOutput()
     start = _enter()
     try:
         yield talk

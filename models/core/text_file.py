@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 
 LARGEST = 4_000_000  # bytes of one file of findings
 MOST = 500  # files
@@ -16,7 +16,7 @@ KINDS = (".toml", ".prop", ".exp")
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextFile:
     """A file's name and content."""
 
     name: str
@@ -33,23 +33,23 @@ class Text:
         return Path(self.name).suffix.lower()
 
 
-def read_text(path: Path, problems: Problems) -> Text:
+def read_text(path: Path, problems: Mistakes) -> TextFile:
     """Read one file; what is wrong is noted."""
     problems.file = str(path)
     try:
         size = path.stat().st_size
         if size > LARGEST:
             problems.add("", f"{size:,} bytes", allowed=f"at most {LARGEST:,}")
-            return Text(path.name, "")
-        return Text(path.name, path.read_bytes().decode("utf-8-sig"))
+            return TextFile(path.name, "")
+        return TextFile(path.name, path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         problems.add("", f"cannot be read ({error.strerror})")
     except UnicodeDecodeError as error:
         problems.add("", f"is not UTF-8 text (byte {error.start})", advice="Save it as UTF-8.")
-    return Text(path.name, "")
+    return TextFile(path.name, "")
 
 
-def read_folder(path: Path, without: Iterable[Path], problems: Problems) -> list[Text]:
+def read_folder(path: Path, without: Iterable[Path], problems: Mistakes) -> list[TextFile]:
     """All files of findings in a folder (or the one file), but `without`, in the order of their names."""
     skipped = {other.resolve() for other in without}
     inside = sorted(p for p in path.iterdir() if p.is_file()) if path.is_dir() else [path]
@@ -63,7 +63,7 @@ def read_folder(path: Path, without: Iterable[Path], problems: Problems) -> list
     return [read_text(p, problems) for p in chosen]
 
 
-def table_of(text: Text, form: str, problems: Problems) -> dict[str, Any]:
+def table_of(text: TextFile, form: str, problems: Mistakes) -> dict[str, Any]:
     """The content of a TOML text without its `format` line; empty where it cannot be used."""
     problems.file = text.name
     try:

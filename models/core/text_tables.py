@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 
 MOST = 100_000
 """Rows of one table."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TextRow:
     """One line of a table: cells by heading, without spaces around them."""
 
     line: int
@@ -32,7 +32,7 @@ class Row:
         cell = self.cells.get(name, "")
         return "" if cell in ("NA", "nan", "NaN") else cell
 
-    def number(self, name: str, problems: Problems, least: float = -math.inf) -> float:
+    def number(self, name: str, problems: Mistakes, least: float = -math.inf) -> float:
         """A finite number, `least` or more; nan, and noted, else."""
         try:
             value = float(self.text(name))
@@ -45,7 +45,7 @@ class Row:
         return value
 
 
-def read_sheet(path: Path, needed: Iterable[str], problems: Problems) -> list[Row]:
+def read_sheet(path: Path, needed: Iterable[str], problems: Mistakes) -> list[TextRow]:
     """The rows of a table; what is wrong with it is noted under its name.
 
     Parameters
@@ -71,7 +71,7 @@ def read_sheet(path: Path, needed: Iterable[str], problems: Problems) -> list[Ro
         return []
 
 
-def _rows(text: str, delimiter: str, needed: Iterable[str], problems: Problems) -> Iterator[Row]:
+def _rows(text: str, delimiter: str, needed: Iterable[str], problems: Mistakes) -> Iterator[TextRow]:
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     head = [cell.strip() for cell in next(reader, [])]
     missing = [name for name in needed if name not in head]
@@ -93,4 +93,4 @@ def _rows(text: str, delimiter: str, needed: Iterable[str], problems: Problems) 
             given = f"{len(cells)} cells"
             problems.add(f"line {reader.line_num}", given, allowed=f"{len(head)}, as in the heading")
             continue
-        yield Row(reader.line_num, {name: cell.strip() for name, cell in zip(head, cells, strict=True)})
+        yield TextRow(reader.line_num, {name: cell.strip() for name, cell in zip(head, cells, strict=True)})

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 
 
 def fold(name: str) -> str:
@@ -16,7 +16,7 @@ def fold(name: str) -> str:
     return re.sub(r"[\W_]+", "", name).casefold()
 
 
-def read_table(path: Path, form: str, problems: Problems) -> dict[str, Any]:
+def read_table(path: Path, form: str, problems: Mistakes) -> dict[str, Any]:
     """The content of a TOML file without its `format` line; empty where it cannot be used.
 
     Parameters
@@ -25,7 +25,7 @@ def read_table(path: Path, form: str, problems: Problems) -> dict[str, Any]:
         The file. `problems.file` is set to it, for everything noted from here on.
     form : str
         What its `format` line must say, e.g. "context/1".
-    problems : Problems
+    problems : Mistakes
         Takes unreadable, broken and foreign files.
     """
     problems.file = path.name
@@ -45,7 +45,7 @@ def read_table(path: Path, form: str, problems: Problems) -> dict[str, Any]:
     return {}
 
 
-def is_table(value: object, place: str, problems: Problems) -> bool:
+def is_table(value: object, place: str, problems: Mistakes) -> bool:
     """Whether `value` is a table; notes a problem where it is not."""
     if isinstance(value, Mapping):
         return True
@@ -53,7 +53,7 @@ def is_table(value: object, place: str, problems: Problems) -> bool:
     return False
 
 
-def check_keys(table: Mapping[str, Any], allowed: Iterable[str], place: str, problems: Problems) -> None:
+def check_keys(table: Mapping[str, Any], allowed: Iterable[str], place: str, problems: Mistakes) -> None:
     """Note each key of `table` that is not among `allowed`."""
     allowed = tuple(allowed)
     for key in table:
@@ -61,7 +61,7 @@ def check_keys(table: Mapping[str, Any], allowed: Iterable[str], place: str, pro
             problems.add(place, f"unknown key {key!r}", allowed=allowed, name=key)
 
 
-def text_of(table: Mapping[str, Any], key: str, place: str, problems: Problems) -> str:
+def text_of(table: Mapping[str, Any], key: str, place: str, problems: Mistakes) -> str:
     """The text under `key`; "" and a problem where it is missing, empty or not text."""
     value = table.get(key)
     if isinstance(value, str) and value.strip():
@@ -72,7 +72,7 @@ def text_of(table: Mapping[str, Any], key: str, place: str, problems: Problems) 
 
 
 def number_of(
-    table: Mapping[str, Any], key: str, place: str, problems: Problems, lo: float, hi: float
+    table: Mapping[str, Any], key: str, place: str, problems: Mistakes, lo: float, hi: float
 ) -> float:
     """The number under `key`, within lo..hi; `lo` and a problem where it is anything else."""
     value = table.get(key)

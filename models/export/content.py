@@ -15,7 +15,7 @@ NAMESPACE = "urn:rewire:export:1"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Change:
+class ContentChange:
     """What changes at a time [s]: parameters by id, amounts [copies/cell] by species pattern."""
 
     time_s: float
@@ -40,7 +40,7 @@ class Content:
         Doses [nM] at the start, by drug.
     amounts : mapping, optional
         Species pattern → start amount [copies/cell] of a settled state; else what the parameters imply.
-    changes : sequence of Change
+    changes : sequence of ContentChange
         The schedule after the start.
     """
 
@@ -50,7 +50,7 @@ class Content:
     potencies: Mapping[str, float] = field(default_factory=dict)
     doses: Mapping[str, float] = field(default_factory=dict)
     amounts: Mapping[str, float] | None = None
-    changes: Sequence[Change] = ()
+    changes: Sequence[ContentChange] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -30,7 +30,7 @@ class Dose(NamedTuple):
     hits: tuple[Hit, ...]
 
 
-class Entry(NamedTuple):
+class ParameterEntry(NamedTuple):
     """A parameter of a text format: a number or a formula of earlier ones, and a remark."""
 
     name: str
@@ -63,13 +63,15 @@ def loads(found: Iterable[Dose]) -> dict[str, str]:
     return {name: " + ".join(parts) for name, parts in terms.items()}
 
 
-def entries(content: Content, network: Network, skip: Iterable[str] = ()) -> list[Entry]:
+def entries(content: Content, network: Network, skip: Iterable[str] = ()) -> list[ParameterEntry]:
     """All parameters for a text format, doses first; `skip` names those that are not wanted."""
     built, found, left_out = content.built, doses(content, network), set(skip)
     made = []
     for dose in found:
-        made.append(Entry(dose.id, repr(dose.nM), f"nM; dose of {dose.drug}"))
-        made += [Entry(h.id, repr(h.K), f"nM; {dose.drug} on {h.target}; {h.source}") for h in dose.hits]
+        made.append(ParameterEntry(dose.id, repr(dose.nM), f"nM; dose of {dose.drug}"))
+        made += [
+            ParameterEntry(h.id, repr(h.K), f"nM; {dose.drug} on {h.target}; {h.source}") for h in dose.hits
+        ]
     formulas = loads(found)
     notes: Mapping[str, str] = {
         **{name: f"{s.unit}; {s.says}" for name, s in built.settings.items()},
@@ -82,11 +84,11 @@ def entries(content: Content, network: Network, skip: Iterable[str] = ()) -> lis
             value = formulas[name]
         else:
             value = repr(float(content.values[name])) if name in content.values else text
-        made.append(Entry(name, value, notes.get(name, "")))
+        made.append(ParameterEntry(name, value, notes.get(name, "")))
     return made
 
 
-def lines(made: Sequence[Entry], indent: str = "  ") -> list[str]:
+def lines(made: Sequence[ParameterEntry], indent: str = "  ") -> list[str]:
     """Entries one a line: name, value, remark."""
     wide = max(len(e.name) for e in made)
     return [

@@ -14,7 +14,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.network import cache_dir, missing_for_expansion, write_whole
 from models.readers.formulas import FUNCTIONS, NAME, names_in, refused
 
@@ -63,7 +63,7 @@ def statements(text: str) -> list[tuple[int, str]]:
     return joined
 
 
-def clean(text: str, problems: Problems) -> tuple[str, list[str]]:
+def clean(text: str, problems: Mistakes) -> tuple[str, list[str]]:
     """The model of a .bngl file as text that is safe to expand, and what was left out, in words."""
     if len(text) > LARGEST:
         problems.add("", f"{len(text):,} characters", allowed=f"at most {LARGEST:,}")
@@ -82,7 +82,7 @@ def clean(text: str, problems: Problems) -> tuple[str, list[str]]:
     return "\n".join(lines), left_out
 
 
-def _sorted(text: str, problems: Problems) -> tuple[dict[str, list[tuple[int, str]]], list[str], str]:
+def _sorted(text: str, problems: Mistakes) -> tuple[dict[str, list[tuple[int, str]]], list[str], str]:
     """The statements of each block, the actions that were left out, and the limits of the expansion."""
     blocks: dict[str, list[tuple[int, str]]] = {}
     left_out: dict[str, int] = {}
@@ -142,7 +142,7 @@ def _split(line: str) -> tuple[str, str]:
     return name, formula.strip()
 
 
-def _named(blocks: dict[str, list[tuple[int, str]]], problems: Problems) -> None:
+def _named(blocks: dict[str, list[tuple[int, str]]], problems: Mistakes) -> None:
     """Look through formulas and calls; give values to free parameters that have none."""
     entries = {block: [(n, *_split(line)) for n, line in blocks.get(block, [])] for block in _FORMULAS}
     functions = {name.partition("(")[0] for _, name, _ in entries["functions"]}
@@ -177,7 +177,7 @@ def _named(blocks: dict[str, list[tuple[int, str]]], problems: Problems) -> None
         blocks["parameters"] = [(0, f"{name} 1") for name in free] + blocks["parameters"]
 
 
-def expand(source: str, problems: Problems) -> str:
+def expand(source: str, problems: Mistakes) -> str:
     """The network of a cleaned model, from the cache or by BioNetGen within bounds of time and memory."""
     key = hashlib.sha256(f"foreign/1\n{source}".encode()).hexdigest()[:24]
     stored = cache_dir("foreign") / f"{key}.net"

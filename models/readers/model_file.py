@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.readers import bngl, pysb, sbml
 from models.readers.net import Foreign, read_net
 
@@ -31,9 +31,9 @@ class ModelFile:
     net: str
     notes: tuple[str, ...] = ()
 
-    def read(self, problems: Problems | None = None) -> Foreign:
+    def read(self, problems: Mistakes | None = None) -> Foreign:
         """The network, looked through."""
-        noted = problems or Problems(self.name)
+        noted = problems or Mistakes(self.name)
         noted.file = self.name
         made = read_net(self.net, noted)
         noted.raise_if_any()
@@ -51,7 +51,7 @@ def load_model(path: Path, say: Callable[[str], None] = lambda _: None) -> Model
     say : callable
         Told before code is run.
     """
-    problems = Problems(path.name)
+    problems = Mistakes(path.name)
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         problems.add("", f"the ending {suffix!r}", allowed=", ".join(SUFFIXES))

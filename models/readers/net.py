@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.readers.formulas import NAME, refused
 from models.simulation.network_reduction import Network, parse
 
@@ -66,7 +66,7 @@ def lines_of(text: str) -> Iterator[tuple[int, str, str]]:
             yield number, block, line
 
 
-def read_net(text: str, problems: Problems) -> Foreign | None:
+def read_net(text: str, problems: Mistakes) -> Foreign | None:
     """Read the text of a .net file; what is wrong is noted with its line, and then there is no network."""
     before = len(problems.found)
     if len(text) > LARGEST:
@@ -89,7 +89,7 @@ def read_net(text: str, problems: Problems) -> Foreign | None:
     )
 
 
-def _looked_through(text: str, problems: Problems) -> Network | None:
+def _looked_through(text: str, problems: Mistakes) -> Network | None:
     counts = dict.fromkeys(MOST, 0)
     for number, block, line in lines_of(text):
         place = f"line {number}"
@@ -161,7 +161,7 @@ def _wrong(block: str, line: str) -> str:
     return refused(parts[2])
 
 
-def _consistent(network: Network, problems: Problems) -> bool:
+def _consistent(network: Network, problems: Mistakes) -> bool:
     """Whether every name and every number that is used stands for something."""
     before = len(problems.found)
     parameters = dict(network.parameters)

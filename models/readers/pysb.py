@@ -6,11 +6,11 @@ import importlib.util
 import sys
 from pathlib import Path
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.network import network_text
 
 
-def run_module(path: Path, problems: Problems) -> str:
+def run_module(path: Path, problems: Mistakes) -> str:
     """Run the PySB module at `path` and expand its `model`; the text of the network."""
     from pysb import Model
 

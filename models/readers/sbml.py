@@ -7,7 +7,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.core.quiet_solvers import quiet
 from models.readers.net import LARGEST
 
@@ -15,7 +15,7 @@ _ENTITIES = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _OUTSIDE = re.compile(r"externalModelDefinition|<(?:\w+:)?include\b[^>]*XInclude", re.IGNORECASE)
 
 
-def sbml_to_net(data: bytes, problems: Problems) -> tuple[str, list[str]]:
+def sbml_to_net(data: bytes, problems: Mistakes) -> tuple[str, list[str]]:
     """The network that an SBML document describes, and what of the document is not in it.
 
     What has no faithful form as a network (rules that force a species, delays, volumes that differ across a
@@ -44,7 +44,7 @@ def sbml_to_net(data: bytes, problems: Problems) -> tuple[str, list[str]]:
     return str(report.output_text), [f"left out of the model: {what}" for what in report.dropped]
 
 
-def _text(data: bytes, problems: Problems) -> str:
+def _text(data: bytes, problems: Mistakes) -> str:
     if len(data) > LARGEST:
         problems.add("", f"{len(data):,} bytes", allowed=f"at most {LARGEST:,}")
         return ""

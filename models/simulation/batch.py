@@ -1,6 +1,6 @@
 """Many arms at once: to rest, through their treatments, and back, several of them in every instruction.
 
-`models.simulation.simulator.Bench` runs one arm after the other on cut networks, with steps as short as a
+`models.simulation.simulator.Simulator` runs one arm after the other on cut networks, with steps as short as a
 tolerance wants them. Here arms run abreast on the whole network, with the steps of
 `models.simulation.traced.grid`, which are halved where the method is not sure of itself. Read-outs are
 nearer to the truth than those of a bench at the tolerance of fitting
@@ -16,14 +16,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from models.simulation.batch_layout import Block, Index, Legs, nowhere
-from models.simulation.codegen.compile import NoAdjoint, native, widest
+from models.simulation.batch_layout import BatchBlock, BatchLayout, Index, nowhere
+from models.simulation.codegen.compile import NoDerivatives, native, widest
 from models.simulation.codegen.network_code import generate
 from models.simulation.codegen.reverse_ad import Unsupported
 from models.simulation.codegen.sparse_factors import TooLarge
-from models.simulation.condition_table import Rows, Ways
+from models.simulation.condition_table import ConditionDerivatives, ConditionRows
 from models.simulation.engine import Array
-from models.simulation.simulator import Bench, _grid
+from models.simulation.simulator import Simulator, _grid
 from models.simulation.steady_state import BOUND, FLOOR, NEAR
 from models.simulation.traced import LONG
 
@@ -40,7 +40,7 @@ POLISH = 4
 """Newton steps to a resting state."""
 
 
-class Worths(NamedTuple):
+class OutputWeights(NamedTuple):
     """What read-outs of an arm are worth.
 
     Attributes
@@ -55,7 +55,7 @@ class Worths(NamedTuple):
     by: Array
 
 
-class _Room(NamedTuple):
+class _BlockMemory(NamedTuple):
     """What a block was given, and the states it went through, node by node and between them."""
 
     parameters: Array
@@ -63,12 +63,12 @@ class _Room(NamedTuple):
     middles: Array
 
 
-class Abreast:
+class BatchSimulator:
     """Arms of one bench, ready to be run together at any parameters. One per process.
 
     Parameters
     ----------
-    bench : Bench
+    bench : Simulator
     arms : mapping of Arm to times [s]
     overrides : mapping of str to float
         Values of contexts and drugs, at which no two conditions are alike by chance.
@@ -85,28 +85,28 @@ class Abreast:
 
     Raises
     ------
-    models.simulation.codegen.compile.NoAdjoint
+    models.simulation.codegen.compile.NoDerivatives
         Where a formula of the network cannot be read, arms are of several networks, or there is no C
         compiler.
     """
 
     def __init__(
         self,
-        bench: Bench,
+        bench: Simulator,
         arms: Mapping[Any, Iterable[float]],
         overrides: Mapping[str, float],
         names: Sequence[str],
         asked: Mapping[Any, int] | None = None,
     ) -> None:
         if any(bench._bench_of(arm) is not bench for arm in arms):
-            raise NoAdjoint("cells go by different hypotheses")
+            raise NoDerivatives("cells go by different hypotheses")
         network = bench.pieces.network
         try:
             code = generate(network, "batch", LANES)
         except TooLarge as why:
-            raise NoAdjoint(str(why)) from None
+            raise NoDerivatives(str(why)) from None
         except Unsupported as formula:
-            raise NoAdjoint(f"{formula} is no formula that can be taken back") from None
+            raise NoDerivatives(f"{formula} is no formula that can be taken back") from None
         self._code, self._lib = code, native(code.source, wide=True)
         self._place = {name: i for i, name in enumerate(code.parameters)}
         self._base = np.array([bench.pieces.defaults[bench.pieces.place[name]] for name in code.parameters])
@@ -116,8 +116,8 @@ class Abreast:
         self._amounts = np.isin(names, [name for name, _ in network.groups])
         self.arms = tuple(arms)
         self.times = [np.array(_grid(tuple(times))) for times in arms.values()]
-        rows = Rows(self._place, overrides)
-        legs = Legs(bench, dict(zip(self.arms, self.times, strict=True)), rows, overrides)
+        rows = ConditionRows(self._place, overrides)
+        legs = BatchLayout(bench, dict(zip(self.arms, self.times, strict=True)), rows, overrides)
         often = [(asked or {}).get(arm, 0) for arm in self.arms]
         self.legs, self._blocks, self.bound = legs.all, legs.blocks(LANES, often), rows.done()
         self._rooms = [self._room(block) for block in self._blocks]
@@ -128,9 +128,9 @@ class Abreast:
             for lane, leg in enumerate(block.legs)
         }
 
-    def _room(self, block: Block) -> _Room:
+    def _room(self, block: BatchBlock) -> _BlockMemory:
         n, count = self._code.n_species, len(block.steps)
-        return _Room(_wide(len(self._place)), _wide(count + 1, n), _wide(count, n))
+        return _BlockMemory(_wide(len(self._place)), _wide(count + 1, n), _wide(count, n))
 
     # --- forward --------------------------------------------------------------------------------------------
     def run(self, values: Mapping[str, float]) -> list[Array | None]:
@@ -156,7 +156,7 @@ class Abreast:
             self._read(block, room, alive, found)
         return found
 
-    def _settle(self, block: Block, room: _Room) -> Array:
+    def _settle(self, block: BatchBlock, room: _BlockMemory) -> Array:
         """Which lanes come to rest."""
         moves = _wide(POLISH, self._code.n_species)
         self._call("settle", len(block.steps), block.steps, POLISH, LONG, *room, moves)
@@ -164,7 +164,7 @@ class Abreast:
             size = (np.abs(moves) / (np.abs(room.nodes[-1]) + FLOOR)).max(1)
             return np.asarray((size[0] < NEAR) & (size[-1] < BOUND))
 
-    def _forward(self, block: Block, room: _Room, alive: Array) -> Array:
+    def _forward(self, block: BatchBlock, room: _BlockMemory, alive: Array) -> Array:
         """Which lanes come to their end."""
         for lane, leg in enumerate(block.legs):
             before = self.legs[leg].before
@@ -175,7 +175,7 @@ class Abreast:
         self._call("forward", len(block.steps), block.steps, *room)
         return np.asarray(np.isfinite(room.nodes[block.last, :, np.arange(LANES)]).all(1))
 
-    def _read(self, block: Block, room: _Room, alive: Array, found: list[Array | None]) -> None:
+    def _read(self, block: BatchBlock, room: _BlockMemory, alive: Array, found: list[Array | None]) -> None:
         if not len(block.read):
             return
         out = self._again("out", len(block.read), len(self.names))
@@ -191,7 +191,7 @@ class Abreast:
     # --- back -----------------------------------------------------------------------------------------------
     def slopes(
         self,
-        worths: Sequence[Worths | None],
+        worths: Sequence[OutputWeights | None],
         values: Mapping[str, float],
         names: Sequence[str],
         quantities: int = 1,
@@ -200,7 +200,7 @@ class Abreast:
 
         Parameters
         ----------
-        worths : sequence of Worths, or None
+        worths : sequence of OutputWeights, or None
             Of each arm, over the last run.
         values : mapping of str to float
             As they were given to that.
@@ -240,7 +240,7 @@ class Abreast:
         return ways.of_one(table)[None] if quantities == 1 else found
 
     def _concerned(
-        self, leg: int, worths: Sequence[Worths | None], later: Sequence[tuple[Index, Array] | None]
+        self, leg: int, worths: Sequence[OutputWeights | None], later: Sequence[tuple[Index, Array] | None]
     ) -> Index:
         """The quantities to which something in a leg is worth anything."""
         arm, after = self.legs[leg].arm, later[leg]
@@ -251,9 +251,9 @@ class Abreast:
 
     def _laid(
         self,
-        block: Block,
+        block: BatchBlock,
         rows: Sequence[Index],
-        worths: Sequence[Worths | None],
+        worths: Sequence[OutputWeights | None],
         later: Sequence[tuple[Index, Array] | None],
         most: int,
     ) -> tuple[Array, Array, Array]:
@@ -270,8 +270,8 @@ class Abreast:
                 worth[rows_at[:, None], read_at, :, lane] = given.by[:, leg.samples]
         return after, worth, bar
 
-    def _ways(self, values: Mapping[str, float], names: Sequence[str]) -> Ways:
-        return Ways(self.bound, self._place, values, names)
+    def _ways(self, values: Mapping[str, float], names: Sequence[str]) -> ConditionDerivatives:
+        return ConditionDerivatives(self.bound, self._place, values, names)
 
     def onset(
         self, arm: int, part: str, whole: str, values: Mapping[str, float], names: Sequence[str]
@@ -318,7 +318,7 @@ class Abreast:
         own[:] = 0.0
         return own.reshape(*shape, LANES)
 
-    def _reading(self, block: Block) -> tuple[Any, ...]:
+    def _reading(self, block: BatchBlock) -> tuple[Any, ...]:
         return len(block.read), block.read, len(self.names), self._symbols
 
     def _call(self, name: str, *arguments: Any) -> None:

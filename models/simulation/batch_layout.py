@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.simulation.condition_table import Rows
+from models.simulation.condition_table import ConditionRows
 from models.simulation.engine import Array
-from models.simulation.simulator import Bench, _span
+from models.simulation.simulator import Simulator, _span
 from models.simulation.steady_state import FIRST_SPAN, SPANS
 from models.simulation.traced import FIRST_STEP, grid
 
@@ -31,7 +31,7 @@ PAD = 1e-3
 
 
 @dataclass(slots=True)
-class Leg:
+class Integration:
     """One integration; one that goes on from none is a cell that comes to rest.
 
     Attributes
@@ -62,7 +62,7 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class BatchBlock:
     """Legs that run abreast; lanes that are left over do what the first does.
 
     Attributes
@@ -88,22 +88,22 @@ class Block:
     renewed: NDArray[np.bool_]
 
 
-class Legs:
+class BatchLayout:
     """The legs of some arms; what several arms begin with is there once.
 
     Parameters
     ----------
-    bench : Bench
+    bench : Simulator
     arms : mapping of Arm to array (n_times,) [s]
-    rows : Rows
+    rows : ConditionRows
         To which their conditions are added.
     overrides : mapping of str to float
     """
 
     def __init__(
-        self, bench: Bench, arms: Mapping[Any, Array], rows: Rows, overrides: Mapping[str, float]
+        self, bench: Simulator, arms: Mapping[Any, Array], rows: ConditionRows, overrides: Mapping[str, float]
     ) -> None:
-        self.all: list[Leg] = []
+        self.all: list[Integration] = []
         self._to_rest = grid_to_rest()
         for number, (arm, times) in enumerate(arms.items()):
             ready = bench._timelines.ready(arm)
@@ -117,11 +117,11 @@ class Legs:
     ) -> None:
         if not changes or changes[0][0] > 0.0:
             changes = [(0.0, rest), *changes]
-        now = self._leg(Leg(rest, -1, self._to_rest))
+        now = self._leg(Integration(rest, -1, self._to_rest))
         ends = [*(start for start, _ in changes[1:]), np.inf]
         for (start, row), end in zip(changes, ends, strict=True):
             if start < 0.0:
-                now = self._leg(Leg(row, now, grid([start, min(end, 0.0)])))
+                now = self._leg(Integration(row, now, grid([start, min(end, 0.0)])))
             if end <= 0.0 or start > times[-1]:
                 continue
             begin = max(start, 0.0)
@@ -129,9 +129,9 @@ class Legs:
             samples = [t for t in times if begin <= t < end]
             nodes = grid(_span(begin, samples, min(end, max(times[-1], begin + 1.0))))
             read = np.searchsorted(nodes, samples), np.searchsorted(times, samples)
-            now, renewed = self._leg(Leg(row, now, nodes, renewed, number, *read)), False
+            now, renewed = self._leg(Integration(row, now, nodes, renewed, number, *read)), False
 
-    def _leg(self, leg: Leg) -> int:
+    def _leg(self, leg: Integration) -> int:
         """Number of a leg; one that is there already and is not read serves again."""
         if leg.arm < 0:
             for i, other in enumerate(self.all):
@@ -142,7 +142,7 @@ class Legs:
         self.all.append(leg)
         return len(self.all) - 1
 
-    def blocks(self, lanes: int, asked: Sequence[int]) -> list[Block]:
+    def blocks(self, lanes: int, asked: Sequence[int]) -> list[BatchBlock]:
         """All legs, each after the one it goes on from, with alike numbers of steps side by side.
 
         Among those, legs of arms that are `asked` alike often, as they have as much to take back.
@@ -161,12 +161,12 @@ class Legs:
             found.append(self._block([*chosen, *chosen[:1] * (lanes - len(chosen))], len(chosen)))
         return found
 
-    def _block(self, lanes: Sequence[int], count: int) -> Block:
+    def _block(self, lanes: Sequence[int], count: int) -> BatchBlock:
         legs = [self.all[i] for i in lanes]
         steps = np.full((max(len(leg.nodes) for leg in legs) - 1, len(legs)), PAD)
         for lane, leg in enumerate(legs):
             steps[: len(leg.nodes) - 1, lane] = np.diff(leg.nodes)
-        return Block(
+        return BatchBlock(
             legs[0].before < 0,
             tuple(lanes[:count]),
             np.array([leg.row for leg in legs]),

@@ -24,7 +24,7 @@ Changes = Mapping[str, Sequence[tuple[int, str, float]]]
 """Override to (stretch, setting, slope), as `models.treatments.conditions.Compiled.slopes` gives it."""
 
 
-class Rows:
+class ConditionRows:
     """Gathers conditions; alike ones share a row.
 
     Parameters
@@ -62,14 +62,14 @@ class Rows:
             self._constants.append((row, column, 0.0 if nothing else value))
         return row
 
-    def done(self) -> Bound:
+    def done(self) -> ConditionTable:
         """All of them."""
         constants = np.array(self._constants, dtype=float).reshape(-1, 3)
         parts = np.array(self._parts, dtype=float).reshape(-1, 4)
         row, column = constants[:, :2].astype(np.intp).T
         free = np.ones((len(self._known), len(self._place)), dtype=bool)
         free[row, column] = False
-        return Bound(
+        return ConditionTable(
             tuple(self._number),
             free,
             (row, column),
@@ -81,7 +81,7 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class ConditionTable:
     """A table of conditions.
 
     Attributes
@@ -116,12 +116,12 @@ class Bound:
         return both[:, 0], both[:, 1]
 
 
-class Ways:
+class ConditionDerivatives:
     """From worths of parameters in a row to those of a decade more of some values.
 
     Parameters
     ----------
-    bound : Bound
+    bound : ConditionTable
     place : mapping of str to int
         Of parameters.
     values : mapping of str to float
@@ -131,7 +131,11 @@ class Ways:
     """
 
     def __init__(
-        self, bound: Bound, place: Mapping[str, int], values: Mapping[str, float], names: Sequence[str]
+        self,
+        bound: ConditionTable,
+        place: Mapping[str, int],
+        values: Mapping[str, float],
+        names: Sequence[str],
     ) -> None:
         self._bound, self._n = bound, len(names)
         self._shared = np.array([i for i, name in enumerate(names) if "." not in name], np.intp)

@@ -39,7 +39,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class EngineRun:
     """What one integration gives.
 
     Attributes
@@ -140,7 +140,7 @@ class Engine:
 
     def run(
         self, state: Array, times: Sequence[float], rtol: float, atol: float, states: bool = False
-    ) -> Run | Failure:
+    ) -> EngineRun | Failure:
         """Integrate from `state` at the first of `times` and sample at all of them.
 
         Parameters
@@ -178,7 +178,7 @@ class Engine:
         if len(observables) != len(times) or not (np.isfinite(end).all() and np.isfinite(observables).all()):
             return Failure("the amounts are no longer finite numbers")
         stats, way = result.solver_stats, result.species_data if states else None
-        return Run(observables, result.raw_expression_data, end, stats.n_steps, way)
+        return EngineRun(observables, result.raw_expression_data, end, stats.n_steps, way)
 
     def _counted(self, t: float, state: Any) -> Array:
         self._calls -= 1

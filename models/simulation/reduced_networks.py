@@ -18,7 +18,7 @@ Index = NDArray[np.intp]
 
 
 @dataclass(slots=True, eq=False)
-class Piece:
+class ReducedNetwork:
     """A cut network: the species it keeps, and where in its output the read-outs stand.
 
     Attributes
@@ -49,7 +49,7 @@ class Piece:
         return self._engine
 
 
-class Pieces:
+class ReducedNetworks:
     """All cuts of one network.
 
     Parameters
@@ -80,16 +80,16 @@ class Pieces:
         self.place = {name: i for i, name in enumerate(self.parameters)}
         self.defaults: Array = np.array([self._scout.core.get_param(name) for name in self.parameters])
         self._switches = np.array([self.place[s] for s in switches if s in self.place], np.intp)
-        self._by_pattern: dict[tuple[bytes, bytes, bytes], Piece] = {}
-        self._by_content: dict[bytes, Piece] = {}
+        self._by_pattern: dict[tuple[bytes, bytes, bytes], ReducedNetwork] = {}
+        self._by_content: dict[bytes, ReducedNetwork] = {}
 
     def __len__(self) -> int:
         return len(self._by_content)
 
-    def __iter__(self) -> Iterator[Piece]:
+    def __iter__(self) -> Iterator[ReducedNetwork]:
         return iter(self._by_content.values())
 
-    def get(self, before: Piece | None, values: Array) -> Piece:
+    def get(self, before: ReducedNetwork | None, values: Array) -> ReducedNetwork:
         """The network for these values (n_parameters,), after the piece `before` (None: from the start).
 
         What can be reached depends on which parameters are 0 (and which switches are 1), so networks are
@@ -112,7 +112,7 @@ class Pieces:
             with ThreadPoolExecutor(os.cpu_count()) as pool:
                 list(pool.map(lambda piece: piece.engine, missing))
 
-    def _cut(self, before: Piece | None, values: Array) -> Piece:
+    def _cut(self, before: ReducedNetwork | None, values: Array) -> ReducedNetwork:
         scout = self._scout
         scout.set_all(values)
         present = np.frombuffer(before.reach, bool) if before else scout.initial() > 0.0
@@ -122,7 +122,7 @@ class Pieces:
         content = species.tobytes() + reactions.tobytes()
         if content not in self._by_content:
             part = cut(self.network, species, reactions, self.outputs)
-            self._by_content[content] = Piece(
+            self._by_content[content] = ReducedNetwork(
                 np.flatnonzero(species),
                 species.tobytes(),
                 part.text(),

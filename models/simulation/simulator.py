@@ -11,12 +11,12 @@ import numpy as np
 from models.network import network_text
 from models.simulation.engine import Array, Failure
 from models.simulation.network_reduction import parse
-from models.simulation.reduced_networks import Piece, Pieces
+from models.simulation.reduced_networks import ReducedNetwork, ReducedNetworks
 from models.simulation.steady_state import settle
 from models.simulation.trajectory import Trajectory
 from models.treatments.timeline import Timelines
 
-__all__ = ["ATOL", "SCORE", "VERDICT", "Bench", "Failure", "Trajectory"]
+__all__ = ["ATOL", "SCORE", "VERDICT", "Failure", "Simulator", "Trajectory"]
 
 SCORE = 1e-4
 """Relative tolerance while fitting."""
@@ -32,10 +32,10 @@ _REMEMBERED = 256
 
 _Steps = Sequence[tuple[float, Array]]
 _Tolerances = tuple[float, float]
-_Begin = tuple[Piece, Array] | Failure
+_Begin = tuple[ReducedNetwork, Array] | Failure
 
 
-class Bench:
+class Simulator:
     """Everything needed to simulate arms of one model. One per thread or process.
 
     Parameters
@@ -70,16 +70,16 @@ class Bench:
         self._options = {"whole": whole, "compiled": compiled, "compile_arm": compile_arm}
         self.names: tuple[str, ...] = tuple(built.observables)
         network = parse(network_text(built.model))
-        self.pieces = Pieces(network, self.names, built.settings, whole, compiled)
+        self.pieces = ReducedNetworks(network, self.names, built.settings, whole, compiled)
         self._secreted = np.array([s for _, s in dict(network.groups).get("IL8", ())], np.intp)
         self._timelines = Timelines(self.pieces.place, compile_arm or self._compiled_arm)
         self._begun: dict[Any, _Begin] = {}
-        self._siblings: dict[Any, Bench] = {}
+        self._siblings: dict[Any, Simulator] = {}
         self.runs = 0
         """Integrations done so far."""
 
     @classmethod
-    def like(cls, other: Bench) -> Self:
+    def like(cls, other: Simulator) -> Self:
         """A bench of the same model and the same world."""
         return cls(other.built, other.contexts, *other._rest_of_world, **other._options)  # type: ignore[arg-type]
 
@@ -130,7 +130,7 @@ class Bench:
                 self.path(arm, values)
         self.pieces.build()
 
-    def path(self, arm: Any, values: Mapping[str, float] | None = None) -> list[Piece]:
+    def path(self, arm: Any, values: Mapping[str, float] | None = None) -> list[ReducedNetwork]:
         """The networks that an arm runs on: at rest, then from each change on."""
         values = values or {}
         rest, segments = self._timelines.of(arm, self._base(values), values)
@@ -209,7 +209,7 @@ class Bench:
         return piece, state
 
     def _integrate(
-        self, piece: Piece, vector: Array, state: Array, times: list[float], tolerances: _Tolerances
+        self, piece: ReducedNetwork, vector: Array, state: Array, times: list[float], tolerances: _Tolerances
     ) -> tuple[Array, Array] | Failure:
         """One integration: the whole state at its end, and the read-outs (n_times, n_obs) on the way."""
         self.runs += 1
@@ -220,7 +220,7 @@ class Bench:
             return run
         return self._full(piece, run.state), self._table(piece, run.observables, run.functions)
 
-    def _table(self, piece: Piece, observables: Array, functions: Array) -> Array:
+    def _table(self, piece: ReducedNetwork, observables: Array, functions: Array) -> Array:
         """Read-outs (n_times, n_obs) from what a piece gives; one it lacks is 0."""
         table = np.zeros((len(observables), len(self.names)))
         to, source = piece.groups
@@ -229,7 +229,7 @@ class Bench:
         table[:, to] = functions[:, source]
         return table
 
-    def _full(self, piece: Piece, state: Array) -> Array:
+    def _full(self, piece: ReducedNetwork, state: Array) -> Array:
         whole = np.zeros(len(self.pieces.network.species))
         whole[piece.keep] = state
         return whole
@@ -249,7 +249,7 @@ class Bench:
         defaults = {name: setting.default for name, setting in self.built.settings.items()}
         return compile_arm(arm, self.contexts[arm.context], *self._rest_of_world, defaults)
 
-    def _bench_of(self, arm: Any) -> Bench:
+    def _bench_of(self, arm: Any) -> Simulator:
         """This bench, or where the arm's cells go by another hypothesis, the one for that."""
         context = self.contexts.get(arm.context)
         wanted = {} if context is None else context.variants
@@ -261,7 +261,7 @@ class Bench:
             from models.assemble import build
 
             built = build({**self.built.variants, **other})
-            bench = Bench(built, self.contexts, *self._rest_of_world, **self._options)  # type: ignore[arg-type]
+            bench = Simulator(built, self.contexts, *self._rest_of_world, **self._options)  # type: ignore[arg-type]
             self._siblings[key] = bench
         return self._siblings[key]
 

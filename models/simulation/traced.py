@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from models.simulation.codegen.compile import NoAdjoint, adjoint
+from models.simulation.codegen.compile import NoDerivatives, adjoint
 from models.simulation.codegen.network_code import generate
 from models.simulation.codegen.reverse_ad import Unsupported
 from models.simulation.codegen.sparse_factors import TooLarge
 from models.simulation.engine import Array, Failure
-from models.simulation.reduced_networks import Piece
-from models.simulation.simulator import SCORE, Bench, Trajectory
+from models.simulation.reduced_networks import ReducedNetwork
+from models.simulation.simulator import SCORE, Simulator, Trajectory
 
 FIRST_STEP = 10.0
 """Of the grid [s]."""
@@ -70,12 +70,12 @@ class _Path:
     stretches: list[int] = field(default_factory=list)
 
 
-class Traced(Bench):
+class Traced(Simulator):
     """A bench that keeps the states on the way, and goes back over them. One per process.
 
     Raises
     ------
-    models.simulation.codegen.compile.NoAdjoint
+    models.simulation.codegen.compile.NoDerivatives
         Where a formula of the network cannot be read, or there is no C compiler.
     """
 
@@ -84,9 +84,9 @@ class Traced(Bench):
         try:
             code = generate(self.pieces.network)
         except TooLarge as why:
-            raise NoAdjoint(str(why)) from None
+            raise NoDerivatives(str(why)) from None
         except Unsupported as formula:
-            raise NoAdjoint(f"{formula} is no formula that can be taken back") from None
+            raise NoDerivatives(f"{formula} is no formula that can be taken back") from None
         self._place, self._n = code.place, code.n_species
         self._adjoint = adjoint(code.source)
         self._numbers = np.array([self.pieces.place[name] for name in code.parameters], np.intp)
@@ -103,7 +103,7 @@ class Traced(Bench):
         rtol: float = SCORE,
         atol: float | None = None,
     ) -> dict[Any, Trajectory | Failure]:
-        """As `Bench.run`; `slopes` then goes back over it."""
+        """As `Simulator.run`; `slopes` then goes back over it."""
         for kept in (self._begun, self._resting, self._earlier, self._paths):
             kept.clear()
         return super().run(arms, values, rtol, atol)
@@ -144,7 +144,7 @@ class Traced(Bench):
         return begin
 
     def _integrate(
-        self, piece: Piece, vector: Array, state: Array, times: list[float], tolerances: Any
+        self, piece: ReducedNetwork, vector: Array, state: Array, times: list[float], tolerances: Any
     ) -> tuple[Array, Array] | Failure:
         self.runs += 1
         piece.engine.set_all(vector)

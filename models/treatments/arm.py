@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from models.cells.context import Context
 from models.cells.genes import Genes
 from models.cells.media import LIGANDS, Medium
-from models.core.errors import Problems, UserError
+from models.core.errors import Mistakes, UserError
 from models.core.toml_tables import fold
 from models.treatments.schedule import STARVED, Schedule, Segment, cut_time, parse_schedules, parse_starve
 
@@ -49,7 +49,7 @@ class Arm:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Words:
+class Vocabulary:
     """The names that an arm may use."""
 
     contexts: Mapping[str, Context]
@@ -59,7 +59,7 @@ class Words:
 
 
 def table_from_options(
-    treatments: Iterable[str], problems: Problems, genes: Iterable[str] = (), **plain: object
+    treatments: Iterable[str], problems: Mistakes, genes: Iterable[str] = (), **plain: object
 ) -> dict[str, Any]:
     """The table of an arm from command-line texts such as "BEZ235=300 nM" and "GRB10=knock-out".
 
@@ -87,8 +87,8 @@ def table_from_options(
 def parse_arm(
     name: str,
     table: Mapping[str, Any] | object,
-    words: Words,
-    problems: Problems,
+    words: Vocabulary,
+    problems: Mistakes,
     *,
     context: str | None = None,
     grown_in: str | None = None,
@@ -103,9 +103,9 @@ def parse_arm(
     table : mapping
         Drugs and ligands with their schedules, and `context`, `grown_in`, `medium`, `starve`, `renew_medium`,
         `genes`.
-    words : Words
+    words : Vocabulary
         The names it may use.
-    problems : Problems
+    problems : Mistakes
         Takes every mistake.
     context, grown_in : str, optional
         Used where the table says nothing; `grown_in` falls back on the context's own medium.
@@ -151,7 +151,7 @@ def parse_arm(
     return Arm(name, cell, grown, bool(renew), genes, cut_time(grown, medium, starve, drugs, ligands))
 
 
-def parse_genes(table: object, genes: Genes, place: str, problems: Problems) -> tuple[tuple[str, str], ...]:
+def parse_genes(table: object, genes: Genes, place: str, problems: Mistakes) -> tuple[tuple[str, str], ...]:
     """Changed genes as sorted (symbol, canonical change), from a table of name -> change or changes."""
     if not isinstance(table, Mapping):
         advice = 'Write genes = { GRB10 = "knock-out" }.'
@@ -188,7 +188,7 @@ def drug_name(catalogue: Catalogue, name: str) -> str | None:
         return None
 
 
-def _one_of(name: object, allowed: Mapping[str, Any], place: str, problems: Problems) -> str | None:
+def _one_of(name: object, allowed: Mapping[str, Any], place: str, problems: Mistakes) -> str | None:
     if isinstance(name, str) and name in allowed:
         return name
     if name is not None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.core.units import dose, seconds
 
 STARVED = "serum_free"
@@ -70,7 +70,7 @@ def _tidy(value: float) -> float:
     return float(f"{value:.12g}") + 0.0
 
 
-def parse_starve(text: object, place: str, problems: Problems) -> float:
+def parse_starve(text: object, place: str, problems: Mistakes) -> float:
     """How long the cells are starved before 0 [s]; 0 where not said."""
     if text is None:
         return 0.0
@@ -84,7 +84,7 @@ def parse_starve(text: object, place: str, problems: Problems) -> float:
         return 0.0
 
 
-def parse_schedules(value: object, place: str, problems: Problems) -> list[Schedule]:
+def parse_schedules(value: object, place: str, problems: Mistakes) -> list[Schedule]:
     """One schedule, or a list of them."""
     schedules = []
     for text in value if isinstance(value, list) else [value]:

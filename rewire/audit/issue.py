@@ -13,7 +13,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Issue:
     """One thing that was found.
 
     Attributes
@@ -56,7 +56,7 @@ class Section:
         Why there is no score.
     facts : mapping
         What was measured, by name.
-    findings : sequence of Finding
+    findings : sequence of Issue
     """
 
     name: str
@@ -64,7 +64,7 @@ class Section:
     formula: str
     reason: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
-    findings: Sequence[Finding] = ()
+    findings: Sequence[Issue] = ()
 
 
 def share(part: int, of: int) -> float | None:

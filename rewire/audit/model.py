@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.core.quiet_solvers import quiet
 from models.export.ids import REVERSE, rule_names
 from models.export.sbml.reading import document, read_sbml, unsupported
@@ -107,14 +107,14 @@ def load(path: Path, say: Say = lambda _: None, ignore_fast: bool = False) -> Su
         With all that is wrong with it or not supported, each with its id and line.
     """
     suffix = path.suffix.lower()
-    problems = Problems(str(path))
+    problems = Mistakes(str(path))
     if suffix not in SUFFIXES:
         problems.add("", f"the ending {suffix!r}", allowed=", ".join(SUFFIXES))
         problems.raise_if_any()
     return _sbml(path, problems, ignore_fast) if suffix in SBML else _converted(path, problems, say)
 
 
-def _sbml(path: Path, problems: Problems, ignore_fast: bool) -> Subject:
+def _sbml(path: Path, problems: Mistakes, ignore_fast: bool) -> Subject:
     import libsbml
 
     read = read_sbml(path)
@@ -146,7 +146,7 @@ def _without_fast(read: Any) -> str:
     return str(libsbml.writeSBMLToString(read))
 
 
-def _converted(path: Path, problems: Problems, say: Say) -> Subject:
+def _converted(path: Path, problems: Mistakes, say: Say) -> Subject:
     from bngsim import BngsimError
     from bngsim.convert import net_to_sbml
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from rewire.audit.formula import Node, tree
 from rewire.audit.model import Subject, identity
 
@@ -36,7 +36,7 @@ class Symbol:
 
 
 @dataclass(frozen=True, slots=True)
-class Reaction:
+class AuditReaction:
     """A reaction.
 
     Attributes
@@ -72,20 +72,20 @@ class Reaction:
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class AuditNetwork:
     """A model, taken apart.
 
     Attributes
     ----------
     symbols : mapping of str to Symbol
-    reactions : tuple of Reaction
+    reactions : tuple of AuditReaction
     initial, assigned, rates : mapping of str to Node
         Initial assignments, assignment rules and rate rules.
     events : tuple of (trigger, mapping of str to Node)
     """
 
     symbols: Mapping[str, Symbol]
-    reactions: tuple[Reaction, ...]
+    reactions: tuple[AuditReaction, ...]
     initial: Mapping[str, Node]
     assigned: Mapping[str, Node]
     rates: Mapping[str, Node]
@@ -113,7 +113,7 @@ class Network:
         return tuple(name for name in named if name in changed)
 
 
-def network(subject: Subject) -> Network:
+def network(subject: Subject) -> AuditNetwork:
     """Take a model apart.
 
     Raises
@@ -127,7 +127,7 @@ def network(subject: Subject) -> Network:
         for i in range(model.getNumFunctionDefinitions())
     }
     try:
-        return Network(
+        return AuditNetwork(
             {s.id: s for s in _symbols(subject)},
             tuple(
                 _reaction(subject, model.getReaction(i), functions) for i in range(model.getNumReactions())
@@ -138,7 +138,7 @@ def network(subject: Subject) -> Network:
             tuple(_event(event, functions) for event in _each(model.getListOfEvents())),
         )
     except (ValueError, RecursionError) as error:
-        problems = Problems(subject.name)
+        problems = Mistakes(subject.name)
         problems.add("", str(error) or "formulas that are nested too deeply")
         problems.raise_if_any()
         raise
@@ -177,7 +177,7 @@ def _symbols(subject: Subject) -> Iterator[Symbol]:
         yield Symbol("parameter", p.getId(), p.getName(), subject.line(p), value, p.getConstant())
 
 
-def _reaction(subject: Subject, reaction: Any, functions: Mapping[str, Any]) -> Reaction:
+def _reaction(subject: Subject, reaction: Any, functions: Mapping[str, Any]) -> AuditReaction:
     fixed = True
     sides: list[dict[str, float]] = []
     ruled = {identity(r) for r in _each(subject.model.getListOfRules())}
@@ -199,7 +199,7 @@ def _reaction(subject: Subject, reaction: Any, functions: Mapping[str, Any]) -> 
     modifiers = tuple(sorted({m.getSpecies() for m in _each(reaction.getListOfModifiers())}))
     line = subject.line(reaction)
     left, right = sides
-    return Reaction(
+    return AuditReaction(
         reaction.getId(), line, reaction.getReversible(), left, right, modifiers, law, local, fixed
     )
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from models.core.errors import Problem, UserError
+from models.core.errors import Mistake, UserError
 from rewire.audit.checks import dynamics, structure, values
 from rewire.audit.checks.agreement import agreement, tolerance
 from rewire.audit.checks.annotation import annotation
 from rewire.audit.checks.balance import balance
 from rewire.audit.checks.reach import Reach
 from rewire.audit.checks.validity import units, validity, verdict
-from rewire.audit.engines.jobs import Runs, run_all
-from rewire.audit.issue import SEVERITIES, Finding, Section
+from rewire.audit.engines.jobs import EngineRuns, run_all
+from rewire.audit.issue import SEVERITIES, Issue, Section
 from rewire.audit.model import Say, load
 from rewire.audit.network import network
 
@@ -35,7 +35,7 @@ class Audit:
         Empty where the file was refused.
     notes : tuple of str
         What of the file was left out, or read otherwise.
-    refused : tuple of Problem
+    refused : tuple of Mistake
         Why it was not audited.
     """
 
@@ -44,10 +44,10 @@ class Audit:
     counts: tuple[int, int] = (0, 0)
     sections: tuple[Section, ...] = ()
     notes: tuple[str, ...] = ()
-    refused: tuple[Problem, ...] = ()
+    refused: tuple[Mistake, ...] = ()
 
     @property
-    def findings(self) -> list[tuple[str, Finding]]:
+    def findings(self) -> list[tuple[str, Issue]]:
         """(section, finding), the worst first."""
         every = [(section.name, finding) for section in self.sections for finding in section.findings]
         return sorted(every, key=lambda pair: SEVERITIES.index(pair[1].severity))
@@ -116,7 +116,7 @@ def audit(
         values.initials(subject, net),
         annotation(subject),
     ]
-    runs = run_all(subject, net, until, say=say) if engines else Runs()
+    runs = run_all(subject, net, until, say=say) if engines else EngineRuns()
     counted = {o.engine: o.moieties for o in runs.outcomes if o.moieties is not None}
     if counted and "conserved moieties" in sections[2].facts:
         theirs = ", ".join(f"{engine} {count}" for engine, count in counted.items())

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from rewire.audit.issue import SEVERITIES, Finding
+from rewire.audit.issue import SEVERITIES, Issue
 from rewire.audit.score import Audit
 from rewire.report.tables import Column, Table, plain
 
@@ -96,7 +96,7 @@ def _told(audit: Audit) -> list[str]:
     return lines
 
 
-def place(finding: Finding) -> str:
+def place(finding: Issue) -> str:
     """Where a finding is, in words that end in ": "."""
     where = " ".join(part for part in (finding.element, finding.id) if part)
     line = f" (line {finding.line})" if finding.line else ""

@@ -116,7 +116,7 @@ def calibrate_verb(
     from rewire.analysis.fit.budget import target
     from rewire.analysis.fit.calibrate import calibrate
     from rewire.project.project import parse_variants
-    from rewire.report.progress import Live
+    from rewire.report.progress import ProgressDisplay
     from rewire.report.tables import emit
 
     if out is not None and resume is not None:
@@ -135,7 +135,7 @@ def calibrate_verb(
             raise click.UsageError("--model goes without --freeze, --variant and --resume")
         from rewire.analysis.external.calibrate_external import calibrate_foreign
 
-        with Live(budget.minutes, budget.evaluations) as live:
+        with ProgressDisplay(budget.minutes, budget.evaluations) as live:
             fitted = calibrate_foreign(
                 model, findings, free, out, resume, minutes, evaluations, seed, method, workers, live,
                 live.say, scheduler, accept, lanes,
@@ -144,7 +144,7 @@ def calibrate_verb(
         return DONE
     if free is not None:
         raise click.UsageError("--free goes with --model")
-    with Live(budget.minutes, budget.evaluations) as live:
+    with ProgressDisplay(budget.minutes, budget.evaluations) as live:
         done = calibrate(
             out,
             resume,

@@ -77,13 +77,13 @@ def conflicts_verb(
       rewire conflicts --add X18 --evaluations 2000 --json
       rewire conflicts --variant sin1=akt_activates
     """
-    from calibration.optimize.joint_feasibility import Effort
+    from calibration.optimize.joint_feasibility import SearchEffort
     from rewire.analysis.conflicts.conflicts import conflicts
-    from rewire.analysis.conflicts.inquiry import Order
+    from rewire.analysis.conflicts.inquiry import InquiryOptions
     from rewire.report.tables import emit
 
-    effort = Effort(evaluations, seed=seed, most=most)
-    order = Order(add, only, variants, findings, ensemble, members, effort, change)
+    effort = SearchEffort(evaluations, seed=seed, most=most)
+    order = InquiryOptions(add, only, variants, findings, ensemble, members, effort, change)
     table = conflicts(order, keep, say=talk().print)
     emit(table, as_json)
     fit = [r for r in table.records if r["core"] and all(part["use"] == "fit" for part in r["core"])]

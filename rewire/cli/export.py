@@ -8,7 +8,7 @@ import click
 
 from rewire.cli.check import ensemble_option, variant_option
 from rewire.cli.main import DONE, FAILED, json_option
-from rewire.export.formats import ALL, EACH, FORMS, Request, check_options, export, known_form
+from rewire.export.formats import ALL, EACH, FORMS, ExportRequest, check_options, export, known_form
 from rewire.report.console import talk
 
 
@@ -105,7 +105,7 @@ def export_verb(
     kind = known_form(form)
     check_options(form, chosen, given)
     plain = {"medium": medium, "grown_in": grown_in, "starve": starve}
-    request = Request(
+    request = ExportRequest(
         form,
         out or Path("cells" if chosen == EACH else f"{_stem(form, chosen)}{kind.suffix}"),
         chosen,

@@ -76,7 +76,7 @@ def validate_verb(
       rewire validate --by paper --json
     """
     from rewire.analysis.validation.holdout import By
-    from rewire.analysis.validation.leave_out import Effort
+    from rewire.analysis.validation.leave_out import RefitEffort
     from rewire.analysis.validation.validate import validate
     from rewire.report.tables import emit
 
@@ -85,8 +85,8 @@ def validate_verb(
     if idle:
         raise click.UsageError(f"{' and '.join(idle)}: only {'with' if by is None else 'without'} --by")
     if evaluations is None and minutes is None:
-        evaluations = Effort().evaluations
-    effort = Effort(refits, evaluations, minutes, seed)
+        evaluations = RefitEffort().evaluations
+    effort = RefitEffort(refits, evaluations, minutes, seed)
     done = validate(
         cast(By | None, by),
         only,

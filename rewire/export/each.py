@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from models.core.errors import UserError
 from models.core.files import new_folder
-from rewire.export.formats import Request, export, known_form
+from rewire.export.formats import ExportRequest, export, known_form
 from rewire.export.proven_sbml import Exported
 from rewire.export.request import fill
-from rewire.project.project import load_world, parse_variants
+from rewire.project.project import load_project, parse_variants
 
 
-def export_each(asked: Request) -> Iterator[Exported]:
+def export_each(asked: ExportRequest) -> Iterator[Exported]:
     """Write one context after the other; each file is whole when it is there.
 
     What is wrong with the order is said before anything is written. Where only one context cannot be written,
@@ -23,7 +23,7 @@ def export_each(asked: Request) -> Iterator[Exported]:
     ------
     UserError
     """
-    contexts = list(load_world(parse_variants(asked.variants)).contexts)
+    contexts = list(load_project(parse_variants(asked.variants)).contexts)
     fill(replace(asked, context=contexts[0]).order)  # its mistakes, before anything is there
     if not asked.force:
         new_folder(asked.path, "files")

@@ -13,11 +13,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 
 if TYPE_CHECKING:
     from rewire.export.proven_sbml import Exported
-    from rewire.export.request import Order
+    from rewire.export.request import ExportOrder
 
 ALL = "all"
 """In place of a context: all of them in one file."""
@@ -30,7 +30,7 @@ CELLS = frozenset({"treat", "gene", "medium", "grown-in", "starve", "member"})
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class Format:
     """A format.
 
     Attributes
@@ -54,36 +54,38 @@ class Form:
     takes: frozenset[str] = CELLS
 
 
-FORMS: Mapping[str, Form] = {
-    "antimony": Form("rewire.export.sbml.antimony", ".ant", "Antimony", takes=CELLS | {"settled", "created"}),
-    "bngl": Form(
+FORMS: Mapping[str, Format] = {
+    "antimony": Format(
+        "rewire.export.sbml.antimony", ".ant", "Antimony", takes=CELLS | {"settled", "created"}
+    ),
+    "bngl": Format(
         "rewire.export.bngl.bngl_file", ".bngl", "BioNetGen rules with actions", takes=CELLS | {"findings"}
     ),
-    "ensemble": Form(
+    "ensemble": Format(
         "rewire.export.members_table", ".csv", "all members, as CSV or Parquet", "none", frozenset()
     ),
-    "net": Form(
+    "net": Format(
         "rewire.export.bngl.net_file", ".net", "BioNetGen's reaction network", takes=CELLS | {"settled"}
     ),
-    "omex": Form(
+    "omex": Format(
         "rewire.export.omex.omex_file", ".omex", "a COMBINE archive", "none", frozenset({"member", "created"})
     ),
-    "petab": Form(
+    "petab": Format(
         "rewire.export.petab.petab_problem",
         "",
         "a PEtab problem, versions 1 and 2",
         "one or all",
         frozenset({"member", "created"}),
     ),
-    "pybnf": Form(
+    "pybnf": Format(
         "rewire.export.pybnf.pybnf_problem",
         "",
         "a PyBNF bundle: BNGL, constraints, settings",
         "one or all",
         frozenset(),
     ),
-    "pysb": Form("rewire.export.bngl.pysb_module", ".py", "a flat PySB module", takes=CELLS | {"settled"}),
-    "sbml": Form(
+    "pysb": Format("rewire.export.bngl.pysb_module", ".py", "a flat PySB module", takes=CELLS | {"settled"}),
+    "sbml": Format(
         "rewire.export.sbml.one_cell",
         ".xml",
         "SBML Level 3 Version 2",
@@ -95,7 +97,7 @@ FORMS: Mapping[str, Form] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ExportRequest:
     """What was asked on the command line, in its words.
 
     Attributes
@@ -139,11 +141,11 @@ class Request:
     say: Callable[[str], None] | None = None
 
     @property
-    def order(self) -> Order:
+    def order(self) -> ExportOrder:
         """The same as an order of one cell."""
-        from rewire.export.request import Order
+        from rewire.export.request import ExportOrder
 
-        return Order(
+        return ExportOrder(
             self.context,
             self.treat,
             self.genes,
@@ -156,7 +158,7 @@ class Request:
         )
 
 
-def known_form(name: str) -> Form:
+def known_form(name: str) -> Format:
     """The format of that name.
 
     Raises
@@ -165,7 +167,7 @@ def known_form(name: str) -> Form:
         With the nearest name.
     """
     if name not in FORMS:
-        problems = Problems("FORMAT")
+        problems = Mistakes("FORMAT")
         problems.add("", f"unknown format {name!r}", allowed=FORMS, name=name)
         problems.raise_if_any()
     return FORMS[name]
@@ -178,7 +180,7 @@ def check_options(name: str, context: str, given: Iterable[str]) -> None:
     ------
     UserError
     """
-    form, problems = known_form(name), Problems(f"rewire export {name}")
+    form, problems = known_form(name), Mistakes(f"rewire export {name}")
     takes = form.takes - {ALL: CELLS, EACH: {"findings"}}.get(context, set())
     for option in sorted(set(given) - takes):
         why = f"does not go with {context!r}" if option in form.takes else "means nothing in this format"
@@ -194,7 +196,7 @@ def check_options(name: str, context: str, given: Iterable[str]) -> None:
     problems.raise_if_any()
 
 
-def export(request: Request) -> Exported:
+def export(request: ExportRequest) -> Exported:
     """Write what was asked.
 
     Raises

@@ -9,16 +9,16 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from calibration.storage.ensemble import Origin
-from models.core.errors import Problem, Problems
+from calibration.storage.ensemble import MemberOrigin
+from models.core.errors import Mistake, Mistakes
 from models.core.files import table as csv_text
 from models.core.files import write
 from rewire import __version__
-from rewire.export.formats import Request
+from rewire.export.formats import ExportRequest
 from rewire.export.proven_sbml import Exported, check_place, put
 from rewire.export.request import fingerprint, noted, raise_all
 from rewire.project.members import Members, load_members, read_members, shipped
-from rewire.project.project import World, load_world, parse_variants
+from rewire.project.project import Project, load_project, parse_variants
 
 FORMATS = (".csv", ".parquet")
 ORIGIN = ("seed", "start", "holds", "of")
@@ -26,7 +26,7 @@ ORIGIN = ("seed", "start", "holds", "of")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DictionaryEntry:
     """A parameter: a line of the dictionary.
 
     Attributes
@@ -77,11 +77,11 @@ class ReadBack:
         return [f"Read back: {self.different} of {self.cells} cells differ."]
 
 
-def export(asked: Request) -> Exported:
+def export(asked: ExportRequest) -> Exported:
     """Write the members as asked; the ending of the file says how."""
-    wrong: list[Problem] = []
+    wrong: list[Mistake] = []
     ending = asked.path.suffix.lower()
-    problems = Problems("--out")
+    problems = Mistakes("--out")
     if ending not in FORMATS:
         problems.add(str(asked.path), f"ends in {ending!r}", allowed=FORMATS, name=ending)
     beside = dictionary_path(asked.path)
@@ -92,7 +92,7 @@ def export(asked: Request) -> Exported:
     wrong += problems.found
     with noted(wrong):
         check_place(asked.path, asked.force)
-    world = load_world(parse_variants(asked.variants))
+    world = load_project(parse_variants(asked.variants))
     with noted(wrong):
         members = load_members(world, asked.ensemble, None, asked.say if not wrong else None)
     raise_all(wrong)
@@ -118,7 +118,7 @@ def export(asked: Request) -> Exported:
     if found is None or found.ok:
         record = {"file": str(asked.path), **record}
         if ending == ".csv":
-            names = [field.name for field in fields(Entry)]
+            names = [field.name for field in fields(DictionaryEntry)]
             write(beside, csv_text(names, ([getattr(e, n) for n in names] for e in explained)))
             record["dictionary"] = str(beside)
         put(asked.path, content, found)  # last: where there is a table, there is a dictionary
@@ -132,7 +132,7 @@ def dictionary_path(path: Path) -> Path:
 
 def members_table(members: Members, folder: Path | None) -> tuple[list[str], list[list[Any]]]:
     """Head and rows: the member's number, where it is from, and its values in their units."""
-    origins: Sequence[Origin] = ()
+    origins: Sequence[MemberOrigin] = ()
     if members.match is not None:
         origins = read_members(folder or shipped()).origins
     rows: list[list[Any]] = []
@@ -143,7 +143,7 @@ def members_table(members: Members, folder: Path | None) -> tuple[list[str], lis
     return ["member", *ORIGIN, *members.space.names], rows
 
 
-def dictionary(world: World, members: Members) -> list[Entry]:
+def dictionary(world: Project, members: Members) -> list[DictionaryEntry]:
     """What each parameter is, in the order of the columns."""
     space, made = members.space, []
     for name, centre, sd, scope in zip(
@@ -161,12 +161,15 @@ def dictionary(world: World, members: Members) -> list[Entry]:
         else:
             kind, of = "potency", scope[1]
             median, unit, source = centre, "decades", world.catalogue[of].source
-        made.append(Entry(name, kind, of, unit, median, centre, sd, source))
+        made.append(DictionaryEntry(name, kind, of, unit, median, centre, sd, source))
     return made
 
 
 def parquet(
-    head: Sequence[str], rows: Sequence[Sequence[Any]], explained: Sequence[Entry], about: dict[str, str]
+    head: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    explained: Sequence[DictionaryEntry],
+    about: dict[str, str],
 ) -> bytes:
     """The table with the dictionary as metadata of its columns, and `about` as that of the file."""
     import pyarrow as pa

@@ -9,7 +9,7 @@ from typing import Any
 from models.core.units import format_time
 from models.export.sbml.document import About
 from rewire import __version__
-from rewire.export.request import PLAIN, Filled, Order
+from rewire.export.request import PLAIN, ExportOrder, Filled
 
 NOT = (
     "It is not a posterior, not fitted to one data set, and says nothing about patients: no "
@@ -76,9 +76,9 @@ def tags(filled: Filled) -> dict[str, str | Sequence[str]]:
     }
 
 
-def from_tags(found: Mapping[str, Any], ensemble: Path | None = None) -> Order:
+def from_tags(found: Mapping[str, Any], ensemble: Path | None = None) -> ExportOrder:
     """The order that a file's tags were made from."""
-    return Order(
+    return ExportOrder(
         context=found["context"],
         treat=tuple(found.get("treat", ())),
         genes=tuple(found.get("gene", ())),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from models.core.units import format_dose, format_time
-from models.export.bngl.bngl_text import Protocol, Stretch
+from models.export.bngl.bngl_text import BnglPhase, BnglProtocol
 from models.export.content import Content
 from models.export.ids import dose_id, sid
 from models.network import network_text
@@ -14,7 +14,7 @@ from models.treatments.arm import Arm
 from models.treatments.conditions import Conditions, conditions
 from models.treatments.schedule import Segment
 from rewire.export.request import Filled
-from rewire.project.project import World
+from rewire.project.project import Project
 
 POINTS = 49
 """Output times of a stretch where no finding says which."""
@@ -48,7 +48,7 @@ def protocols(
     content: Content,
     arms: Mapping[Arm, Sequence[float]],
     why: Mapping[Arm, Sequence[str]] | None = None,
-) -> dict[str, tuple[Arm, Protocol]]:
+) -> dict[str, tuple[Arm, BnglProtocol]]:
     """One protocol an arm, by its name: the arm's own, with a number where several share it.
 
     Parameters
@@ -63,7 +63,7 @@ def protocols(
         Ids of the findings that read each.
     """
     defaults = {name: s.default for name, s in content.built.settings.items()}
-    made: dict[str, tuple[Arm, Protocol]] = {}
+    made: dict[str, tuple[Arm, BnglProtocol]] = {}
     for arm, times in arms.items():
         name = _free(sid(arm.name), made)
         rest = resting(filled, arm)
@@ -72,11 +72,11 @@ def protocols(
         stretches = tuple(_stretches(filled, arm, rest, times))
         readers = ", ".join((why or {}).get(arm, ()))
         says = in_words(arm, filled.world) + (f". Read by {readers}" if readers else "")
-        made[name] = (arm, Protocol(name, says, changed | back, stretches))
+        made[name] = (arm, BnglProtocol(name, says, changed | back, stretches))
     return made
 
 
-def in_words(arm: Arm, world: World) -> str:
+def in_words(arm: Arm, world: Project) -> str:
     """What is done to the cells, for people."""
     parts = []
     if arm.grown_in != world.contexts[arm.context].medium:
@@ -102,7 +102,7 @@ def _told(filled: Filled, arm: Arm) -> Conditions:
 
 def _stretches(
     filled: Filled, arm: Arm, rest: Mapping[str, float], times: Sequence[float]
-) -> Iterable[Stretch]:
+) -> Iterable[BnglPhase]:
     starts = [segment.start_s for segment in arm.segments]
     horizon = max(times) if len(times) else starts[-1] + AFTER_S
     before = {name: value for name, value in rest.items() if name.endswith("_nM")}
@@ -116,7 +116,7 @@ def _stretches(
         now |= {dose_id(name): nM for name, nM in segment.drugs}
         moved = {n: now.get(n, 0.0) for n in sorted({*before, *now}) if now.get(n, 0.0) != before.get(n, 0.0)}
         washed = secreted if start == 0.0 and arm.renew_medium else ()
-        yield Stretch(
+        yield BnglPhase(
             _times(start, min(end, max(horizon, start + 1.0)), times), moved, dict.fromkeys(washed, 0.0)
         )
         before = dict.fromkeys(before, 0.0) | now

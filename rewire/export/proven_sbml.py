@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from models.core.errors import Problem, Problems
+from models.core.errors import Mistake, Mistakes
 from models.core.files import write
 from models.export.sbml.document import Content, sbml
 from rewire.export.notes import about
-from rewire.export.request import BEST, Filled, Order, content, fill, noted, raise_all
+from rewire.export.request import BEST, ExportOrder, Filled, content, fill, noted, raise_all
 from rewire.export.verify.compare_courses import verify_courses
 from rewire.report.tables import Column, Table
 
@@ -103,7 +103,7 @@ def export_sbml(
     UserError
     """
     words = {"treat": tuple(treat), "genes": tuple(genes), "variants": tuple(variants)}
-    order = Order(
+    order = ExportOrder(
         context,
         **words,
         member=str(member),
@@ -128,9 +128,9 @@ def export_sbml(
     return Exported(record, found)
 
 
-def place_and_fill(path: Path, force: bool, order: Order, say: Callable[[str], None] | None) -> Filled:
+def place_and_fill(path: Path, force: bool, order: ExportOrder, say: Callable[[str], None] | None) -> Filled:
     """Look at the place and up the order's words; the mistakes of both at once."""
-    wrong: list[Problem] = []
+    wrong: list[Mistake] = []
     with noted(wrong):
         check_place(path, force)
     with noted(wrong):
@@ -141,7 +141,7 @@ def place_and_fill(path: Path, force: bool, order: Order, say: Callable[[str], N
 
 def check_place(path: Path, force: bool) -> None:
     """Refuse a path that is taken or has no folder, before anything is worked out."""
-    problems = Problems("--out")
+    problems = Mistakes("--out")
     for place in (path, report_path(path)):
         if place.is_dir():
             problems.add(str(place), "is a folder")

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from models.core.errors import Problem, Problems, UserError
+from models.core.errors import Mistake, Mistakes, UserError
 from models.export.ids import dose_id
-from models.export.sbml.document import Change, Content
+from models.export.content import Content, ContentChange
 from models.network import network_text
 from models.parameters import Space
 from models.simulation.engine import Array, Engine, Failure
@@ -25,7 +25,7 @@ from models.treatments.arm import Arm
 from models.treatments.conditions import conditions
 from rewire.analysis.simulate.ensemble_band import read_arm
 from rewire.project.members import Members, load_members, read_members, shipped
-from rewire.project.project import World, load_world, parse_variants
+from rewire.project.project import Project, load_project, parse_variants
 
 Say = Callable[[str], None] | None
 PLAIN = ("medium", "grown_in", "starve")
@@ -34,7 +34,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ExportOrder:
     """What is to be exported, in the words of the command line.
 
     Attributes
@@ -69,8 +69,8 @@ class Filled:
 
     Attributes
     ----------
-    order : Order
-    world : World
+    order : ExportOrder
+    world : Project
         With the hypotheses of these cells.
     arm : Arm
     members : Members
@@ -81,8 +81,8 @@ class Filled:
         Hash of the ensemble.
     """
 
-    order: Order
-    world: World
+    order: ExportOrder
+    world: Project
     arm: Arm
     members: Members
     member: int
@@ -96,7 +96,7 @@ class Filled:
 
 
 @contextmanager
-def noted(found: list[Problem]) -> Iterator[None]:
+def noted(found: list[Mistake]) -> Iterator[None]:
     """Collect the mistakes that a step raises, so that the next steps can tell theirs."""
     try:
         yield
@@ -104,13 +104,13 @@ def noted(found: list[Problem]) -> Iterator[None]:
         found.extend(error.problems)
 
 
-def raise_all(found: Sequence[Problem]) -> None:
+def raise_all(found: Sequence[Mistake]) -> None:
     """Raise what was noted, if anything was."""
     if found:
         raise UserError(found)
 
 
-def fill(order: Order, say: Say = None) -> Filled:
+def fill(order: ExportOrder, say: Say = None) -> Filled:
     """Look up everything that an order names.
 
     Raises
@@ -118,14 +118,14 @@ def fill(order: Order, say: Say = None) -> Filled:
     UserError
         For words that mean nothing, all at once.
     """
-    world = load_world(parse_variants(order.variants))
-    found: list[Problem] = []
+    world = load_project(parse_variants(order.variants))
+    found: list[Mistake] = []
     with noted(found):
         date = created(order.created)
     with noted(found):
         arm = read_arm(world, order.context, order.treat, order.genes, **order.plain)
     if not found and (own := world.contexts[order.context].variants):  # they go by another hypothesis
-        world = load_world(tuple(sorted({**dict(world.variants), **own}.items())))
+        world = load_project(tuple(sorted({**dict(world.variants), **own}.items())))
     with noted(found):
         members = load_members(world, order.ensemble, None, say if not found else None)
         number = _member(order.member, members, order.ensemble)
@@ -150,7 +150,7 @@ def created(given: str) -> str:
                 raise ValueError
             datetime.date.fromisoformat(given)
         except ValueError:
-            problems = Problems("--created")
+            problems = Mistakes("--created")
             problems.add("", repr(given), allowed="a date such as 2026-01-31")
             problems.raise_if_any()
         return given
@@ -171,7 +171,7 @@ def _member(text: str, members: Members, ensemble: Path | None) -> int:
         return int(np.argmax([origin.hold for origin in origins]))
     if re.fullmatch(r"[0-9]{1,9}", text) and int(text) < len(members):
         return int(text)
-    problems = Problems("--member")
+    problems = Mistakes("--member")
     problems.add("", repr(text), allowed=f"best, median, 0 to {len(members) - 1}")
     problems.raise_if_any()
     raise AssertionError
@@ -221,7 +221,7 @@ def content(filled: Filled) -> Content:
         }
         washed = dict.fromkeys(secreted if start == 0.0 and arm.renew_medium else (), 0.0)
         if moved or washed:
-            changes.append(Change(start - filled.start_s, moved, washed))
+            changes.append(ContentChange(start - filled.start_s, moved, washed))
         before = now
     return Content(
         world.built,
@@ -234,7 +234,7 @@ def content(filled: Filled) -> Content:
     )
 
 
-def _doses(world: World, drugs: Sequence[tuple[str, float]]) -> dict[str, float]:
+def _doses(world: Project, drugs: Sequence[tuple[str, float]]) -> dict[str, float]:
     return {dose_id(name): nM for name, nM in drugs}
 
 

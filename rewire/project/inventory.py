@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from models.cells.drugs import residual_table
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.core.units import dose as read_dose
 from models.core.units import format_dose
-from rewire.project.project import World, load_world, parse_variants
+from rewire.project.project import Project, load_project, parse_variants
 from rewire.report.tables import Column, Record, Table, number
 
 
@@ -28,12 +28,12 @@ def inventory(
     variants : iterable of str
         Competing hypotheses, as `NAME=CHOICE`.
     """
-    world = load_world(parse_variants(variants))
+    world = load_project(parse_variants(variants))
     if what == "drugs":
         return drugs(world, dose)
     if what in ("rules", "parameters"):
         return {"rules": rules, "parameters": parameters}[what](world, module)
-    tables: dict[str, Callable[[World], Table]] = {
+    tables: dict[str, Callable[[Project], Table]] = {
         "contexts": contexts,
         "findings": findings,
         "observables": observables,
@@ -41,7 +41,7 @@ def inventory(
     return tables[what](world)
 
 
-def contexts(world: World) -> Table:
+def contexts(world: Project) -> Table:
     """Cells with their medium, mutations and free abundances."""
     records: list[Record] = [
         {
@@ -70,11 +70,11 @@ def contexts(world: World) -> Table:
     return Table("contexts", records, columns)
 
 
-def drugs(world: World, dose: str | None) -> Table:
+def drugs(world: Project, dose: str | None) -> Table:
     """Targets of each drug with their potencies; at `dose`, what is left of each target's activity."""
     dose_nM = None
     if dose is not None:
-        problems = Problems("--dose")
+        problems = Mistakes("--dose")
         try:
             dose_nM = read_dose(dose)
         except ValueError as error:
@@ -113,7 +113,7 @@ def _dose(value: float | None) -> str:
     return "–" if value is None else format_dose(value, 3)
 
 
-def findings(world: World) -> Table:
+def findings(world: Project) -> Table:
     """What is published, as typed claims."""
     from rewire.project.selections import all_findings
 
@@ -152,7 +152,7 @@ def findings(world: World) -> Table:
     )
 
 
-def rules(world: World, module: str | None) -> Table:
+def rules(world: Project, module: str | None) -> Table:
     """Rules with their evidence."""
     notes = [n for n in world.built.rules.values() if module in (None, n.module)]
     _known(module, {n.module for n in world.built.rules.values()}, notes)
@@ -165,7 +165,7 @@ def rules(world: World, module: str | None) -> Table:
     return Table("rules", records, columns)
 
 
-def observables(world: World) -> Table:
+def observables(world: Project) -> Table:
     """What a finding may read."""
     records: list[Record] = [
         {"name": o.name, "unit": o.unit, "says": o.says} for o in world.built.observables.values()
@@ -177,7 +177,7 @@ def observables(world: World) -> Table:
     )
 
 
-def parameters(world: World, module: str | None) -> Table:
+def parameters(world: Project, module: str | None) -> Table:
     """Free kinetic constants with their priors."""
     rates = [r for r in world.built.rates.values() if module in (None, r.module)]
     _known(module, {r.module for r in world.built.rates.values()}, rates)
@@ -206,6 +206,6 @@ def parameters(world: World, module: str | None) -> Table:
 
 def _known(module: str | None, modules: set[str], found: Sequence[object]) -> None:
     if module is not None and not found:
-        problems = Problems("--module")
+        problems = Mistakes("--module")
         problems.add("", f"no module {module!r}", allowed=modules, name=module)
         problems.raise_if_any()

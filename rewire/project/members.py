@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from calibration.objective.problem import Vector
-from calibration.storage.ensemble import Ensemble, Match, Origin
+from calibration.storage.ensemble import Ensemble, Match, MemberOrigin
 from models.core.errors import UserError
 from models.core.files import read_json, read_table, wrong
 from models.parameters import Space, space
-from rewire.project.project import World
+from rewire.project.project import Project
 
 SHIPPED = Path("ensembles") / "satisfying"
 """Folder of the shipped ensemble, in the package `models`."""
@@ -62,7 +62,7 @@ class Members:
         return [self.space.values(z) for z in self.z]
 
 
-def fitted_space(world: World) -> Space:
+def fitted_space(world: Project) -> Space:
     """All free parameters: rates, abundances of all contexts, potencies of all drugs with a prior."""
     return space(world.built, world.contexts, {drug.name: drug.prior for drug in world.catalogue})
 
@@ -85,7 +85,7 @@ def read_members(folder: Path) -> Ensemble:
             len(rows), len(names)
         )
         origins = tuple(
-            Origin(
+            MemberOrigin(
                 int(about["options"].get("seed", 0)),
                 int(row[0]),
                 int(row[1]),
@@ -103,7 +103,7 @@ def read_members(folder: Path) -> Ensemble:
 
 
 def load_members(
-    world: World,
+    world: Project,
     folder: Path | None = None,
     count: int | None = 20,
     say: Callable[[str], None] | None = None,

@@ -11,12 +11,12 @@ from models.cells.context import Context, load_contexts
 from models.cells.drugs import Catalogue, load_catalogue
 from models.cells.genes import Genes, load_genes
 from models.cells.media import Medium, load_media
-from models.core.errors import Problems
-from models.treatments.arm import Words
+from models.core.errors import Mistakes
+from models.treatments.arm import Vocabulary
 
 
 @dataclass(frozen=True)
-class World:
+class Project:
     """The files of the project, read and checked."""
 
     variants: tuple[tuple[str, str], ...]
@@ -26,9 +26,9 @@ class World:
     genes: Genes
 
     @property
-    def words(self) -> Words:
+    def words(self) -> Vocabulary:
         """The names that an arm may use."""
-        return Words(self.contexts, self.catalogue, self.media, self.genes)
+        return Vocabulary(self.contexts, self.catalogue, self.media, self.genes)
 
     @cached_property
     def built(self) -> Built:
@@ -38,7 +38,7 @@ class World:
 
 def parse_variants(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """`NAME=CHOICE` from the command line, sorted; unknown names are told apart by `models.assemble`."""
-    problems = Problems("--variant")
+    problems = Mistakes("--variant")
     chosen: dict[str, str] = {}
     for text in texts:
         name, equals, choice = (part.strip() for part in text.partition("="))
@@ -51,11 +51,11 @@ def parse_variants(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
 
 
 @lru_cache(maxsize=8)
-def load_world(variants: tuple[tuple[str, str], ...] = ()) -> World:
+def load_project(variants: tuple[tuple[str, str], ...] = ()) -> Project:
     """Read everything; all mistakes of all files come in one `UserError`."""
-    problems = Problems()
+    problems = Mistakes()
     media = load_media(problems=problems)
     genes = load_genes(problems=problems)
     contexts = load_contexts(media=media, genes=genes, problems=problems)
     problems.raise_if_any()
-    return World(variants, contexts, load_catalogue(), media, genes)
+    return Project(variants, contexts, load_catalogue(), media, genes)

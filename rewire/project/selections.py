@@ -7,11 +7,11 @@ from pathlib import Path
 
 from calibration.findings.claims.finding import Finding
 from calibration.findings.claims.reader import load_findings
-from models.core.errors import Problems
-from rewire.project.project import World
+from models.core.errors import Mistakes
+from rewire.project.project import Project
 
 
-def all_findings(world: World, folder: Path | None = None) -> list[Finding]:
+def all_findings(world: Project, folder: Path | None = None) -> list[Finding]:
     """The findings of a folder, in the order of their rows; the project's by default."""
     return sorted(
         load_findings(folder, words=world.words, built=world.built), key=lambda f: (f.use != "fit", f.row)
@@ -31,7 +31,7 @@ def chosen(
     UserError
         For a name that no finding has.
     """
-    problems = Problems("")
+    problems = Mistakes("")
     for wanted in ids:
         if not any(wanted in names(f) for f in findings):
             problems.add("--finding", f"no finding {wanted!r}", [f.id for f in findings], name=wanted)

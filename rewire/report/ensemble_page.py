@@ -11,7 +11,7 @@ from rewire.analysis.check.check import check, prior_file
 from rewire.analysis.check.prior_share import load_prior
 from rewire.analysis.simulate.seed_courses import drawn
 from rewire.project.members import load_members
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 from rewire.report.run_report import Report
 
 
@@ -20,7 +20,7 @@ def page(
 ) -> dict[str, Any]:
     """Write the page, and say how many fit findings hold."""
     done = check(ensemble=folder, members=members, say=say)
-    world = load_world()
+    world = load_project()
     told = load_members(world, folder, members)
     prior = load_prior(prior_file(folder))
     facts = {"ensemble": done.members.label, "rewire": __version__} | {

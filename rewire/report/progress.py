@@ -50,7 +50,7 @@ class _Holds(ProgressColumn):
         )
 
 
-class Live:
+class ProgressDisplay:
     """A display of a calibration; call it with each round.
 
     Parameters
@@ -76,7 +76,7 @@ class Live:
             )
             self._task = self._bar.add_task("fit", total=1.0)
 
-    def __enter__(self) -> Live:
+    def __enter__(self) -> ProgressDisplay:
         if self._bar is not None:
             self._bar.start()
         return self

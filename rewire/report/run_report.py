@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from models.core.files import write
-from rewire.analysis.check.finding_summary import Standing, tallies
+from rewire.analysis.check.finding_summary import FindingSummary, tallies
 from rewire.report import plots
 from rewire.report.findings_table import percent
 from rewire.report.html import render
@@ -35,7 +35,7 @@ class Report:
     ----------
     facts : mapping of str to str
         Options, versions, hashes.
-    after : sequence of Standing
+    after : sequence of FindingSummary
         The findings in the members.
     before : mapping of str to float
         Median margin [log2] over prior draws, by finding id; empty where it was not computed.
@@ -45,7 +45,7 @@ class Report:
 
     title: str
     facts: Mapping[str, str]
-    after: Sequence[Standing]
+    after: Sequence[FindingSummary]
     before: Mapping[str, float] = field(default_factory=dict)
     courses: Sequence[Drawn] = ()
     trace: Sequence[Mapping[str, float]] = ()
@@ -69,7 +69,7 @@ class Report:
         write(path, self.html())
         return path
 
-    def _row(self, s: Standing) -> dict[str, Any]:
+    def _row(self, s: FindingSummary) -> dict[str, Any]:
         before = self.before.get(s.id, math.nan)
         return {
             "id": s.id, "says": s.says, "scored": s.scored, "wanted": s.wanted, "got": str(s.got),
@@ -80,7 +80,7 @@ class Report:
         }  # fmt: skip
 
 
-def margin_bar(before: float, after: Standing, width: int = 110) -> str:
+def margin_bar(before: float, after: FindingSummary, width: int = 110) -> str:
     """A small drawing: 0 in the middle, a ring for the margin before, a dot with its range after."""
 
     def x(margin: float) -> float:

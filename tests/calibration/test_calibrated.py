@@ -13,8 +13,8 @@ from calibration.objective.build import make
 from calibration.objective.likelihood import Likelihood
 from calibration.objective.problem import SHARED, Outcome, Task
 from calibration.objective.workers.pool import Pool
-from calibration.sample.chains import Plan, begin, sample
-from calibration.sample.hmc import Trajectories
+from calibration.sample.chains import SamplingPlan, begin, sample
+from calibration.sample.hmc import HMC
 from calibration.sample.kernels import EllipticalSlice, Reference
 
 FINDINGS = (
@@ -70,7 +70,7 @@ class Reduced:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("kernel", "thin"),
-    [(EllipticalSlice(Reference.prior(len(FREE))), 5), (Trajectories((np.eye(len(FREE)),)), 1)],
+    [(EllipticalSlice(Reference.prior(len(FREE))), 5), (HMC((np.eye(len(FREE)),)), 1)],
     ids=["slices", "trajectories"],
 )
 def test_true_rates_and_margins_lie_where_the_posterior_says(kernel, thin):
@@ -87,7 +87,9 @@ def test_true_rates_and_margins_lie_where_the_posterior_says(kernel, thin):
             blocks = []
             keeper = SimpleNamespace(add=lambda _, block, blocks=blocks: blocks.append(block))
             walk = begin(pool, likelihood, [rng.standard_normal(problem.n)], seed=world)
-            sample(pool, likelihood, kernel, walk, Plan(warm=1, keep=1, draws=DRAWS, thin=thin), keeper)
+            sample(
+                pool, likelihood, kernel, walk, SamplingPlan(warm=1, keep=1, draws=DRAWS, thin=thin), keeper
+            )
             z, terms = blocks[1].z[0], blocks[1].terms[0] * problem.says
             ranks.append((z < truth).sum(0))
             low, high = np.quantile(terms, [0.1, 0.9], axis=0)

@@ -15,7 +15,7 @@ from typing import Any
 import pysb
 import pytest
 
-from models.simulation.simulator import Bench
+from models.simulation.simulator import Simulator
 
 
 def small_model() -> pysb.Model:
@@ -146,15 +146,15 @@ def small(own_cache: Path) -> Any:
 
 
 @pytest.fixture(scope="session")
-def small_bench(small: Any) -> Bench:
+def small_bench(small: Any) -> Simulator:
     """Cut and compiled."""
-    return Bench(small, compile_arm=SmallReady)
+    return Simulator(small, compile_arm=SmallReady)
 
 
 @pytest.fixture(scope="session")
-def small_whole(small: Any) -> Bench:
+def small_whole(small: Any) -> Simulator:
     """Nothing cut."""
-    return Bench(small, compile_arm=SmallReady, whole=True)
+    return Simulator(small, compile_arm=SmallReady, whole=True)
 
 
 @pytest.fixture(scope="session")

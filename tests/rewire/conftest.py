@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calibration.storage.ensemble import Ensemble, Origin
+from calibration.storage.ensemble import Ensemble, MemberOrigin
 from rewire.cli.main import run
 from rewire.project.members import fitted_space
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 
 ONE = """
 format = "findings/1"
@@ -79,11 +79,11 @@ def write_ensemble() -> Callable[..., Path]:
     """Write 30 prior draws as an ensemble: with a rate renamed, or without the first `drop` parameters."""
 
     def write(folder: Path, rename: str = "", drop: int = 0) -> Path:
-        space = fitted_space(load_world())
+        space = fitted_space(load_project())
         names = tuple("old_rate_kcat" if name == rename else name for name in space.names)[drop:]
         z = np.random.default_rng(0).standard_normal((30, len(names)))
         centre, sd = space.centre_log10[drop:], space.sd[drop:]
-        origins = tuple(Origin(1, i, 10, 10, 1.0, 1.0) for i in range(30))
+        origins = tuple(MemberOrigin(1, i, 10, 10, 1.0, 1.0) for i in range(30))
         Ensemble(names, centre + sd * z, centre, sd, origins, {}).save(folder)
         return folder
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from calibration.external.published.published_model import Handled
-from calibration.external.published.treatment import Treatment
+from calibration.external.published.treatment import PublishedTreatment
 from calibration.findings.claims.observation import ABSENT
 from models.engines.sbml_engines import EngineFailure
 from models.simulation.engine import Failure
@@ -33,10 +33,10 @@ LIMIT_S = 600.0
 def simulate(
     model: Handled,
     second: float,
-    runs: Mapping[Treatment, Sequence[float]],
+    runs: Mapping[PublishedTreatment, Sequence[float]],
     rest_s: float = math.inf,
     cycle_s: float = 0.0,
-) -> dict[Treatment, Trajectory | Failure]:
+) -> dict[PublishedTreatment, Trajectory | Failure]:
     """Every treatment at its times.
 
     Parameters
@@ -44,7 +44,7 @@ def simulate(
     model : Handled
     second : float
         Seconds in one unit of the model's time.
-    runs : mapping of Treatment to sequence of float [s]
+    runs : mapping of PublishedTreatment to sequence of float [s]
         Rising times from 0.
     rest_s : float [s]
         How long cells are followed before they count as untreated; infinite: until nothing moves.
@@ -78,7 +78,7 @@ def simulate(
         ],
     }
     names = tuple(model.readings)
-    found: dict[Treatment, Trajectory | Failure] = {}
+    found: dict[PublishedTreatment, Trajectory | Failure] = {}
     for (t, times), told in zip(runs.items(), _ask(job), strict=True):
         if isinstance(told, str):
             found[t] = Failure(told)

@@ -43,7 +43,7 @@ class Machine(Protocol):
         ...
 
 
-class RoadRunner:
+class RoadRunnerMachine:
     """libRoadRunner."""
 
     def __init__(self, text: str, readings: Sequence[str]) -> None:
@@ -85,7 +85,7 @@ class RoadRunner:
         return np.array(self.rr.simulate(times=list(times)))[:, 1:]
 
 
-class Bngsim:
+class BngsimMachine:
     """bngsim. Start amounts that the file works out from what is set do not follow it."""
 
     def __init__(self, text: str, readings: Sequence[str]) -> None:

@@ -43,14 +43,14 @@ from typing import Any
 
 from calibration.external.published.names import Names
 from calibration.external.published.published_model import PARAMETER, REACTION, SPECIES, Published
-from calibration.external.published.translation import Abundance, Activity, Translation, Values
+from calibration.external.published.translation import Activity, MappedAbundance, Translation, Values
 from models.cells.drugs import TARGETS
 from models.cells.genes import Gene
 from models.cells.media import LIGANDS
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.core.toml_tables import check_keys, is_table, read_table, text_of
 from models.core.units import TIME_UNITS, seconds
-from models.treatments.arm import Words, drug_name
+from models.treatments.arm import Vocabulary, drug_name
 
 FORMAT = "mapping/1"
 ANY, STEADY = "any", "steady"
@@ -61,7 +61,9 @@ _TOP = (
 _SOURCE = ("citation", "doi", "pmid", "where", "note")
 
 
-def read_mapping(path: Path, published: Published, words: Words, observables: Collection[str]) -> Translation:
+def read_mapping(
+    path: Path, published: Published, words: Vocabulary, observables: Collection[str]
+) -> Translation:
     """Read a mapping file against its model.
 
     Parameters
@@ -69,7 +71,7 @@ def read_mapping(path: Path, published: Published, words: Words, observables: Co
     path : Path
     published : Published
         The model whose names it uses.
-    words : Words
+    words : Vocabulary
         Our contexts, drugs, media and genes.
     observables : collection of str
         Our observables.
@@ -79,7 +81,7 @@ def read_mapping(path: Path, published: Published, words: Words, observables: Co
     UserError
         With every mistake.
     """
-    problems = Problems(str(path))
+    problems = Mistakes(str(path))
     table = read_table(path, FORMAT, problems)
     problems.file = str(path)
     read = (
@@ -94,9 +96,9 @@ def read_mapping(path: Path, published: Published, words: Words, observables: Co
 @dataclass
 class _Reader:
     names: Names
-    words: Words
+    words: Vocabulary
     observables: Collection[str]
-    problems: Problems
+    problems: Mistakes
 
     def read(self, table: Mapping[str, Any]) -> Translation:
         check_keys(table, _TOP, "", self.problems)
@@ -244,8 +246,8 @@ class _Reader:
             read.append(Activity(tuple(map(str, of)), turns))
         return tuple(read)
 
-    def _abundances(self, table: Mapping[str, Any]) -> dict[str, Abundance]:
-        read: dict[str, Abundance] = {}
+    def _abundances(self, table: Mapping[str, Any]) -> dict[str, MappedAbundance]:
+        read: dict[str, MappedAbundance] = {}
         for name, body in table.items():
             place = f"gene.{name}"
             gene = self._gene(name, "gene")
@@ -262,5 +264,5 @@ class _Reader:
                 for what, gone in body.items()
                 if what in gene.mutants
             }
-            read[gene.symbol] = Abundance(turns, mutants)
+            read[gene.symbol] = MappedAbundance(turns, mutants)
         return read

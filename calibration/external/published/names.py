@@ -16,7 +16,7 @@ from calibration.external.published.published_model import (
     Thing,
 )
 from calibration.external.published.translation import Values
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.core.toml_tables import is_table
 from models.export.sbml.writer import formula
 from models.readers.formulas import NAME
@@ -33,7 +33,7 @@ class Names:
     """Looks names up, and notes the wrong ones with their place."""
 
     published: Published
-    problems: Problems
+    problems: Mistakes
 
     def thing(self, name: object, place: str, kinds: Collection[str]) -> Thing | None:
         """What a name of the model stands for; noted where it is none of `kinds`."""

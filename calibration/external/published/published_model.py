@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.export.sbml.reading import document, read_sbml, unsupported
 from models.export.sbml.writer import done, formula
 from models.readers.formulas import NAME
@@ -186,7 +186,7 @@ def read_published(path: Path) -> Published:
     import libsbml
 
     read = read_sbml(path)
-    problems = Problems(str(path))
+    problems = Mistakes(str(path))
     for place, what in unsupported(read):
         if "event" not in what:  # events are left out below
             problems.add(place, what, advice="Such a model cannot be run here.")

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from calibration.external.published.machines import LARGE, Array, Bngsim, Machine, RoadRunner
+from calibration.external.published.machines import LARGE, Array, BngsimMachine, Machine, RoadRunnerMachine
 
 LONGER = (1.0, 10.0, 100.0, 1000.0)
 LOOK_S = 72 * 3600.0
@@ -116,7 +116,7 @@ def _main() -> None:
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # engines talk on stdout
     large = job["text"].count("<species ") > LARGE
-    machine = (Bngsim if large else RoadRunner)(job["text"], job["readings"])
+    machine = (BngsimMachine if large else RoadRunnerMachine)(job["text"], job["readings"])
     json.dump(work(job, machine), answer)
     answer.close()
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from calibration.external.published.translation import Translation
 from models.cells.context import Context
-from models.treatments.arm import Arm, Words
+from models.treatments.arm import Arm, Vocabulary
 from models.treatments.schedule import Segment
 
 SLIGHT = 0.25
@@ -42,7 +42,7 @@ class Rest:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class PublishedPhase:
     """From `start` [s] to the next one."""
 
     start: float
@@ -51,14 +51,14 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Treatment:
+class PublishedTreatment:
     """Equal treatments are simulated once, whatever cells of ours they are of."""
 
     rest: Rest
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[PublishedPhase, ...]
 
 
-def treatment(arm: Arm, own: Translation, words: Words) -> Treatment | Obstacle:
+def treatment(arm: Arm, own: Translation, words: Vocabulary) -> PublishedTreatment | Obstacle:
     """An arm as settings of the model."""
     told = _genes(arm, own, words)
     if isinstance(told, Obstacle):
@@ -72,10 +72,10 @@ def treatment(arm: Arm, own: Translation, words: Words) -> Treatment | Obstacle:
         if isinstance(made, Obstacle):
             return made
         stretches.append(made)
-    return Treatment(Rest(_inputs(own, bath, {}), _sorted(told)), tuple(stretches))
+    return PublishedTreatment(Rest(_inputs(own, bath, {}), _sorted(told)), tuple(stretches))
 
 
-def changes(context: Context, own: Translation, words: Words) -> tuple[tuple[str, str], ...]:
+def changes(context: Context, own: Translation, words: Vocabulary) -> tuple[tuple[str, str], ...]:
     """The changes of genes that a context brings along: none where the model is of those very cells."""
     if own.contexts is not None:
         return ()
@@ -83,7 +83,7 @@ def changes(context: Context, own: Translation, words: Words) -> tuple[tuple[str
     return tuple((gene, change) for gene, change in found if gene not in own.ignores)
 
 
-def apart(names: Iterable[str], own: Translation, words: Words) -> Obstacle | None:
+def apart(names: Iterable[str], own: Translation, words: Vocabulary) -> Obstacle | None:
     """What keeps the model from telling these contexts apart: it can by genes that it has, and only so."""
     names = sorted(set(names))
     if own.contexts is not None or len(names) < 2:
@@ -94,7 +94,7 @@ def apart(names: Iterable[str], own: Translation, words: Words) -> Obstacle | No
     return Obstacle("cells", f"one model cannot tell {', '.join(names)} apart")
 
 
-def _genes(arm: Arm, own: Translation, words: Words) -> dict[str, float] | Obstacle:
+def _genes(arm: Arm, own: Translation, words: Vocabulary) -> dict[str, float] | Obstacle:
     """Factors by id, for the changed genes of the cells and of the arm."""
     if own.contexts is not None and arm.context not in own.contexts:
         return Obstacle("cells", f"the model is of {', '.join(own.contexts)}, not of {arm.context}")
@@ -120,8 +120,8 @@ def _medium(name: str, own: Translation) -> Mapping[str, float] | Obstacle:
 
 
 def _stretch(
-    segment: Segment, genes: Mapping[str, float], own: Translation, words: Words
-) -> Stretch | Obstacle:
+    segment: Segment, genes: Mapping[str, float], own: Translation, words: Vocabulary
+) -> PublishedPhase | Obstacle:
     bath = _medium(segment.medium, own)
     if isinstance(bath, Obstacle):
         return bath
@@ -145,7 +145,7 @@ def _stretch(
     if isinstance(told, Obstacle):
         return told
     factors = {n: genes.get(n, 1.0) * told.get(n, 1.0) for n in {*genes, *told}}
-    return Stretch(segment.start_s, _inputs(own, bath, added), _sorted(factors))
+    return PublishedPhase(segment.start_s, _inputs(own, bath, added), _sorted(factors))
 
 
 def _inputs(own: Translation, bath: Mapping[str, float], added: Mapping[str, float]) -> Settings:

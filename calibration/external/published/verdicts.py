@@ -9,18 +9,18 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from calibration.external.published.engine import simulate
 from calibration.external.published.published_model import SPECIES, Handled, Published
 from calibration.external.published.translation import Translation
-from calibration.external.published.treatment import Lacks, Obstacle, Treatment, apart, treatment
+from calibration.external.published.treatment import Lacks, Obstacle, PublishedTreatment, apart, treatment
 from calibration.findings.claims.finding import Course, Finding, Point
 from calibration.findings.claims.populations import Cohort
 from calibration.findings.claims.score import Score, score
 from calibration.objective.simulation_plan import window
 from models.simulation.engine import Failure
 from models.simulation.trajectory import Trajectory
-from models.treatments.arm import Arm, Words
+from models.treatments.arm import Arm, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class PublishedVerdict:
     """What a published model says about one finding.
 
     Attributes
@@ -54,8 +54,8 @@ def handles(published: Published, own: Translation) -> Handled:
 
 
 def verdicts(
-    findings: Sequence[Finding], published: Published, own: Translation, words: Words
-) -> list[Verdict]:
+    findings: Sequence[Finding], published: Published, own: Translation, words: Vocabulary
+) -> list[PublishedVerdict]:
     """Each finding, in order; every distinct treatment is simulated once.
 
     Raises
@@ -65,11 +65,11 @@ def verdicts(
     """
     asked = [f for f in findings if not _population(f)]
     told = {arm: treatment(arm, own, words) for f in asked for arm in f.arms}
-    runs: dict[Treatment, set[float]] = {}
+    runs: dict[PublishedTreatment, set[float]] = {}
     for finding in asked:
         for request in finding.requests():
             made = told[request.arm]
-            if isinstance(made, Treatment):
+            if isinstance(made, PublishedTreatment):
                 times = runs.setdefault(made, {0.0})
                 times.update(request.times.tolist())
                 times.update(t for start, end in request.windows for t in window(start, end))
@@ -81,7 +81,7 @@ def verdicts(
         own.cycle,
     )
     seen: dict[Arm, Trajectory | Failure] = {
-        arm: courses[made] if isinstance(made, Treatment) else Failure(made.says)
+        arm: courses[made] if isinstance(made, PublishedTreatment) else Failure(made.says)
         for arm, made in told.items()
     }
     return [_verdict(finding, own, words, told, seen) for finding in findings]
@@ -90,21 +90,21 @@ def verdicts(
 def _verdict(
     finding: Finding,
     own: Translation,
-    words: Words,
-    told: Mapping[Arm, Treatment | Obstacle],
+    words: Vocabulary,
+    told: Mapping[Arm, PublishedTreatment | Obstacle],
     seen: Mapping[Arm, Trajectory | Failure],
-) -> Verdict:
+) -> PublishedVerdict:
     if _population(finding):
         none = Score(math.nan, (), math.nan, finding.wanted, "unevaluable", "speaks of a population of cells")
-        return Verdict(finding, none, "cells", True)
+        return PublishedVerdict(finding, none, "cells", True)
     found = score(finding, seen)
     last = max((float(r.times[-1]) for r in finding.requests()), default=0.0)
     within = last <= own.span
     obstacle = _obstacle(finding, own, words, told, seen)
     if obstacle is not None:
         found = replace(found, verdict="unevaluable", reason=obstacle.says, margin=math.nan)
-        return Verdict(finding, found, obstacle.lacks, within)
-    return Verdict(finding, found, "reading" if found.verdict == "unevaluable" else None, within)
+        return PublishedVerdict(finding, found, obstacle.lacks, within)
+    return PublishedVerdict(finding, found, "reading" if found.verdict == "unevaluable" else None, within)
 
 
 def _population(finding: Finding) -> bool:
@@ -114,8 +114,8 @@ def _population(finding: Finding) -> bool:
 def _obstacle(
     finding: Finding,
     own: Translation,
-    words: Words,
-    told: Mapping[Arm, Treatment | Obstacle],
+    words: Vocabulary,
+    told: Mapping[Arm, PublishedTreatment | Obstacle],
     seen: Mapping[Arm, Trajectory | Failure],
 ) -> Obstacle | None:
     """The first thing that is lacking; cells before observables before treatments."""

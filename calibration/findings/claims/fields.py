@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from calibration.findings.claims.finding import Course, Point
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.core.toml_tables import check_keys
 from models.core.units import seconds
 from models.treatments.arm import Arm
@@ -30,7 +30,7 @@ class Fields:
     place: str
     find_arm: FindArm
     observables: Collection[str]
-    problems: Problems
+    problems: Mistakes
     strict: bool = False
 
     def inner(self, table: Mapping[str, Any], place: str) -> Fields:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.core.errors import Problems
-from models.treatments.arm import Arm, Words, parse_arm
+from models.core.errors import Mistakes
+from models.treatments.arm import Arm, Vocabulary, parse_arm
 
 
 @dataclass
@@ -17,8 +17,8 @@ class FileArms:
     tables: Mapping[str, Any]
     context: str | None
     grown_in: str | None
-    words: Words
-    problems: Problems
+    words: Vocabulary
+    problems: Mistakes
     _read: dict[tuple[str, str | None, bool], Arm | None] = field(default_factory=dict)
 
     def get(self, name: str, context: str | None, forced: bool, place: str) -> Arm | None:

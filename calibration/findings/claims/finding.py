@@ -13,7 +13,7 @@ from models.core.units import format_time
 from models.treatments.arm import Arm
 
 if TYPE_CHECKING:
-    from calibration.findings.claims.observation import Marks, Seen
+    from calibration.findings.claims.observation import ClaimMargins, Observation
 
 TRUSTS = ("weak", "fair", "strong")
 """How sure it is that the claim is right."""
@@ -22,7 +22,7 @@ USES = ("fit", "validation")
 """Fitted, or only looked at afterwards."""
 
 
-class Request(NamedTuple):
+class SampleRequest(NamedTuple):
     """What a finding needs of one arm.
 
     Attributes
@@ -104,14 +104,16 @@ class Claim(Protocol):
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """Each elementary inequality in words; `Marks.parts` has one margin for each, in this order."""
+        """Each elementary inequality in words; `ClaimMargins.parts` has one margin for each, in this
+        order.
+        """
         ...
 
-    def requests(self) -> list[Request]:
+    def requests(self) -> list[SampleRequest]:
         """What it needs to see."""
         ...
 
-    def score(self, seen: Seen) -> Marks:
+    def score(self, seen: Observation) -> ClaimMargins:
         """Margins. Pure: the same trajectories give the same marks."""
         ...
 
@@ -180,7 +182,7 @@ class Finding:
     note: str = ""
     wanted: str = field(init=False, repr=False, compare=False, default="")
     terms: tuple[str, ...] = field(init=False, repr=False, compare=False, default=())
-    _requests: tuple[Request, ...] = field(init=False, repr=False, compare=False, default=())
+    _requests: tuple[SampleRequest, ...] = field(init=False, repr=False, compare=False, default=())
 
     def __post_init__(self) -> None:
         # a fit asks for these at every evaluation
@@ -201,7 +203,7 @@ class Finding:
         """Whether it speaks of a population: scored by `score_cohort`, and no term of a fit."""
         return self.kind == "cohort"
 
-    def requests(self) -> list[Request]:
+    def requests(self) -> list[SampleRequest]:
         """What it needs, one entry per distinct arm."""
         return list(self._requests)
 
@@ -216,19 +218,23 @@ class Finding:
         return tuple(sorted({arm.context for arm in self.arms})) or ((self.context,) if self.context else ())
 
 
-def point_requests(points: Sequence[Point]) -> list[Request]:
+def point_requests(points: Sequence[Point]) -> list[SampleRequest]:
     """Requests for single times."""
     arms = [(arm, p.time) for p in points for arm in (p.arm, p.against) if arm is not None]
-    return [Request(arm, np.array([time]), []) for arm, time in arms]
+    return [SampleRequest(arm, np.array([time]), []) for arm, time in arms]
 
 
-def course_requests(course: Course, start: float, end: float, times: Sequence[float] = ()) -> list[Request]:
+def course_requests(
+    course: Course, start: float, end: float, times: Sequence[float] = ()
+) -> list[SampleRequest]:
     """Requests for a window [s] of a course and further single times."""
     exact = np.unique([start, end, *times])
-    return [Request(arm, exact, [(start, end)]) for arm in (course.arm, course.against) if arm is not None]
+    return [
+        SampleRequest(arm, exact, [(start, end)]) for arm in (course.arm, course.against) if arm is not None
+    ]
 
 
-def merge(requests: Sequence[Request]) -> list[Request]:
+def merge(requests: Sequence[SampleRequest]) -> list[SampleRequest]:
     """One request per distinct arm."""
     times: dict[Arm, list[float]] = {}
     windows: dict[Arm, list[tuple[float, float]]] = {}
@@ -236,4 +242,4 @@ def merge(requests: Sequence[Request]) -> list[Request]:
         times.setdefault(arm, []).extend(exact.tolist())
         known = windows.setdefault(arm, [])
         known += [w for w in dense if w not in known]
-    return [Request(arm, np.unique(times[arm]), windows[arm]) for arm in times]
+    return [SampleRequest(arm, np.unique(times[arm]), windows[arm]) for arm in times]

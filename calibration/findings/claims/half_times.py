@@ -9,15 +9,15 @@ from typing import Literal
 import numpy as np
 
 from calibration.findings.claims.fields import NOBODY, Fields
-from calibration.findings.claims.finding import Course, Request, course_requests
-from calibration.findings.claims.observation import Array, Marks, Seen, Unevaluable
+from calibration.findings.claims.finding import Course, SampleRequest, course_requests
+from calibration.findings.claims.observation import Array, ClaimMargins, Observation, Unevaluable
 from models.core.units import format_time
 
 Way = Literal["up", "down"]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class CourseChange:
     """A course that changes from time 0 on, by `until`; `goes` is which way, None where either counts."""
 
     course: Course
@@ -25,7 +25,7 @@ class Change:
     goes: Way | None
 
     @classmethod
-    def read(cls, fields: Fields) -> Change:
+    def read(cls, fields: Fields) -> CourseChange:
         """From `arm`, `observable`, `per`, `against`, `until`, `goes`."""
         fields.keys(("arm", "context", "observable", "per", "against", "until", "goes"))
         goes: Way | None = None
@@ -41,7 +41,7 @@ class Change:
             fields.wrong("until", "0 leaves no time to change")
         return cls(fields.course(), until, goes)
 
-    def half(self, seen: Seen) -> tuple[float, float]:
+    def half(self, seen: Observation) -> tuple[float, float]:
         """How many-fold it changes at most, and when it is halfway there [s].
 
         Halfway is the mean of the value at 0 and the furthest value; the first crossing counts.
@@ -55,7 +55,7 @@ class Change:
         share = (level - values[i - 1]) / (values[i] - values[i - 1])
         return fold, float(times[i - 1] + share * (times[i] - times[i - 1]))
 
-    def samples(self, seen: Seen) -> tuple[Array, Array, int, int | None]:
+    def samples(self, seen: Observation) -> tuple[Array, Array, int, int | None]:
         """Times (n,) [s] and values (n,), and which is the furthest and the first past halfway, if one is."""
         times, values = seen.course(self.course, 0.0, self.until)
         logs = np.log2(values / values[0])
@@ -69,8 +69,8 @@ class Change:
 class Earlier:
     """The second change is half done at least so many times later than the first; both must happen at all."""
 
-    first: Change
-    second: Change
+    first: CourseChange
+    second: CourseChange
     at_least: float
     changes_by: float
 
@@ -79,7 +79,7 @@ class Earlier:
         """From `first`, `second`, `at_least`, `changes_by`."""
         fields.keys(("first", "second", "observable", "at_least", "changes_by", "why"))
         inner = [fields.inside(key) for key in ("first", "second")]
-        first, second = (_NO_CHANGE if side is None else Change.read(side) for side in inner)
+        first, second = (_NO_CHANGE if side is None else CourseChange.read(side) for side in inner)
         at_least, by = fields.number("at_least", 1.0), fields.number("changes_by", 1.0 + 1e-6, default=1.25)
         return cls(first, second, at_least, by)
 
@@ -100,12 +100,12 @@ class Earlier:
         sides = (self.first, self.second)
         return (self.wanted, *(f"{side.course.label} changes >= {self.changes_by:g}-fold" for side in sides))
 
-    def requests(self) -> list[Request]:
+    def requests(self) -> list[SampleRequest]:
         """Both courses."""
         sides = (self.first, self.second)
         return [request for side in sides for request in course_requests(side.course, 0.0, side.until)]
 
-    def score(self, seen: Seen) -> Marks:
+    def score(self, seen: Observation) -> ClaimMargins:
         """Got is the ratio of the half-times. How far each changes is a part, but not the claim's margin."""
         changes, times, reasons = [], [], []
         for side in (self.first, self.second):
@@ -122,10 +122,10 @@ class Earlier:
             changes.append(math.log2(fold / self.changes_by))
             times.append(time)
         if reasons:
-            return Marks((math.nan, *changes), math.nan, "; ".join(reasons), math.nan)
+            return ClaimMargins((math.nan, *changes), math.nan, "; ".join(reasons), math.nan)
         got = times[1] / times[0]
         margin = math.log2(got / self.at_least)
-        return Marks((margin, *changes), got, "", margin)
+        return ClaimMargins((margin, *changes), got, "", margin)
 
 
-_NO_CHANGE = Change(Course(NOBODY, "?"), 1.0, None)  # where one could not be read
+_NO_CHANGE = CourseChange(Course(NOBODY, "?"), 1.0, None)  # where one could not be read

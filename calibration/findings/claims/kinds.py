@@ -14,9 +14,9 @@ from typing import Protocol
 
 from calibration.findings.claims.bounds import bound_margins, bound_terms, range_words
 from calibration.findings.claims.fields import LEAST, Fields
-from calibration.findings.claims.finding import Claim, Point, Request, point_requests
+from calibration.findings.claims.finding import Claim, Point, SampleRequest, point_requests
 from calibration.findings.claims.half_times import Earlier
-from calibration.findings.claims.observation import Marks, Seen, Unevaluable
+from calibration.findings.claims.observation import ClaimMargins, Observation, Unevaluable
 from calibration.findings.claims.populations import Cohort
 from calibration.findings.claims.time_courses import Dip, OfMaximum, Peak
 
@@ -68,17 +68,17 @@ class Ratio:
         """One for each bound."""
         return bound_terms(self.at_least, self.at_most, f" x {self.to.label(self.of)}")
 
-    def requests(self) -> list[Request]:
+    def requests(self) -> list[SampleRequest]:
         """Both points."""
         return point_requests((self.of, self.to))
 
-    def score(self, seen: Seen) -> Marks:
+    def score(self, seen: Observation) -> ClaimMargins:
         """Log2 distance to each bound."""
         try:
             ratio = seen.ratio(self.of, self.to)
         except Unevaluable as why:
-            return Marks.none(len(self.terms), str(why))
-        return Marks.of(bound_margins(ratio, self.at_least, self.at_most), ratio)
+            return ClaimMargins.none(len(self.terms), str(why))
+        return ClaimMargins.of(bound_margins(ratio, self.at_least, self.at_most), ratio)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +111,17 @@ class Unchanged:
         """One."""
         return (self.wanted,)
 
-    def requests(self) -> list[Request]:
+    def requests(self) -> list[SampleRequest]:
         """Both points."""
         return point_requests((self.of, self.to))
 
-    def score(self, seen: Seen) -> Marks:
+    def score(self, seen: Observation) -> ClaimMargins:
         """log2(within) - |log2 ratio|."""
         try:
             ratio = seen.ratio(self.of, self.to)
         except Unevaluable as why:
-            return Marks.none(1, str(why))
-        return Marks.of([math.log2(self.within) - abs(math.log2(ratio))], ratio)
+            return ClaimMargins.none(1, str(why))
+        return ClaimMargins.of([math.log2(self.within) - abs(math.log2(ratio))], ratio)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,18 +160,18 @@ class Order:
         """One for each step."""
         return tuple(f"{b.label()} >= {self.by:g} x {a.label(b)}" for a, b in pairwise(self.points))
 
-    def requests(self) -> list[Request]:
+    def requests(self) -> list[SampleRequest]:
         """All points."""
         return point_requests(self.points)
 
-    def score(self, seen: Seen) -> Marks:
+    def score(self, seen: Observation) -> ClaimMargins:
         """Log2 of each step over `by`; got is the smallest step."""
         try:
             values = [seen.value(p) for p in self.points]
         except Unevaluable as why:
-            return Marks.none(len(self.points) - 1, str(why))
+            return ClaimMargins.none(len(self.points) - 1, str(why))
         steps = [after / before for before, after in pairwise(values)]
-        return Marks.of([math.log2(step / self.by) for step in steps], min(steps))
+        return ClaimMargins.of([math.log2(step / self.by) for step in steps], min(steps))
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,19 +202,19 @@ class AllOf:
         """Those of its parts, in order."""
         return tuple(_said(claim, term) for claim in self.claims for term in claim.terms)
 
-    def requests(self) -> list[Request]:
+    def requests(self) -> list[SampleRequest]:
         """Those of its parts."""
         return [request for claim in self.claims for request in claim.requests()]
 
-    def score(self, seen: Seen) -> Marks:
+    def score(self, seen: Observation) -> ClaimMargins:
         """The worst part's margin and what that one got; all elementary margins."""
         marks = [claim.score(seen) for claim in self.claims]
         parts = tuple(margin for mark in marks for margin in mark.parts)
         reasons = [f"part {i}: {mark.reason}" for i, mark in enumerate(marks, 1) if mark.reason]
         if reasons:
-            return Marks(parts, math.nan, "; ".join(reasons), math.nan)
+            return ClaimMargins(parts, math.nan, "; ".join(reasons), math.nan)
         worst = min(marks, key=lambda mark: mark.margin)
-        return Marks(parts, worst.got, "", worst.margin)
+        return ClaimMargins(parts, worst.got, "", worst.margin)
 
 
 def _said(claim: Claim, words: str) -> str:

@@ -44,7 +44,7 @@ Lookup = Callable[[Arm], Any] | Mapping[Arm, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class ClaimMargins:
     """What a claim gets.
 
     Attributes
@@ -65,19 +65,19 @@ class Marks:
     margin: float
 
     @classmethod
-    def of(cls, parts: Iterable[float], got: float) -> Marks:
+    def of(cls, parts: Iterable[float], got: float) -> ClaimMargins:
         """Marks whose margin is the smallest of `parts`."""
         parts = tuple(parts)
         return cls(parts, got, "", min(parts))
 
     @classmethod
-    def none(cls, count: int, reason: str, got: float = math.nan) -> Marks:
+    def none(cls, count: int, reason: str, got: float = math.nan) -> ClaimMargins:
         """Marks of a claim with `count` parts that cannot be evaluated."""
         return cls((math.nan,) * count, got, reason, math.nan)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Observation:
     """Readings of simulated arms."""
 
     lookup: Lookup

@@ -10,8 +10,8 @@ import numpy as np
 
 from calibration.findings.claims.bounds import range_words
 from calibration.findings.claims.fields import Fields
-from calibration.findings.claims.finding import Point, Request, point_requests
-from calibration.findings.claims.observation import Array, Marks, Seen, Unevaluable
+from calibration.findings.claims.finding import Point, SampleRequest, point_requests
+from calibration.findings.claims.observation import Array, ClaimMargins, Observation, Unevaluable
 
 CELLS = 300
 """Virtual cells of a population where a finding says nothing."""
@@ -110,20 +110,20 @@ class Cohort:
         lo, hi = self.fraction
         return (f">= {lo:g} {self._what} rise", f"<= {hi:g} {self._what} rise")
 
-    def requests(self) -> list[Request]:
+    def requests(self) -> list[SampleRequest]:
         """All points, those only reported included."""
         points = [p for pair in self.pairs for p in pair] + list(self.beside)
         told = [p for name in self.report for pair in self.pairs for p in _renamed(pair, name)]
         return point_requests(points + told)
 
-    def score(self, seen: Seen) -> Marks:
+    def score(self, seen: Observation) -> ClaimMargins:
         """Of one parameter set: a claim over contexts and arms only."""
         if self.is_population:
             reason = f"speaks of a population: scored over {self.cells} virtual cells, not on one"
-            return Marks.none(len(self.terms), reason)
+            return ClaimMargins.none(len(self.terms), reason)
         return self.score_cells([seen])
 
-    def score_cells(self, cells: Sequence[Seen]) -> Marks:
+    def score_cells(self, cells: Sequence[Observation]) -> ClaimMargins:
         """Of many cells. Those that cannot be evaluated count against the claim; too many of them end it."""
         changes, others, reasons = [], [], []
         for i, seen in enumerate(cells):
@@ -137,7 +137,9 @@ class Cohort:
         total = len(changes) + len(reasons)
         if not changes or len(reasons) > LOST * total:
             first = reasons[0] if reasons else "no cells"
-            return Marks.none(len(self.terms), f"{len(reasons)} of {total} cannot be evaluated; {first}")
+            return ClaimMargins.none(
+                len(self.terms), f"{len(reasons)} of {total} cannot be evaluated; {first}"
+            )
         if self.fraction is None:
             return self._correlation(np.array(changes), np.array(others))
         rise = int(np.sum(np.array(changes) >= self.rises_by))
@@ -147,16 +149,16 @@ class Cohort:
             math.log2(max(rise / total, half) / lo) if lo > 0 else math.inf,
             math.log2(hi / max((rise + len(reasons)) / total, half)),
         )
-        return Marks.of(parts, rise / len(changes))
+        return ClaimMargins.of(parts, rise / len(changes))
 
-    def _correlation(self, changes: Array, others: Array) -> Marks:
+    def _correlation(self, changes: Array, others: Array) -> ClaimMargins:
         got = rank_correlation(changes, others)
         if math.isnan(got):
-            return Marks.none(1, "no rank correlation: one of the two is the same in all cells")
+            return ClaimMargins.none(1, "no rank correlation: one of the two is the same in all cells")
         floor = 0.5 / len(changes)
-        return Marks.of([math.log2(max(1.0 + got, floor) / (1.0 + self.at_least))], got)
+        return ClaimMargins.of([math.log2(max(1.0 + got, floor) / (1.0 + self.at_least))], got)
 
-    def reported(self, cells: Sequence[Seen]) -> dict[str, float]:
+    def reported(self, cells: Sequence[Observation]) -> dict[str, float]:
         """The share that rises of each observable that is only told; nan where it cannot be read."""
         told = {}
         for name in self.report:

@@ -13,9 +13,9 @@ from calibration.findings.claims.file_arms import FileArms
 from calibration.findings.claims.finding import TRUSTS, USES, Finding, Source
 from calibration.findings.claims.kinds import KINDS, read_claim
 from models.assemble import Built
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.core.toml_tables import check_keys, is_table, read_table, text_of
-from models.treatments.arm import Arm, Words
+from models.treatments.arm import Arm, Vocabulary
 
 FORMAT = "findings/1"
 FINDINGS = Path(__file__).resolve().parents[1]
@@ -35,7 +35,7 @@ _ID = re.compile(r"[A-Za-z0-9_]+")
 def load_findings(
     paths: Path | str | Iterable[Path | str] | None = None,
     *,
-    words: Words,
+    words: Vocabulary,
     built: Built | None = None,
     observables: Iterable[str] = (),
 ) -> list[Finding]:
@@ -45,7 +45,7 @@ def load_findings(
     ----------
     paths : path or paths, optional
         Files, or folders with all that is in them.
-    words : models.treatments.arm.Words
+    words : models.treatments.arm.Vocabulary
         The names that an arm may use.
     built : models.assemble.Built, optional
         The model whose observables may be read.
@@ -57,7 +57,7 @@ def load_findings(
 
 
 def read_findings(
-    paths: Path | str | Iterable[Path | str], words: Words, observables: Iterable[str]
+    paths: Path | str | Iterable[Path | str], words: Vocabulary, observables: Iterable[str]
 ) -> list[Finding]:
     """Read findings.
 
@@ -65,7 +65,7 @@ def read_findings(
     ----------
     paths : path or paths
         Files, or folders with all that is in them.
-    words : Words
+    words : Vocabulary
         Contexts, drugs, media and genes that an arm may name.
     observables : iterable of str
         Names that a finding may read.
@@ -80,7 +80,7 @@ def read_findings(
     UserError
         With every mistake of every file.
     """
-    problems = Problems()
+    problems = Mistakes()
     reader = _Reader(words, frozenset(observables), problems)
     given = [Path(paths)] if isinstance(paths, (str, Path)) else [Path(path) for path in paths]
     found = [finding for path in _files(given, problems) for finding in reader.file(path)]
@@ -90,7 +90,7 @@ def read_findings(
     return found
 
 
-def _files(paths: Iterable[Path], problems: Problems) -> list[Path]:
+def _files(paths: Iterable[Path], problems: Mistakes) -> list[Path]:
     """All files, each once; what is not there is a problem."""
     files: dict[Path, Path] = {}
     for path in paths:
@@ -107,9 +107,9 @@ def _files(paths: Iterable[Path], problems: Problems) -> list[Path]:
 class _Reader:
     """Reads file after file; ids are unique over all of them."""
 
-    words: Words
+    words: Vocabulary
     observables: frozenset[str]
-    problems: Problems
+    problems: Mistakes
     _ids: dict[str, str] = field(default_factory=dict)
 
     def file(self, path: Path) -> list[Finding]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from calibration.findings.claims.finding import Finding
-from calibration.findings.claims.observation import Lookup, Marks, Seen
+from calibration.findings.claims.observation import ClaimMargins, Lookup, Observation
 from calibration.findings.claims.populations import Cohort
 
 Verdict = Literal["holds", "fails", "unevaluable", "implausible"]
@@ -79,7 +79,7 @@ def score(finding: Finding, lookup: Lookup, implausible: Mapping[str, str] | Non
     """
     if finding.claim is None:
         return Score(math.nan, (), math.nan, finding.wanted, "unevaluable", finding.cannot)
-    return _judged(finding, finding.claim.score(Seen(lookup)), implausible)
+    return _judged(finding, finding.claim.score(Observation(lookup)), implausible)
 
 
 def score_cohort(
@@ -91,12 +91,12 @@ def score_cohort(
     """
     if not isinstance(finding.claim, Cohort):
         raise TypeError(f"{finding.id} is of kind {finding.kind}, not cohort")
-    seen = [Seen(lookup) for lookup in cells]
+    seen = [Observation(lookup) for lookup in cells]
     told = _judged(finding, finding.claim.score_cells(seen), implausible)
     return replace(told, also=finding.claim.reported(seen))
 
 
-def _judged(finding: Finding, marks: Marks, implausible: Mapping[str, str] | None) -> Score:
+def _judged(finding: Finding, marks: ClaimMargins, implausible: Mapping[str, str] | None) -> Score:
     if marks.reason or math.isnan(marks.margin):
         reason = marks.reason or "its margin is not a number"
         return Score(math.nan, marks.parts, marks.got, finding.wanted, "unevaluable", reason)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from calibration.findings.claims.finding import Finding
 from calibration.findings.claims.reader import FINDINGS, STATEMENTS
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.core.toml_tables import check_keys, is_table, read_table, text_of
 
 FORMAT = "statements/1"
@@ -54,10 +54,10 @@ class Covered:
         return min(self.verdicts.values(), key=lambda v: order.index(v) if v in order else 0)
 
 
-def load_statements(path: Path = FINDINGS / STATEMENTS, problems: Problems | None = None) -> list[Statement]:
+def load_statements(path: Path = FINDINGS / STATEMENTS, problems: Mistakes | None = None) -> list[Statement]:
     """Read the statements; raises one `UserError` unless the caller collects `problems`."""
     own = problems is None
-    problems = problems or Problems()
+    problems = problems or Mistakes()
     statements = []
     for row, body in read_table(path, FORMAT, problems).items():
         if not is_table(body, row, problems):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from calibration.findings.claims.bounds import bound_margins, bound_terms, range_words
 from calibration.findings.claims.fields import Fields
-from calibration.findings.claims.finding import Course, Point, Request, course_requests, point_requests
-from calibration.findings.claims.observation import Marks, Seen, Unevaluable
+from calibration.findings.claims.finding import Course, Point, SampleRequest, course_requests, point_requests
+from calibration.findings.claims.observation import ClaimMargins, Observation, Unevaluable
 from models.core.units import format_time
 
 
@@ -54,12 +54,12 @@ class Peak:
             f"<= {self.falls_to:g} of the peak at {format_time(self.until)}",
         )
 
-    def requests(self) -> list[Request]:
+    def requests(self) -> list[SampleRequest]:
         """The whole course, densest inside the window."""
         outer = course_requests(self.course, 0.0, self.until, self.between)
         return outer + course_requests(self.course, *self.between)
 
-    def score(self, seen: Seen) -> Marks:
+    def score(self, seen: Observation) -> ClaimMargins:
         """Got is what is left of the peak at `until`."""
         start, end = self.between
         try:
@@ -67,10 +67,10 @@ class Peak:
             peak = seen.course(self.course, start, end)[1].max()
             after = seen.course(self.course, end, self.until)[1]
         except Unevaluable as why:
-            return Marks.none(3, str(why))
+            return ClaimMargins.none(3, str(why))
         left = float(after[-1] / peak)
         rises = [math.log2(peak / outside / self.by) for outside in (before, after.max())]
-        return Marks.of([*rises, math.log2(self.falls_to / left)], left)
+        return ClaimMargins.of([*rises, math.log2(self.falls_to / left)], left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,25 +137,25 @@ class Dip:
     def _beside(self) -> str:
         return self.course.against.name if self.course.against else "?"
 
-    def requests(self) -> list[Request]:
+    def requests(self) -> list[SampleRequest]:
         """The window, the time of return and the reference."""
         reads = course_requests(self.course, *self.between) + point_requests([self.course.at(self.back_at)])
         return reads + (point_requests([self.reference]) if self.reference else [])
 
-    def score(self, seen: Seen) -> Marks:
+    def score(self, seen: Observation) -> ClaimMargins:
         """Got is the trough, in units of the reference."""
         try:
             scale = seen.value(self.reference) if self.reference else 1.0
             trough = float(seen.course(self.course, *self.between)[1].min()) / scale
             back = seen.at(self.course, self.back_at) / scale
         except Unevaluable as why:
-            return Marks.none(len(self.terms), str(why))
+            return ClaimMargins.none(len(self.terms), str(why))
         parts = [math.log2(self.trough_at_most / trough)]
         if self.back_to is not None:
             parts.append(math.log2(back / self.back_to))
         if self.above_trough is not None:
             parts.append(math.log2(back / trough / self.above_trough))
-        return Marks.of(parts, trough)
+        return ClaimMargins.of(parts, trough)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,14 +199,14 @@ class OfMaximum:
         """One for each bound."""
         return bound_terms(self.at_least, self.at_most, self._what)
 
-    def requests(self) -> list[Request]:
+    def requests(self) -> list[SampleRequest]:
         """The point and the window."""
         return point_requests([self.point]) + course_requests(self.course, 0.0, self.until)
 
-    def score(self, seen: Seen) -> Marks:
+    def score(self, seen: Observation) -> ClaimMargins:
         """Got is the fraction."""
         try:
             share = seen.value(self.point) / float(seen.course(self.course, 0.0, self.until)[1].max())
         except Unevaluable as why:
-            return Marks.none(len(self.terms), str(why))
-        return Marks.of(bound_margins(share, self.at_least, self.at_most), share)
+            return ClaimMargins.none(len(self.terms), str(why))
+        return ClaimMargins.of(bound_margins(share, self.at_least, self.at_most), share)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.external.shortfall import STRAIGHT, TARGET, bent
-from calibration.findings.claims.finding import Request
+from calibration.findings.claims.finding import SampleRequest
 from calibration.findings.claims.observation import ABSENT
 from calibration.objective.measured.scaling import Groups, best, residuals
 from calibration.objective.problem import WORST, Vector
@@ -166,9 +166,9 @@ class Measurements:
         """The kinds of cells that were measured."""
         return tuple(sorted({arm.context for arm in self.times}))
 
-    def requests(self) -> list[Request]:
+    def requests(self) -> list[SampleRequest]:
         """What has to be simulated, as findings ask for it."""
-        return [Request(arm, np.array(at), []) for arm, at in self.times.items()]
+        return [SampleRequest(arm, np.array(at), []) for arm, at in self.times.items()]
 
     def readings(self, courses: Courses) -> Vector:
         """What the model shows (n_points,) [copies/cell]; not a number where it could not be simulated."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from calibration.objective.measured.measurements import Observed
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.core.toml_tables import check_keys, text_of
 
 KEYS = (
@@ -46,7 +46,7 @@ class Formula:
     per_unit: float
     parameters: tuple[str, str]
 
-    def group(self, cell: str, joined: bool, place: str, problems: Problems) -> str:
+    def group(self, cell: str, joined: bool, place: str, problems: Mistakes) -> str:
         """What the points are called that share scale and offset with one whose parameters are in `cell`.
 
         Parameters
@@ -76,7 +76,7 @@ def _is_number(text: str) -> bool:
 
 
 def read_formula(
-    name: str, place: str, table: Mapping[str, Any], names: Collection[str], problems: Problems
+    name: str, place: str, table: Mapping[str, Any], names: Collection[str], problems: Mistakes
 ) -> Formula | None:
     """One observable; None where anything is wrong with it.
 
@@ -123,7 +123,7 @@ def read_formula(
     return Formula(observed, noise * per_unit, per_unit, (scale, offset))
 
 
-def _noise(given: object, place: str, problems: Problems) -> float:
+def _noise(given: object, place: str, problems: Mistakes) -> float:
     if isinstance(given, str) and _OF_ROW.match(given):
         return math.nan
     try:

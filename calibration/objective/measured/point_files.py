@@ -13,21 +13,21 @@ from pathlib import Path
 
 from calibration.objective.measured.measurements import Measurement, Measurements
 from calibration.objective.measured.observable_formula import Formula, read_formula
-from calibration.objective.measured.source import COLUMNS, Source, find_source
-from models.core.errors import Problems
-from models.core.text_tables import Row, read_sheet
-from models.treatments.arm import Arm, Words, parse_arm
+from calibration.objective.measured.source import COLUMNS, DataSource, find_source
+from models.core.errors import Mistakes
+from models.core.text_tables import TextRow, read_sheet
+from models.treatments.arm import Arm, Vocabulary, parse_arm
 from models.treatments.schedule import FURTHEST_S
 
 
-def load_measurements(path: Path, words: Words, observables: Collection[str]) -> Measurements:
+def load_measurements(path: Path, words: Vocabulary, observables: Collection[str]) -> Measurements:
     """Read a data set.
 
     Parameters
     ----------
     path : Path
         A mapping, or a folder.
-    words : Words
+    words : Vocabulary
         Contexts, drugs, media and genes that a condition may name.
     observables : collection of str
         What can be read of the model.
@@ -37,7 +37,7 @@ def load_measurements(path: Path, words: Words, observables: Collection[str]) ->
     UserError
         With every mistake of every file.
     """
-    problems = Problems()
+    problems = Mistakes()
     source = find_source(path, problems)
     if not (source.observables and source.conditions):
         problems.raise_if_any()
@@ -54,10 +54,10 @@ def load_measurements(path: Path, words: Words, observables: Collection[str]) ->
 class _Reader:
     """Observables, conditions, then row after row."""
 
-    source: Source
-    words: Words
+    source: DataSource
+    words: Vocabulary
     names: Collection[str]
-    problems: Problems
+    problems: Mistakes
     _said: set[str] = field(default_factory=set)
 
     def points(self) -> list[Measurement]:
@@ -80,11 +80,11 @@ class _Reader:
         self._one_group_one_form(points)
         return self._one_lane(points)
 
-    def _cell(self, row: Row, name: str) -> str:
+    def _cell(self, row: TextRow, name: str) -> str:
         return "_".join(filter(None, (row.text(column) for column in self.source.columns[name])))
 
     def _point(
-        self, row: Row, formulas: Mapping[str, Formula | None], arms: Mapping[str, Arm | None]
+        self, row: TextRow, formulas: Mapping[str, Formula | None], arms: Mapping[str, Arm | None]
     ) -> Measurement | None:
         before, problems, source = len(self.problems.found), self.problems, self.source
         name, condition = self._cell(row, "observableId"), self._cell(row, "simulationConditionId")

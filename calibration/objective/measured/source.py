@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from calibration.objective.measured.observable_formula import KEYS
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.core.text_tables import read_sheet
 from models.core.toml_tables import check_keys, is_table, read_table, text_of
 from models.core.units import TIME_UNITS, seconds
@@ -32,7 +32,7 @@ _CONDITION = ("conditionId", "conditionName")
 
 
 @dataclass
-class Source:
+class DataSource:
     """Where everything stands, before it is read."""
 
     table: Path
@@ -47,7 +47,7 @@ class Source:
     files: tuple[Path, ...] = ()
 
 
-def find_source(path: Path, problems: Problems) -> Source:
+def find_source(path: Path, problems: Mistakes) -> DataSource:
     """The mapping that holds for `path`."""
     if path.is_file():
         return _mapped(path, path.parent, problems)
@@ -61,13 +61,13 @@ def find_source(path: Path, problems: Problems) -> Source:
     problems.file = str(path)
     known = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.toml")))
     problems.add("", "holds no measurements", f"{MAPPING}; {', '.join(TABLES)}; or a folder called {known}")
-    return Source(path, str(path))
+    return DataSource(path, str(path))
 
 
-def _petab(folder: Path, problems: Problems) -> Source:
+def _petab(folder: Path, problems: Mistakes) -> DataSource:
     """PEtab's tables; their time is in seconds, as the model's is."""
     measured, observables, conditions = (folder / name for name in TABLES)
-    source = Source(measured, "", folder.resolve().name, files=(measured, observables, conditions))
+    source = DataSource(measured, "", folder.resolve().name, files=(measured, observables, conditions))
     for row in read_sheet(observables, KEYS[:1], problems):
         table = {name: row.text(name) for name in KEYS if row.text(name)}
         _add(source.observables, table.get("observableId", ""), row.place, table, problems)
@@ -78,7 +78,7 @@ def _petab(folder: Path, problems: Problems) -> Source:
     return source
 
 
-def _add(into: dict[str, Any], name: str, place: str, table: Mapping[str, Any], problems: Problems) -> None:
+def _add(into: dict[str, Any], name: str, place: str, table: Mapping[str, Any], problems: Mistakes) -> None:
     if not name or name in into:
         problems.add(place, f"the id {name!r} is there twice" if name else "there is no id")
     into[name] = (place, table)
@@ -94,11 +94,11 @@ def _cell(key: str, text: str) -> object:
     return parts if len(parts) > 1 else text
 
 
-def _mapped(path: Path, folder: Path, problems: Problems) -> Source:
+def _mapped(path: Path, folder: Path, problems: Mistakes) -> DataSource:
     """A mapping, and the table that it names in `folder`."""
     top = read_table(path, FORMAT, problems)
     problems.file = str(path)
-    source = Source(folder / "?", str(path))
+    source = DataSource(folder / "?", str(path))
     if not top:
         return source
     check_keys(top, ("title", "source", "table", "observable", "condition", "left_out"), "", problems)
@@ -130,7 +130,7 @@ def _mapped(path: Path, folder: Path, problems: Problems) -> Source:
     return source
 
 
-def _columns(name: str, given: object, problems: Problems) -> tuple[str, ...]:
+def _columns(name: str, given: object, problems: Mistakes) -> tuple[str, ...]:
     many = [given] if isinstance(given, str) else given
     if not isinstance(many, list) or not many or not all(isinstance(one, str) for one in many):
         problems.add(f"table.{name}", repr(given), "the name of a column, or a list of them")

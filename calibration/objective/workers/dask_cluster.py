@@ -41,7 +41,7 @@ _turn = threading.Lock()  # a problem is for one thread at a time
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class WorkerJob:
     """What a worker needs to know beside the points: a few kilobytes, the same for all chunks."""
 
     recipe: Recipe
@@ -57,14 +57,14 @@ class Chunk:
     items: tuple[Any, ...]
 
 
-def run_chunk(errand: Errand, chunk: Chunk) -> Chunk:
+def run_chunk(errand: WorkerJob, chunk: Chunk) -> Chunk:
     """The answers, in the order of the items."""
     with _turn:
         problem = _problem(errand)
         return Chunk(tuple(getattr(problem, errand.method)(item) for item in chunk.items))
 
 
-def _problem(errand: Errand) -> Problem:
+def _problem(errand: WorkerJob) -> Problem:
     """The problem of this process, built and looked at once for each recipe and state of the model."""
     key = f"{errand.recipe!r} {errand.probe}"
     if key not in _problems:
@@ -204,7 +204,7 @@ class ClusterPool(Pool):
         """Call a method of the problem on each item; results come in order, as soon as they are there."""
         work = list(items)
         self._count()
-        errand = Errand(method=method, **self._about)
+        errand = WorkerJob(method=method, **self._about)
         cut = list(chunks(len(work), self.workers))
         futures = [self._send(errand, [work[i] for i in part]) for part in cut]
         try:
@@ -214,10 +214,10 @@ class ClusterPool(Pool):
             if any(not future.done() for future in futures):
                 self._client.cancel(futures)
 
-    def _send(self, errand: Errand, items: list[Any]) -> Any:
+    def _send(self, errand: WorkerJob, items: list[Any]) -> Any:
         return self._client.submit(run_chunk, errand, Chunk(tuple(items)), pure=False)
 
-    def _answers(self, future: Any, errand: Errand, items: list[Any]) -> tuple[Any, ...]:
+    def _answers(self, future: Any, errand: WorkerJob, items: list[Any]) -> tuple[Any, ...]:
         """The answers of one chunk; given out anew where its workers died under it again and again."""
         from distributed import KilledWorker
         from distributed.comm.core import CommClosedError

@@ -21,7 +21,7 @@ RTOL, ATOL = 1e-10, 1e-8
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class BnglPhase:
     """What holds for a while.
 
     Attributes
@@ -40,7 +40,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Protocol:
+class BnglProtocol:
     """One treatment of resting cells.
 
     Attributes
@@ -51,18 +51,18 @@ class Protocol:
         The treatment, for people.
     rest : mapping
         Parameters in which these cells come to rest, as far as they are not the file's.
-    stretches : tuple of Stretch
+    stretches : tuple of BnglPhase
         In order, one after the other.
     """
 
     name: str
     says: str
     rest: Mapping[str, float]
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[BnglPhase, ...]
 
 
 # --- BNGL -------------------------------------------------------------------------------------------------
-def bngl(content: Content, protocols: Sequence[Protocol], says: Iterable[str]) -> str:
+def bngl(content: Content, protocols: Sequence[BnglProtocol], says: Iterable[str]) -> str:
     """The rules, with actions that run each of `protocols`; `says` are paragraphs of its head.
 
     Start amounts are the abundances of the parameters, whatever `content` has for amounts.
@@ -89,9 +89,9 @@ def remarks(says: Iterable[str]) -> list[str]:
     return [f"# {line}".rstrip() for text in says for line in (*textwrap.wrap(text, 100), "")]
 
 
-def _actions(protocols: Sequence[Protocol]) -> list[str]:
+def _actions(protocols: Sequence[BnglProtocol]) -> list[str]:
     made = ["  generate_network({overwrite=>1})", '  saveParameters("as_written")']
-    rested: dict[tuple[tuple[str, float], ...], list[Protocol]] = {}
+    rested: dict[tuple[tuple[str, float], ...], list[BnglProtocol]] = {}
     for protocol in protocols:
         rested.setdefault(tuple(sorted(protocol.rest.items())), []).append(protocol)
     for number, (rest, group) in enumerate(rested.items(), 1):

@@ -12,7 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.export.content import LICENCE, PROJECT
 from models.export.sbml.reading import LARGEST, scan_xml
 
@@ -117,7 +117,7 @@ def read(path: Path) -> dict[str, bytes]:
         For what is no archive, is too large, has paths that leave its folder, links, files that are named
         twice or are encrypted, XML with entities, or a manifest that names what is not there; all at once.
     """
-    problems = Problems(str(path))
+    problems = Mistakes(str(path))
     try:
         if not path.is_file():
             problems.add("", "not found" if not path.exists() else "is not a file")
@@ -142,7 +142,7 @@ def read(path: Path) -> dict[str, bytes]:
     return files
 
 
-def _check(entries: list[zipfile.ZipInfo], problems: Problems) -> None:
+def _check(entries: list[zipfile.ZipInfo], problems: Mistakes) -> None:
     """Look at the list of contents, before anything is unpacked."""
     if len(entries) > MOST_FILES:
         problems.add("", f"has {len(entries)} files", allowed=f"at most {MOST_FILES}")
@@ -173,7 +173,7 @@ def unsafe(name: str) -> str:
     return ""
 
 
-def _contents(opened: zipfile.ZipFile, problems: Problems) -> dict[str, bytes]:
+def _contents(opened: zipfile.ZipFile, problems: Mistakes) -> dict[str, bytes]:
     """The files; what unpacks to more than it says is refused."""
     files, left = {}, LARGEST
     for entry in opened.infolist():
@@ -189,8 +189,8 @@ def _contents(opened: zipfile.ZipFile, problems: Problems) -> dict[str, bytes]:
     return files
 
 
-def _check_xml(path: Path, name: str, data: bytes, problems: Problems) -> None:
-    inside = Problems(f"{path}: {name}")
+def _check_xml(path: Path, name: str, data: bytes, problems: Mistakes) -> None:
+    inside = Mistakes(f"{path}: {name}")
     try:
         scan_xml(data.decode("utf-8-sig"), inside)
     except UnicodeDecodeError:
@@ -198,7 +198,7 @@ def _check_xml(path: Path, name: str, data: bytes, problems: Problems) -> None:
     problems.found += inside.found
 
 
-def _check_manifest(files: Mapping[str, bytes], problems: Problems) -> None:
+def _check_manifest(files: Mapping[str, bytes], problems: Mistakes) -> None:
     if MANIFEST not in files:
         problems.add("", f"holds no {MANIFEST}", advice="Is it a COMBINE archive?")
         return

@@ -10,20 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.isolated import answer, apart
-from models.export.omex.sedml import TOLERANCE, Task
+from models.export.omex.sedml import TOLERANCE, SimulationTask
 
 LIMIT_S = 900.0
 """Longest time [s] that all tasks may take."""
 
 
-def courses(folder: Path, tasks: Sequence[Task]) -> tuple[list[NDArray[np.float64]], str]:
+def courses(folder: Path, tasks: Sequence[SimulationTask]) -> tuple[list[NDArray[np.float64]], str]:
     """Run tasks in another process.
 
     Parameters
     ----------
     folder : Path
         With the model files, by the names that the tasks give them.
-    tasks : sequence of Task
+    tasks : sequence of SimulationTask
 
     Returns
     -------

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 
-from models.core.errors import Problem, UserError
+from models.core.errors import Mistake, UserError
 from models.core.isolated import apart
 
 LIMIT_S = 60.0
@@ -53,7 +53,7 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class SimulationTask:
     """A simulation that a file asks for.
 
     Attributes
@@ -91,7 +91,7 @@ def sedml(drawings: Sequence[Drawing]) -> str:
     return str(apart("models.export.omex.sedml_isolated", job, "libSEDML", LIMIT_S)["text"])
 
 
-def read(text: str, name: str) -> list[Task]:
+def read(text: str, name: str) -> list[SimulationTask]:
     """The tasks of a file that `sedml` wrote, or one like it.
 
     Parameters
@@ -109,8 +109,8 @@ def read(text: str, name: str) -> list[Task]:
     _needs_libsedml()
     told = apart("models.export.omex.sedml_isolated", {"text": text, "name": name}, "libSEDML", LIMIT_S)
     if told["problems"]:
-        raise UserError([Problem(**problem) for problem in told["problems"]])
-    return [Task(**task) for task in told["tasks"]]
+        raise UserError([Mistake(**problem) for problem in told["problems"]])
+    return [SimulationTask(**task) for task in told["tasks"]]
 
 
 def _needs_libsedml() -> None:

@@ -8,9 +8,9 @@ from dataclasses import asdict
 from importlib import import_module
 from typing import Any
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.core.isolated import answer
-from models.export.omex.sedml import TOLERANCE, Drawing, Task, Treated
+from models.export.omex.sedml import TOLERANCE, Drawing, SimulationTask, Treated
 
 CVODE, RELATIVE, ABSOLUTE, STEPS = "KISAO:0000019", "KISAO:0000209", "KISAO:0000211", "KISAO:0000415"
 """KiSAO terms: the solver, its tolerances and its largest number of steps."""
@@ -119,7 +119,7 @@ def _report(document: Any, drawing: Drawing) -> None:
 
 
 # --- reading ----------------------------------------------------------------------------------------------
-def _read(text: str, problems: Problems) -> list[Task]:
+def _read(text: str, problems: Mistakes) -> list[SimulationTask]:
     document = _libsedml().readSedMLFromString(text)
     for wrong in _errors(document):
         problems.add("", wrong)
@@ -137,8 +137,8 @@ def _read(text: str, problems: Problems) -> list[Task]:
 
 
 def _read_task(
-    document: Any, task: Any, columns: Mapping[str, Mapping[str, str]], problems: Problems
-) -> Task:
+    document: Any, task: Any, columns: Mapping[str, Mapping[str, str]], problems: Mistakes
+) -> SimulationTask:
     libsedml = _libsedml()
     model, course = (
         document.getModel(task.getModelReference()) if task.isSetModelReference() else None,
@@ -146,7 +146,7 @@ def _read_task(
     )
     if model is None or course is None or course.getTypeCode() != libsedml.SEDML_SIMULATION_UNIFORMTIMECOURSE:
         problems.add(task.getId(), "is no time course of a model", allowed="uniform time courses")
-        return Task(task.getId(), "", {}, 0.0, 0, {})
+        return SimulationTask(task.getId(), "", {}, 0.0, 0, {})
     values = {}
     for k in range(model.getNumChanges()):
         change = model.getChange(k)
@@ -158,7 +158,7 @@ def _read_task(
             values[target[1]] = float(change.getNewValue())
         except ValueError:
             problems.add(model.getId(), f"{target[1]} = {change.getNewValue()!r}", allowed="a number")
-    return Task(
+    return SimulationTask(
         task.getId(),
         model.getSource(),
         values,
@@ -190,7 +190,7 @@ def _drawing(table: Mapping[str, Any]) -> Drawing:
 def _work(job: Mapping[str, Any]) -> dict[str, Any]:
     if "drawings" in job:
         return {"text": _write([_drawing(table) for table in job["drawings"]])}
-    problems = Problems(job["name"])
+    problems = Mistakes(job["name"])
     tasks = _read(job["text"], problems)
     return {"tasks": [asdict(t) for t in tasks], "problems": [asdict(p) for p in problems.found]}
 

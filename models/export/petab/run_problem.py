@@ -32,7 +32,7 @@ Rows = list[dict[str, str]]
 
 
 @dataclass(frozen=True)
-class Protocol:
+class ExperimentProtocol:
     """What is done in one experiment: values at rest, then from each time [s] on."""
 
     rest: Values
@@ -75,7 +75,7 @@ def _number(text: str, known: Mapping[str, float]) -> float:
     return known[text] if text in known else float(text)
 
 
-def _protocols(folder: Path, known: Mapping[str, float]) -> tuple[dict[str, Protocol], Rows, str]:
+def _protocols(folder: Path, known: Mapping[str, float]) -> tuple[dict[str, ExperimentProtocol], Rows, str]:
     """Experiments by id, the measurements, and the column that names a measurement's experiment."""
     conditions, measurements = _table(folder / "conditions.tsv"), _table(folder / "measurements.tsv")
     if not (folder / "experiments.tsv").exists():
@@ -84,7 +84,7 @@ def _protocols(folder: Path, known: Mapping[str, float]) -> tuple[dict[str, Prot
             for row in conditions
         }
         pairs = {m["simulationConditionId"]: m["preequilibrationConditionId"] for m in measurements}
-        done = {name: Protocol(wide[rest], [(0.0, wide[name])]) for name, rest in pairs.items()}
+        done = {name: ExperimentProtocol(wide[rest], [(0.0, wide[name])]) for name, rest in pairs.items()}
         return done, measurements, "simulationConditionId"
     long: dict[str, Values] = {}
     for row in conditions:
@@ -94,7 +94,9 @@ def _protocols(folder: Path, known: Mapping[str, float]) -> tuple[dict[str, Prot
         at = steps.setdefault(row["experimentId"], {}).setdefault(float(row["time"]), {})
         at |= long[row["conditionId"]]
     done = {
-        name: Protocol(by.get(-math.inf, {}), sorted((t, v) for t, v in by.items() if math.isfinite(t)))
+        name: ExperimentProtocol(
+            by.get(-math.inf, {}), sorted((t, v) for t, v in by.items() if math.isfinite(t))
+        )
         for name, by in steps.items()
     }
     return done, measurements, "experimentId"
@@ -154,7 +156,7 @@ class _Cell:
         self.start = {n: runner[n] for n in self.changeable} | values
         self.settled: dict[tuple[tuple[str, float], ...], Any] = {}
 
-    def read(self, protocol: Protocol, readings: Sequence[tuple[float, str]]) -> list[float]:
+    def read(self, protocol: ExperimentProtocol, readings: Sequence[tuple[float, str]]) -> list[float]:
         """The observables at (time [s], id)."""
         names = sorted({name for _, name in readings})
         times = sorted({time for time, _ in readings})

@@ -27,7 +27,7 @@ Rest = tuple[str, str, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class PybnfPhase:
     """What one `simulate` action runs.
 
     Attributes
@@ -54,7 +54,7 @@ class Cell:
 
     name: str
     untreated: Arm
-    runs: Mapping[Arm, tuple[Stretch, ...]]
+    runs: Mapping[Arm, tuple[PybnfPhase, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +76,7 @@ class File:
     cells: tuple[Cell, ...]
 
     @property
-    def stretches(self) -> tuple[Stretch, ...]:
+    def stretches(self) -> tuple[PybnfPhase, ...]:
         """All outputs."""
         return tuple(s for cell in self.cells for run in cell.runs.values() for s in run)
 
@@ -149,7 +149,7 @@ def _unused(name: str, taken: set[str]) -> str:
     return tried
 
 
-def _stretches(arm: Arm, wanted: set[float], called: str) -> Iterable[Stretch]:
+def _stretches(arm: Arm, wanted: set[float], called: str) -> Iterable[PybnfPhase]:
     """The stretches of an arm up to its last time; those before time 0 are not read."""
     horizon = max(wanted)
     segments = [s for s in arm.segments if s.start_s <= horizon]
@@ -162,7 +162,7 @@ def _stretches(arm: Arm, wanted: set[float], called: str) -> Iterable[Stretch]:
             (0.0, last) if not read else tuple(sorted({0.0, SOON, *(t for t in {*read, last} if t > SOON)}))
         )
         suffix = called if len(segments) == 1 else f"{called}_part{number}"
-        yield Stretch(suffix, segment, start == 0.0 and arm.renew_medium, tuple(sorted(rows)))
+        yield PybnfPhase(suffix, segment, start == 0.0 and arm.renew_medium, tuple(sorted(rows)))
 
 
 def _padded(file: File, most: int) -> File:
@@ -174,7 +174,7 @@ def _padded(file: File, most: int) -> File:
     return replace(file, cells=tuple(cells))
 
 
-def _with_rows(stretch: Stretch, most: int) -> Stretch:
+def _with_rows(stretch: PybnfPhase, most: int) -> PybnfPhase:
     if SOON not in stretch.rows:  # it is not read
         return stretch
     early = (SOON * (2 + i) for i in range(most - len(stretch.rows)))

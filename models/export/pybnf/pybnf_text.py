@@ -15,7 +15,7 @@ from models.cells.drugs import Catalogue
 from models.cells.genes import Genes
 from models.cells.media import Medium
 from models.export.ids import dose_id, sid
-from models.export.pybnf.layout import SOON, File, Stretch
+from models.export.pybnf.layout import SOON, File, PybnfPhase
 from models.network import network_text
 from models.parameters import Space
 from models.simulation.network_reduction import parse
@@ -37,7 +37,7 @@ _DEFINED = re.compile(r"^(\s*)([A-Za-z_]\w*)(\s+)(\S.*)$")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Writer:
+class PybnfWriter:
     """Writes cells.
 
     Attributes
@@ -191,7 +191,7 @@ class Writer:
     def _settling(self, suffix: str) -> str:
         return f'simulate({{suffix=>"{suffix}",{self._how},t_start=>0,t_end=>{SETTLE_S:g},n_steps=>1}})'
 
-    def _simulated(self, stretch: Stretch) -> str:
+    def _simulated(self, stretch: PybnfPhase) -> str:
         rows = ",".join(f"{t:.12g}" for t in stretch.rows)
         seen = f"sample_times=>[{rows}],print_functions=>1" if SOON in stretch.rows else "n_steps=>1"
         end = f"t_start=>0,t_end=>{stretch.rows[-1]:.12g}"

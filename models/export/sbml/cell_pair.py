@@ -42,7 +42,7 @@ def share_id(observable: str, per: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class PairBound:
     """An inequality of the file: ``surprise_of_<id>`` is -ln Phi(margin / noise), the margin in log2.
 
     Attributes
@@ -86,7 +86,7 @@ def twin(
     products: Iterable[tuple[str, str]] = (),
     folds: Iterable[str] = (),
     shares: Iterable[tuple[str, str]] = (),
-    bounds: Iterable[tuple[Bound, float]] = (),
+    bounds: Iterable[tuple[PairBound, float]] = (),
     constants: Mapping[str, float] | None = None,
     changed: Iterable[str] = (),
 ) -> str:
@@ -105,7 +105,7 @@ def twin(
         Observables that are compared between the cells, in log2.
     shares : iterable of (str, str)
         Pairs of observables of the first cell that are compared.
-    bounds : iterable of (Bound, float [log2])
+    bounds : iterable of (PairBound, float [log2])
         Inequalities.
     constants : mapping
         New parameters without a unit; those of noises.

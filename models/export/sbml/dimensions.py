@@ -36,40 +36,40 @@ KNOWN: Mapping[str, Dimension] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class LinearForm:
     """A linear form over unknown units, with a known part."""
 
     terms: Mapping[Hashable, Fraction]
     known: Dimension = NONE
 
-    def plus(self, other: Form, times: Fraction = Fraction(1)) -> Form:
+    def plus(self, other: LinearForm, times: Fraction = Fraction(1)) -> LinearForm:
         """The sum with `times` x `other`."""
         terms = dict(self.terms)
         for key, factor in other.terms.items():
             terms[key] = terms.get(key, Fraction(0)) + times * factor
-        return Form(
+        return LinearForm(
             {key: factor for key, factor in terms.items() if factor},
             tuple(a + times * b for a, b in zip(self.known, other.known, strict=True)),
         )
 
 
-def of(dimension: Dimension) -> Form:
+def of(dimension: Dimension) -> LinearForm:
     """A known unit."""
-    return Form({}, dimension)
+    return LinearForm({}, dimension)
 
 
-def unknown(key: Hashable) -> Form:
+def unknown(key: Hashable) -> LinearForm:
     """A unit to be found."""
-    return Form({key: Fraction(1)})
+    return LinearForm({key: Fraction(1)})
 
 
 @dataclass
 class Equations:
     """Equations between units, solved exactly."""
 
-    rows: list[tuple[Form, str]] = field(default_factory=list)
+    rows: list[tuple[LinearForm, str]] = field(default_factory=list)
 
-    def equal(self, a: Form, b: Form, where: str) -> None:
+    def equal(self, a: LinearForm, b: LinearForm, where: str) -> None:
         """Note that two units are the same; `where` names the formula."""
         self.rows.append((a.plus(b, Fraction(-1)), where))
 
@@ -86,7 +86,7 @@ class Equations:
         ValueError
             Where the equations contradict each other, with the formula.
         """
-        pivots: dict[Hashable, Form] = {}
+        pivots: dict[Hashable, LinearForm] = {}
         for row, where in self.rows:
             form = row
             while hit := [key for key in form.terms if key in pivots]:
@@ -97,7 +97,7 @@ class Equations:
                 continue
             key = min(form.terms, key=lambda k: (last(k), str(k)))
             factor = form.terms[key]
-            form = Form({}, NONE).plus(form, 1 / factor)
+            form = LinearForm({}, NONE).plus(form, 1 / factor)
             for other in pivots:
                 if key in pivots[other].terms:
                     pivots[other] = pivots[other].plus(form, -pivots[other].terms[key])
@@ -112,12 +112,12 @@ class Reader:
         self.names, self.equations = names, equations
         self.numbers: dict[Hashable, float] = {}
 
-    def form(self, tree: Any, where: str) -> Form:
+    def form(self, tree: Any, where: str) -> LinearForm:
         """The unit of a formula, with what it asks of its parts added to the equations."""
         count = iter(range(10**6))
         return self._form(tree, where, count)
 
-    def _form(self, node: Any, where: str, count: Any) -> Form:
+    def _form(self, node: Any, where: str, count: Any) -> LinearForm:
         import libsbml
 
         kind = node.getType()
@@ -144,13 +144,13 @@ class Reader:
         raise ValueError(f"{where}: no rule for the units of {libsbml.formulaToL3String(node)!r}")
 
     @staticmethod
-    def _product(parts: Iterable[Form]) -> Form:
+    def _product(parts: Iterable[LinearForm]) -> LinearForm:
         whole = of(NONE)
         for part in parts:
             whole = whole.plus(part)
         return whole
 
-    def _power(self, parts: list[Form], exponent: Any, where: str) -> Form:
+    def _power(self, parts: list[LinearForm], exponent: Any, where: str) -> LinearForm:
         if not exponent.isNumber():
             raise ValueError(f"{where}: an exponent that is no number")
         self.equations.equal(parts[1], of(NONE), where)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.core.units import format_time
-from models.export.content import NAMESPACE, PROJECT, About, Change, Content, tagged
+from models.export.content import NAMESPACE, PROJECT, About, Content, ContentChange, tagged
 from models.export.doses import LOAD, doses
 from models.export.doses import loads as formulas_of_loads
 from models.export.ids import (
@@ -31,11 +31,11 @@ from models.export.sbml.annotation import (
     meaning,
 )
 from models.export.sbml.dimensions import KNOWN, NONE, Dimension, Equations, Reader, label, of, unknown
-from models.export.sbml.writer import Writer, done, faults, formula
+from models.export.sbml.writer import SbmlWriter, done, faults, formula
 from models.network import network_text
 from models.simulation.network_reduction import Network, parse
 
-__all__ = ["NAMESPACE", "About", "Change", "Content", "faults", "sbml"]
+__all__ = ["NAMESPACE", "About", "Content", "ContentChange", "faults", "sbml"]
 
 CELL = "cell"
 _COPIES, _NM = KNOWN["copies"], KNOWN["nM"]
@@ -74,7 +74,7 @@ class _Document:
         self.sides = list(zip(lefts, rights, strict=True))
         self.changed = {name for change in content.changes for name in change.parameters}
         self.meaning: Meaning = meaning()
-        self.writer = Writer(about.id)
+        self.writer = SbmlWriter(about.id)
         self.dimensions, self.formulas = self._dimensions()
 
     def text(self) -> str:

@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 DEGREE = 7
 """Of the polynomial."""
 
-SURPRISE = "surprise"
+SURPRISE = "neg_log_cdf"
 """The function of SBML."""
 
 _NEAR, _TAIL = "surprise_nearness", "surprise_log_tail"

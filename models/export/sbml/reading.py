@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 
 LARGEST = 64 * 2**20
 """Most bytes of a file that are read."""
@@ -27,13 +27,13 @@ def read_sbml(path: Path) -> Any:
     UserError
         Where it cannot be read, is too large, holds entities, or is not SBML; with lines.
     """
-    problems = Problems(str(path))
+    problems = Mistakes(str(path))
     text = _text(path, problems)
     problems.raise_if_any()
     return document(text, str(path))
 
 
-def _text(path: Path, problems: Problems) -> str:
+def _text(path: Path, problems: Mistakes) -> str:
     try:
         if not path.is_file():
             problems.add("", "not found" if not path.exists() else "is not a file")
@@ -53,7 +53,7 @@ def document(text: str, name: str = "the file") -> Any:
     """The libSBML document of a text; keep it alive while anything of it is used. Raises like `read_sbml`."""
     import libsbml
 
-    problems = Problems(name)
+    problems = Mistakes(name)
     scan_xml(text, problems)
     problems.raise_if_any()
     read = libsbml.readSBMLFromString(text)
@@ -67,7 +67,7 @@ def document(text: str, name: str = "the file") -> Any:
     return read
 
 
-def scan_xml(text: str, problems: Problems) -> None:
+def scan_xml(text: str, problems: Mistakes) -> None:
     """Refuse what no SBML needs and parsers stumble over."""
     parser = expat.ParserCreate()
     depth = 0

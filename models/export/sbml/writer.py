@@ -50,7 +50,7 @@ def formula(text: str) -> Any:
     return tree
 
 
-class Writer:
+class SbmlWriter:
     """A Level 3 Version 2 document with one cell in it."""
 
     def __init__(self, name: str) -> None:

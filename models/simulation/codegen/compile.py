@@ -127,7 +127,7 @@ def bounded(source: str) -> str:
     return body[:head] + _COUNTER + body[head:]
 
 
-class NoAdjoint(RuntimeError):
+class NoDerivatives(RuntimeError):
     """A network cannot be run back here, and why."""
 
 
@@ -173,14 +173,14 @@ def native(source: str, wide: bool = False) -> ctypes.CDLL:
         Where there is no compiler, or it fails.
     """
     if compiler() is None:
-        raise NoAdjoint("there is no C compiler (cc, gcc or clang)")
+        raise NoDerivatives("there is no C compiler (cc, gcc or clang)")
     flags = (*_FLAGS, *(("-O2", *widest()[1]) if wide else ()))
     key = hashlib.sha256(f"{compiler()} {flags} {source}".encode()).hexdigest()[:24]
     folder = cache_dir("compiled")
     try:
         return ctypes.CDLL(str(_kept(key, folder) or _compile(source, key, folder, flags)))
     except subprocess.CalledProcessError as error:
-        raise NoAdjoint(f"the C compiler fails: {error.stderr.strip()}") from None
+        raise NoDerivatives(f"the C compiler fails: {error.stderr.strip()}") from None
 
 
 @lru_cache(maxsize=1)

@@ -13,12 +13,12 @@ from calibration.objective.build import recipe
 from calibration.objective.evaluator import Evaluation, Evaluator
 from calibration.objective.problem import Vector
 from calibration.objective.workers.pool import Pool
-from rewire.analysis.check.finding_summary import Standing, standing, tallies
+from rewire.analysis.check.finding_summary import FindingSummary, standing, tallies
 from rewire.analysis.check.last_check import changes, place, recall, remember
-from rewire.analysis.check.prior_share import Prior, load_prior
-from rewire.analysis.measured.measured_points import Measured
+from rewire.analysis.check.prior_share import PriorShares, load_prior
+from rewire.analysis.measured.measured_points import MeasuredFit
 from rewire.project.members import ENSEMBLE, Members, load_members, shipped
-from rewire.project.project import World, load_world, parse_variants
+from rewire.project.project import Project, load_project, parse_variants
 from rewire.project.selections import all_findings, chosen
 from rewire.report.findings_table import columns
 from rewire.report.tables import Table
@@ -32,19 +32,19 @@ class Checked:
 
     Attributes
     ----------
-    standings : list of Standing
+    standings : list of FindingSummary
         One a finding, in the order of the files.
     changed : dict of str to str
         Finding id → what changed since the last check.
     members : Members
-    measured : Measured or None
+    measured : MeasuredFit or None
         Measured points, where they were asked for; they are no findings.
     """
 
-    standings: list[Standing]
+    standings: list[FindingSummary]
     changed: dict[str, str]
     members: Members
-    measured: Measured | None = None
+    measured: MeasuredFit | None = None
 
     @property
     def ok(self) -> bool:
@@ -94,7 +94,7 @@ def check(
     measurements : Path, optional
         A data set that is looked at beside the findings.
     """
-    world = load_world(parse_variants(variants))
+    world = load_project(parse_variants(variants))
     findings = chosen(all_findings(world, folder), contexts, ids)
     options = workshop_options(world, findings, folder, narrow=bool(contexts or ids))
     if measurements:
@@ -110,11 +110,11 @@ def check(
     before = recall(memory)
     changed = changes(standings, before)
     remember(memory, standings, before)
-    return Checked(standings, changed, told, Measured.of(problem.measured, evaluations, contexts))
+    return Checked(standings, changed, told, MeasuredFit.of(problem.measured, evaluations, contexts))
 
 
 def workshop_options(
-    world: World, findings: Sequence[Finding], folder: Path | None, narrow: bool
+    world: Project, findings: Sequence[Finding], folder: Path | None, narrow: bool
 ) -> dict[str, Any]:
     """What `calibration.objective.build.make` is told, as plain values."""
     return {
@@ -146,8 +146,8 @@ def evaluate_all(pool: Pool, points: Sequence[Vector] | Vector) -> list[Evaluati
 
 
 def stand(
-    findings: Sequence[Finding], evaluations: Sequence[Evaluation], prior: Prior | None
-) -> list[Standing]:
+    findings: Sequence[Finding], evaluations: Sequence[Evaluation], prior: PriorShares | None
+) -> list[FindingSummary]:
     """The standing of each finding; one that speaks of a population says where it is scored."""
     standings = []
     for finding in findings:
@@ -156,6 +156,8 @@ def stand(
             standings.append(standing(finding, scores, prior.of_finding(finding) if prior else None))
         else:
             standings.append(
-                Standing.elsewhere(finding, "speaks of a population: see `rewire cohort`", len(evaluations))
+                FindingSummary.elsewhere(
+                    finding, "speaks of a population: see `rewire cohort`", len(evaluations)
+                )
             )
     return standings

@@ -9,7 +9,7 @@ from calibration.findings.claims.statements import coverage, load_statements, mi
 from rewire.analysis.check.check import check
 from rewire.analysis.populations.cohort import shares
 from rewire.project.members import load_members
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 from rewire.project.selections import all_findings
 from rewire.report.findings_table import STYLES
 from rewire.report.tables import Column, Record, Table
@@ -19,7 +19,7 @@ def coverage_table(
     ensemble: Path | None = None, members: int = 20, say: Callable[[str], None] | None = None
 ) -> tuple[Table, list[str]]:
     """The table, and the rows that have neither a finding nor a decision."""
-    world = load_world()
+    world = load_project()
     done = check(ensemble=ensemble, members=members, say=say)
     verdicts = {s.id: s.verdict for s in done.standings}
     told = load_members(world, ensemble, members)

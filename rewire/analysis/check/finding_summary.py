@@ -89,7 +89,7 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class FindingSummary:
     """One finding in one ensemble.
 
     Attributes
@@ -129,7 +129,7 @@ class Standing:
     likelihood: float = math.nan
 
     @classmethod
-    def elsewhere(cls, finding: FindingLike, reason: str, members: int) -> Standing:
+    def elsewhere(cls, finding: FindingLike, reason: str, members: int) -> FindingSummary:
         """Of a finding that these members were not asked about, with the reason."""
         none = Spread.of([])
         return cls(
@@ -175,7 +175,9 @@ class Standing:
         }
 
 
-def standing(finding: FindingLike, scores: Sequence[ScoreLike], prior_held: float | None = None) -> Standing:
+def standing(
+    finding: FindingLike, scores: Sequence[ScoreLike], prior_held: float | None = None
+) -> FindingSummary:
     """Put together what the members say.
 
     Parameters
@@ -186,7 +188,7 @@ def standing(finding: FindingLike, scores: Sequence[ScoreLike], prior_held: floa
     votes = Counter(str(score.verdict) for score in scores)
     verdict = max(votes, key=lambda v: (votes[v], ORDER.index(v))) if votes else "unevaluable"
     reasons = Counter(score.reason for score in scores if str(score.verdict) == verdict and score.reason)
-    return Standing(
+    return FindingSummary(
         finding.id,
         finding.row,
         finding.says,
@@ -221,7 +223,7 @@ class Tally:
         return f"{self.says}: {self.count} of {self.of}{share}"
 
 
-def tallies(standings: Sequence[Standing]) -> list[Tally]:
+def tallies(standings: Sequence[FindingSummary]) -> list[Tally]:
     """How many hold: fit findings, the informative among them, those in nearly all members, validation."""
     standings = [s for s in standings if s.scored]
     fit = [s for s in standings if s.use == "fit"]

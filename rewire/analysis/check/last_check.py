@@ -12,7 +12,7 @@ from typing import Any
 from platformdirs import user_state_dir
 
 from models.network import write_whole
-from rewire.analysis.check.finding_summary import Standing
+from rewire.analysis.check.finding_summary import FindingSummary
 from rewire.report.tables import number, plain
 
 FORMAT = "last-check/1"
@@ -38,7 +38,7 @@ def recall(path: Path) -> dict[str, dict[str, Any]]:
         return {}
 
 
-def remember(path: Path, standings: Sequence[Standing], before: Mapping[str, Any]) -> None:
+def remember(path: Path, standings: Sequence[FindingSummary], before: Mapping[str, Any]) -> None:
     """Keep these standings over what was known; findings not looked at this time keep their last standing."""
     now = {s.id: {"verdict": s.verdict, "margin": s.margin.median, "held": s.held} for s in standings}
     content = {"format": FORMAT, "findings": plain({**before, **now})}
@@ -48,7 +48,7 @@ def remember(path: Path, standings: Sequence[Standing], before: Mapping[str, Any
         return
 
 
-def changes(standings: Sequence[Standing], before: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def changes(standings: Sequence[FindingSummary], before: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """Finding id → what changed since, in words; findings that stayed as they were are left out."""
     said = {}
     for s in standings:

@@ -20,7 +20,7 @@ FORMAT = "prior/1"
 
 
 @dataclass(frozen=True, slots=True)
-class Prior:
+class PriorShares:
     """What prior draws give.
 
     Attributes
@@ -40,7 +40,7 @@ class Prior:
     wanted: dict[str, str]
 
     @classmethod
-    def of(cls, findings: Sequence[Finding], evaluations: Sequence[Evaluation]) -> Prior:
+    def of(cls, findings: Sequence[Finding], evaluations: Sequence[Evaluation]) -> PriorShares:
         """From evaluations at prior draws."""
         held, margin = {}, {}
         for finding in findings:
@@ -65,14 +65,14 @@ class Prior:
         write(path, json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
 
 
-def load_prior(path: Path) -> Prior | None:
-    """What `Prior.save` wrote; None where there is no such file or it is another version's."""
+def load_prior(path: Path) -> PriorShares | None:
+    """What `PriorShares.save` wrote; None where there is no such file or it is another version's."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["format"] != FORMAT:
             return None
         rows = content["findings"]
-        return Prior(
+        return PriorShares(
             int(content["draws"]),
             {id: float(row["held"]) for id, row in rows.items()},
             {id: float("nan") if row["margin"] is None else float(row["margin"]) for id, row in rows.items()},

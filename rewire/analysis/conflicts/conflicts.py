@@ -17,16 +17,16 @@ from calibration.findings.claims.finding import Finding
 from calibration.objective.build import findings_hash
 from calibration.objective.evaluator import Evaluator
 from calibration.objective.workers.pool import Pool
-from calibration.storage.journal import Answers
-from models.core.errors import Problems
+from calibration.storage.journal import Journal
+from models.core.errors import Mistakes
 from models.core.signals import stoppable
 from models.network import network_key
 from rewire.analysis.check.check import workshop_options
-from rewire.analysis.conflicts.inquiry import Inquiry, Order, Say
+from rewire.analysis.conflicts.inquiry import Inquiry, InquiryOptions, Say
 from rewire.analysis.conflicts.wording import conflict_table
 from rewire.project import questions
 from rewire.project.members import Members, load_members
-from rewire.project.project import World, load_world, parse_variants
+from rewire.project.project import Project, load_project, parse_variants
 from rewire.project.selections import all_findings, chosen
 from rewire.report.tables import Record, Table, plain
 
@@ -34,16 +34,16 @@ KEPT = "conflicts/1"
 
 
 @dataclass
-class Kept:
+class ConflictJournal:
     """The records of questions that were answered, in a file that an interrupted run goes on from."""
 
-    answers: Answers
+    answers: Journal
     records: dict[str, list[Record]] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, path: Path | None, question: Mapping[str, Any]) -> Kept:
+    def open(cls, path: Path | None, question: Mapping[str, Any]) -> ConflictJournal:
         """Read what is there; a file about another model, ensemble or effort is not gone on with."""
-        answers = Answers(path, "file of conflicts", KEPT, question)
+        answers = Journal(path, "file of conflicts", KEPT, question)
         return cls(answers, answers.content.get("records", {}))
 
     def add(self, id: str, records: Sequence[Record]) -> None:
@@ -52,7 +52,7 @@ class Kept:
         self.answers.save(records=self.records)
 
 
-def asked_of(findings: Sequence[Finding], order: Order) -> tuple[list[Finding], list[Finding]]:
+def asked_of(findings: Sequence[Finding], order: InquiryOptions) -> tuple[list[Finding], list[Finding]]:
     """The findings beside the fit that are asked about, and the fit findings that a conflict must contain.
 
     Raises
@@ -60,7 +60,7 @@ def asked_of(findings: Sequence[Finding], order: Order) -> tuple[list[Finding], 
     UserError
         For a name that no finding has, and for one that cannot be a term of a fit.
     """
-    problems = Problems("")
+    problems = Mistakes("")
     named: dict[str, list[Finding]] = {"--add": [], "--only": []}
     for option, names in (("--add", order.add), ("--only", order.only)):
         for name in names:
@@ -78,7 +78,7 @@ def asked_of(findings: Sequence[Finding], order: Order) -> tuple[list[Finding], 
 
 
 def conflicts(
-    order: Order, keep: Path | None = None, workers: int | None = None, say: Say | None = None
+    order: InquiryOptions, keep: Path | None = None, workers: int | None = None, say: Say | None = None
 ) -> Table:
     """The table of `rewire conflicts`.
 
@@ -88,7 +88,7 @@ def conflicts(
         File for what is done; questions that it answers are not asked again.
     """
     say = say or (lambda line: None)
-    world = load_world(parse_variants(order.variants))
+    world = load_project(parse_variants(order.variants))
     findings = all_findings(world, order.findings)
     beside, must = asked_of(findings, order)
     options = workshop_options(world, findings, order.findings, narrow=False)
@@ -96,7 +96,7 @@ def conflicts(
     problem = made.make()
     assert isinstance(problem, Evaluator)
     told = load_members(world, order.ensemble, order.members, say, problem.space)
-    kept = Kept.open(keep, question_of(order, world, told))
+    kept = ConflictJournal.open(keep, question_of(order, world, told))
     fitted = [f.id for f in findings if f.use == "fit" and questions.askable(f)]
     only = {f.id for f in must}
     todo = [f.id for f in beside]
@@ -125,7 +125,7 @@ def conflicts(
     return conflict_table(shown, extra, footer)
 
 
-def question_of(order: Order, world: World, told: Members) -> dict[str, Any]:
+def question_of(order: InquiryOptions, world: Project, told: Members) -> dict[str, Any]:
     """What the answers depend on, apart from which findings are asked about."""
     return {
         "members": hashlib.sha256(told.z.tobytes()).hexdigest()[:16],

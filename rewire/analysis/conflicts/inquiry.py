@@ -14,13 +14,13 @@ from calibration.objective.evaluator import Evaluator
 from calibration.objective.problem import Task
 from calibration.objective.recorded_subset import failing
 from calibration.objective.workers.pool import Pool, Recipe
-from calibration.optimize.joint_feasibility import Effort, Search
-from calibration.optimize.minimal_conflicts import Answer, ask
+from calibration.optimize.joint_feasibility import Search, SearchEffort
+from calibration.optimize.minimal_conflicts import ConflictAnswer, ask
 from rewire.analysis.check.prior_share import draws
-from rewire.analysis.conflicts.variants import Tried, ways_out
+from rewire.analysis.conflicts.variants import VariantTrial, ways_out
 from rewire.project import questions
 from rewire.project.members import Members
-from rewire.project.project import World
+from rewire.project.project import Project
 from rewire.report.tables import Record
 
 DRAWS = 12
@@ -30,7 +30,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class InquiryOptions:
     """What is asked.
 
     Attributes
@@ -45,7 +45,7 @@ class Order:
         Another folder of findings.
     ensemble : Path, optional
     members : int
-    effort : Effort
+    effort : SearchEffort
     change : int
         How many hypotheses are changed at once where a way out is looked for; 0 looks for none.
     """
@@ -56,7 +56,7 @@ class Order:
     findings: Path | None = None
     ensemble: Path | None = None
     members: int = 20
-    effort: Effort = field(default_factory=Effort)
+    effort: SearchEffort = field(default_factory=SearchEffort)
     change: int = 1
 
 
@@ -72,7 +72,13 @@ class Inquiry:
     """
 
     def __init__(
-        self, order: Order, pool: Pool, world: World, told: Members, fitted: Collection[str], say: Say
+        self,
+        order: InquiryOptions,
+        pool: Pool,
+        world: Project,
+        told: Members,
+        fitted: Collection[str],
+        say: Say,
     ) -> None:
         assert isinstance(pool.problem, Evaluator)
         self.order, self.pool, self.say = order, pool, say
@@ -118,7 +124,7 @@ class Inquiry:
     def _say(self, line: str) -> None:
         self.say(f"  {line}")
 
-    def _record(self, finding: Finding, answer: Answer, at: int) -> Record:
+    def _record(self, finding: Finding, answer: ConflictAnswer, at: int) -> Record:
         record: dict[str, Any] = {
             "finding": finding.id,
             "use": self._use(finding),
@@ -158,7 +164,7 @@ class Inquiry:
             "margin": margin,
         }
 
-    def _ways_out(self, core: Sequence[str]) -> list[Tried]:
+    def _ways_out(self, core: Sequence[str]) -> list[VariantTrial]:
         order = self.order
         if not order.change:
             return []

@@ -15,12 +15,12 @@ from calibration.objective.evaluator import Evaluator
 from calibration.objective.problem import Task, Vector
 from calibration.objective.recorded_subset import margins
 from calibration.objective.workers.pool import Pool, Recipe
-from calibration.optimize.joint_feasibility import Effort, Search
+from calibration.optimize.joint_feasibility import Search, SearchEffort
 from models.core.errors import UserError
 from pathway import VARIANTS
 from rewire.project import questions
 from rewire.project.members import load_members
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 
 TOUCHED = 0.02
 """A variant that moves no margin [log2] of a set by more, at any member, does not touch it."""
@@ -29,7 +29,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class VariantTrial:
     """What became of a set under another hypothesis.
 
     Attributes
@@ -88,7 +88,7 @@ class Hypotheses:
         The hypotheses under which no point was found.
     ensemble, members
         Points to begin at, as `load_members` takes them.
-    effort : Effort
+    effort : SearchEffort
         Of the attempt on each hypothesis.
     """
 
@@ -99,7 +99,7 @@ class Hypotheses:
         base: Mapping[str, str],
         ensemble: Path | None,
         members: int,
-        effort: Effort,
+        effort: SearchEffort,
     ) -> None:
         self.ids, self.findings, self.base, self.effort = ids, findings, base, effort
         self._ensemble, self._members = ensemble, members
@@ -113,22 +113,22 @@ class Hypotheses:
         """The problem of these findings alone, and the members in its space."""
         variants = {**self.base, **other}
         problem = questions.make(self.ids, ids=self.ids, findings=self.findings, variants=variants)
-        world = load_world(tuple(sorted(variants.items())))
+        world = load_project(tuple(sorted(variants.items())))
         return problem, load_members(world, self._ensemble, self._members, None, problem.space).z
 
     def _seen(self, problem: Evaluator, points: Vector) -> Vector:
         return np.array([problem.evaluate_task(Task(z)).terms for z in points])
 
-    def attempt(self, other: Mapping[str, str]) -> Tried:
+    def attempt(self, other: Mapping[str, str]) -> VariantTrial:
         """One alternative; a set that it does not touch is not searched for."""
         try:
             problem, points = self._made(other)
         except UserError:
-            return Tried(other, "not built")
+            return VariantTrial(other, "not built")
         seen = self._seen(problem, points)
         own = np.r_[tuple(problem.rows)]  # the cells at rest apart
         if np.all(np.abs(seen - self.usual)[:, own] < TOUCHED):
-            return Tried(other, "no effect")
+            return VariantTrial(other, "no effect")
         hangs = questions.needs(problem)
         wanted = range(problem.n_findings)
         search = Search(Pool(problem=problem), hangs, self.effort, zip(points, seen, strict=True))
@@ -136,19 +136,21 @@ class Hypotheses:
         if (z := search.attempt(wanted)) is not None:
             terms = [*seen, problem.evaluate_task(Task(z)).terms]
             got = max((margins(one, hangs) for one in terms), key=min)  # the clearest of those known
-            return Tried(other, "holds", search.tried(wanted).evaluations, dict(zip(ids, got, strict=True)))
+            return VariantTrial(
+                other, "holds", search.tried(wanted).evaluations, dict(zip(ids, got, strict=True))
+            )
         tried = search.tried(wanted)
         enough = [
             ids[i] for i in wanted if len(ids) > 1 and search.holding(j for j in wanted if j != i) is not None
         ]
-        return Tried(
+        return VariantTrial(
             other, "not found", tried.evaluations, dict(zip(ids, tried.margins, strict=True)), tuple(enough)
         )
 
 
 def ways_out(
     recipe: Recipe, current: Mapping[str, str], most: int, workers: int | None, say: Say
-) -> list[Tried]:
+) -> list[VariantTrial]:
     """Every alternative to `current`; several hypotheses changed at once only until something holds.
 
     Parameters
@@ -158,7 +160,7 @@ def ways_out(
     most : int
         Hypotheses changed at once; of two, both must touch the set.
     """
-    done: list[Tried] = []
+    done: list[VariantTrial] = []
     with Pool(recipe, workers) as pool:
         for size in range(1, most + 1):
             idle = {one for t in done if t.verdict == "no effect" for one in t.variant.items()}

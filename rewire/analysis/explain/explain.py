@@ -15,11 +15,11 @@ from calibration.objective.problem import Task, Vector
 from calibration.objective.workers.pool import Pool
 from calibration.optimize.gauss_newton import jacobian
 from models.assemble import Built
-from models.core.errors import Problems, UserError
+from models.core.errors import Mistakes, UserError
 from rewire.analysis.check.check import workshop_options
 from rewire.analysis.check.finding_summary import Spread
 from rewire.project.members import load_members
-from rewire.project.project import World, load_world, parse_variants
+from rewire.project.project import Project, load_project, parse_variants
 from rewire.project.selections import all_findings, chosen
 from rewire.report.tables import Column, Record, Table, number
 
@@ -27,10 +27,10 @@ STRIDE = 0.1
 """Of the forward differences [prior standard deviations]."""
 
 
-def one_finding(world: World, name: str) -> Finding:
+def one_finding(world: Project, name: str) -> Finding:
     """The fit finding of that name; one that is ambiguous or not fitted is a `UserError`."""
     found = chosen(all_findings(world), ids=[name])
-    problems = Problems("FINDING")
+    problems = Mistakes("FINDING")
     if len(found) > 1:
         problems.add(
             "", f"{name!r} names several findings", allowed=[f.id for f in found], advice="Name one."
@@ -77,7 +77,7 @@ def explain(
     whole : bool
         One table with everything, for programs.
     """
-    world = load_world(parse_variants(variants))
+    world = load_project(parse_variants(variants))
     finding = one_finding(world, name)
     options = workshop_options(world, all_findings(world), None, narrow=False)
     problem = recipe(**options).make()

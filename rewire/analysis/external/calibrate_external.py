@@ -8,20 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from calibration.external.external_folder import KEY, ForeignRun, digest, problem_of
+from calibration.external.external_folder import KEY, ExternalRun, digest, problem_of
 from calibration.external.least_squares import polish
-from calibration.external.problem import Evaluated, ForeignProblem, make, plain, recipe
+from calibration.external.problem import Evaluated, ExternalProblem, make, plain, recipe
 from calibration.objective.problem import Vector
 from calibration.objective.workers.pool import Pool
 from calibration.optimize import multistart
 from calibration.optimize.state import Budget, Progress
 from calibration.storage.run_folder import Run
 from models.core import files
-from models.core.errors import Problems, UserError
+from models.core.errors import Mistakes, UserError
 from models.core.signals import stoppable, terminated
-from models.core.text_file import Text, read_folder, read_text
+from models.core.text_file import TextFile, read_folder, read_text
 from models.readers.model_file import load_model
-from rewire.analysis.external.external_table import ForeignOutcome
+from rewire.analysis.external.external_table import ExternalOutcome
 from rewire.analysis.fit.budget import target
 from rewire.analysis.fit.calibrate import fresh_folder
 from rewire.analysis.fit.method import known, round_of
@@ -38,14 +38,14 @@ Say = Callable[[str], None]
 
 def sources(model: Path, findings: Path, free: Path | None, say: Say) -> dict[str, Any]:
     """Everything as plain values, read once; raises `UserError` with all that cannot be read."""
-    problems = Problems()
+    problems = Mistakes()
     beside = [findings / FREE if findings.is_dir() else findings.with_name(FREE), model.with_name(FREE)]
     chosen = free or next((path for path in beside if path.exists()), None)
     if chosen is None:
         problems.add("--free", "not given, and there is no free.toml beside the findings or the model")
         problems.raise_if_any()
     assert chosen is not None
-    text: Text = read_text(chosen, problems)
+    text: TextFile = read_text(chosen, problems)
     texts = read_folder(findings, [chosen], problems)
     problems.raise_if_any()
     return plain(load_model(model, say), text, texts)
@@ -67,7 +67,7 @@ def calibrate_foreign(
     scheduler: str | None = None,
     accept: bool = False,
     lanes: int = 1,
-) -> ForeignOutcome:
+) -> ExternalOutcome:
     """Calibrate a model of others.
 
     Parameters
@@ -88,7 +88,7 @@ def calibrate_foreign(
             options = Run.options_of(resume)
             problem = problem_of(options, resume)
             known(options, resume)
-            run = ForeignRun.resume(resume, problem.space, digest(options[KEY]), accept)
+            run = ExternalRun.resume(resume, problem.space, digest(options[KEY]), accept)
             run.grant(budget)
         else:
             if model is None or findings is None:
@@ -98,7 +98,7 @@ def calibrate_foreign(
             problem = make(**texts)
             known(options, folder or Path())
             where = folder or fresh_folder()
-            run = ForeignRun.create(where, problem.space, options, digest(texts), {}, budget)
+            run = ExternalRun.create(where, problem.space, options, digest(texts), {}, budget)
         try:
             return _fit(
                 run,
@@ -114,7 +114,7 @@ def calibrate_foreign(
 
 
 def _pool(
-    options: Mapping[str, Any], problem: ForeignProblem, workers: int | None, scheduler: str | None, say: Say
+    options: Mapping[str, Any], problem: ExternalProblem, workers: int | None, scheduler: str | None, say: Say
 ) -> Pool:
     made = recipe(options[KEY])
     if scheduler is None:
@@ -126,13 +126,13 @@ def _pool(
 
 def _fit(
     run: Run,
-    problem: ForeignProblem,
+    problem: ExternalProblem,
     budget: Budget,
     pool: Pool,
     progress: Callable[[Progress], None] | None,
     tell: Say,
     accept: bool,
-) -> ForeignOutcome:
+) -> ExternalOutcome:
     for line in preamble(problem):
         tell(line)
     options = run.about["options"]
@@ -148,12 +148,12 @@ def _fit(
             raise KeyboardInterrupt  # before the first round was done there is nothing to show
         tell("Going the last stretch …")
         fits, spent = finish(problem, [m.z for m in members])
-    outcome = ForeignOutcome(run.folder, problem, fits, state.seconds, state.evaluations + spent)
+    outcome = ExternalOutcome(run.folder, problem, fits, state.seconds, state.evaluations + spent)
     _write(outcome)
     return outcome
 
 
-def preamble(problem: ForeignProblem) -> list[str]:
+def preamble(problem: ExternalProblem) -> list[str]:
     """What is to be fitted, and what of the files is not as it was meant."""
     counts = [
         f"{len(problem.fit)} findings" if problem.fit else "",
@@ -170,7 +170,7 @@ def preamble(problem: ForeignProblem) -> list[str]:
 
 
 def finish(
-    problem: ForeignProblem, points: Sequence[Vector]
+    problem: ExternalProblem, points: Sequence[Vector]
 ) -> tuple[list[tuple[int, Vector, Evaluated]], int]:
     """All members, best first, the best of them polished; and the evaluations that this took."""
     found = [(i, z, problem.evaluate(z)) for i, z in enumerate(points)]
@@ -188,13 +188,13 @@ def finish(
     return found, spent
 
 
-def rank(problem: ForeignProblem, seen: Evaluated) -> tuple[float, float]:
+def rank(problem: ExternalProblem, seen: Evaluated) -> tuple[float, float]:
     """Lower is better: the objective where there is one, and the number of what is lost."""
     lost = float(len(seen.scores) + len(seen.judged) - seen.hold)
     return (seen.objective, lost) if problem.constraints or problem.points else (lost, 0.0)
 
 
-def _write(outcome: ForeignOutcome) -> None:
+def _write(outcome: ExternalOutcome) -> None:
     head = ["start", "objective", "as_pybnf_counts", "hold", *outcome.problem.space.names]
     rows = [
         [

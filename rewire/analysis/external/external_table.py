@@ -6,26 +6,26 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from calibration.external.problem import Evaluated, ForeignProblem
+from calibration.external.problem import Evaluated, ExternalProblem
 from calibration.objective.problem import Vector
 from rewire.report.tables import Column, Record, Table, number
 
 
 @dataclass(frozen=True)
-class ForeignOutcome:
+class ExternalOutcome:
     """A finished calibration of a foreign model.
 
     Attributes
     ----------
     folder : Path
-    problem : ForeignProblem
+    problem : ExternalProblem
     fits : list of (member, z, Evaluated)
         Best first: fewer lost findings count less than the objective.
     seconds, evaluations : float
     """
 
     folder: Path
-    problem: ForeignProblem
+    problem: ExternalProblem
     fits: list[tuple[int, Vector, Evaluated]]
     seconds: float
     evaluations: float
@@ -92,7 +92,7 @@ _COLUMNS = [
 ]
 
 
-def records(problem: ForeignProblem, seen: Evaluated) -> list[Record]:
+def records(problem: ExternalProblem, seen: Evaluated) -> list[Record]:
     """What the table shows, in the order of findings, constraints and tables of points."""
     rows: list[Record] = []
     for finding in problem.findings:

@@ -11,12 +11,12 @@ from typing import Any
 from calibration.external.published.mapping import read_mapping
 from calibration.external.published.published_model import SPECIES, Published, read_published
 from calibration.external.published.translation import Translation
-from calibration.external.published.verdicts import Verdict, verdicts
+from calibration.external.published.verdicts import PublishedVerdict, verdicts
 from models.core.files import wrong
 from models.core.units import format_time
 from models.engines.sbml_engines import EngineFailure
 from rewire.analysis.check.finding_summary import standing
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 from rewire.project.selections import all_findings, chosen
 from rewire.report.findings_table import STYLES, short
 from rewire.report.tables import Column, Record, Table, number
@@ -38,20 +38,20 @@ LACKS = {
 
 
 @dataclass(frozen=True)
-class Mapped:
+class PublishedCheck:
     """What a published model says about our findings.
 
     Attributes
     ----------
     published : Published
     translation : Translation
-    verdicts : list of Verdict
+    verdicts : list of PublishedVerdict
         In the order of the findings.
     """
 
     published: Published
     translation: Translation
-    verdicts: list[Verdict]
+    verdicts: list[PublishedVerdict]
 
     @property
     def ok(self) -> bool:
@@ -102,7 +102,7 @@ def check_mapped(
     ids: Sequence[str] = (),
     folder: Path | None = None,
     say: Callable[[str], None] | None = None,
-) -> Mapped:
+) -> PublishedCheck:
     """Score findings on a published model.
 
     Parameters
@@ -122,7 +122,7 @@ def check_mapped(
     ------
     UserError
     """
-    world = load_world()
+    world = load_project()
     findings = chosen(all_findings(world, folder), contexts, ids)
     published = read_published(model)
     own = read_mapping(mapping, published, world.words, world.built.observables)
@@ -132,10 +132,10 @@ def check_mapped(
         found = verdicts(findings, published, own, world.words)
     except EngineFailure as error:
         raise wrong(model, "", f"cannot be run ({error})") from None
-    return Mapped(published, own, found)
+    return PublishedCheck(published, own, found)
 
 
-def record(verdict: Verdict) -> dict[str, Any]:
+def record(verdict: PublishedVerdict) -> dict[str, Any]:
     """One record: that of a check with one member, and what is lacking."""
     hold, read = verdict.parts
     return standing(verdict.finding, [verdict.score]).record() | {
@@ -145,7 +145,7 @@ def record(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def claims(verdicts: Sequence[Verdict]) -> dict[str, str]:
+def claims(verdicts: Sequence[PublishedVerdict]) -> dict[str, str]:
     """Ids without their context → verdict: a model that stands for all cells answers each claim once.
 
     It fails where it fails in any of its contexts, and holds where it holds in those that can be evaluated.

@@ -21,13 +21,13 @@ from calibration.storage.run_folder import Run
 from models.core.files import write
 from models.core.signals import stoppable
 from rewire.analysis.check.check import evaluate_all, stand
-from rewire.analysis.check.finding_summary import Standing, tallies
-from rewire.analysis.check.prior_share import Prior, draws
+from rewire.analysis.check.finding_summary import FindingSummary, tallies
+from rewire.analysis.check.prior_share import PriorShares, draws
 from rewire.project.members import shipped
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 from rewire.project.selections import all_findings
 from rewire.report.console import talk
-from rewire.report.progress import Live
+from rewire.report.progress import ProgressDisplay
 
 LEAST = 0.98
 """Fraction of the fit findings that a member holds at the tolerance of fitting."""
@@ -64,7 +64,7 @@ def frozen(seed: int, settings: Settings) -> str:
     )
 
 
-def what_fails(standings: list[Standing]) -> str:
+def what_fails(standings: list[FindingSummary]) -> str:
     """The fit findings that hold in under nine tenths of the members, as a page."""
     rows = [s for s in standings if s.use == "fit" and s.scored and s.held < 0.9]
     lines = ["# What does not hold in the shipped ensemble", "", "Written by `make ensemble`.", ""]
@@ -101,7 +101,7 @@ def main(
     run = open_run(work, problem, seed, accept)
     state = run.state or State(seed=seed)
     settings = Settings(content=CONTENT, draws=DRAWS)
-    with stoppable(), Live(minutes) as live, Pool(recipe(), None, problem) as pool:
+    with stoppable(), ProgressDisplay(minutes) as live, Pool(recipe(), None, problem) as pool:
         run.vouch(problem, accept)
         limit = minutes + state.seconds / 60.0
         while len(enough(state, least)) < members and state.seconds < 60.0 * limit:
@@ -120,8 +120,8 @@ def main(
             raise click.ClickException("no start holds enough; go on with the same command, or lower --least")
         ensemble = run.ensemble(tuple(good))
         talk().print(f"Scoring {len(good)} members and {prior_draws} prior draws …")
-        findings = all_findings(load_world())
-        prior = Prior.of(problem.all, evaluate_all(pool, draws(seed, prior_draws, problem.n)))
+        findings = all_findings(load_project())
+        prior = PriorShares.of(problem.all, evaluate_all(pool, draws(seed, prior_draws, problem.n)))
         standings = stand(findings, evaluate_all(pool, np.array([m.z for m in good])), prior)
     ensemble.save(out, replace=True)
     prior.save(out / "prior.json")

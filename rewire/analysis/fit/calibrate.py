@@ -21,14 +21,14 @@ from calibration.storage.run_folder import TRACE, Run
 from models.core.files import new_folder, sweep
 from models.core.signals import stoppable, terminated
 from rewire.analysis.check.check import evaluate_all, stand
-from rewire.analysis.check.finding_summary import Standing, tallies
-from rewire.analysis.check.prior_share import Prior, draws, load_prior
+from rewire.analysis.check.finding_summary import FindingSummary, tallies
+from rewire.analysis.check.prior_share import PriorShares, draws, load_prior
 from rewire.analysis.fit.budget import preview, target
 from rewire.analysis.fit.method import METHODS, known, round_of
-from rewire.analysis.measured.measured_points import Measured
+from rewire.analysis.measured.measured_points import MeasuredFit
 from rewire.analysis.simulate.seed_courses import drawn
 from rewire.project.members import ENSEMBLE, Members, shipped
-from rewire.project.project import World, load_world
+from rewire.project.project import Project, load_project
 from rewire.project.selections import all_findings
 from rewire.report.findings_table import columns
 from rewire.report.run_report import Report
@@ -44,25 +44,25 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CalibrationOutcome:
     """A finished calibration.
 
     Attributes
     ----------
     folder : Path
-    standings : list of Standing
+    standings : list of FindingSummary
         The findings in the members that the report shows.
     members : Members
-    measured : Measured or None
+    measured : MeasuredFit or None
         Measured points, where they were fitted, too.
     """
 
     folder: Path
-    standings: list[Standing]
+    standings: list[FindingSummary]
     members: Members
     seconds: float
     evaluations: float
-    measured: Measured | None = None
+    measured: MeasuredFit | None = None
 
     @property
     def ok(self) -> bool:
@@ -122,7 +122,7 @@ def calibrate(
     accept: bool = False,
     measurements: Path | None = None,
     lanes: int = 1,
-) -> Outcome:
+) -> CalibrationOutcome:
     """Calibrate, and report.
 
     Parameters
@@ -185,7 +185,7 @@ def _calibrate(
     progress: Callable[[Progress], None] | None,
     tell: Say,
     accept: bool,
-) -> Outcome:
+) -> CalibrationOutcome:
     if resume is not None:
         options = Run.options_of(resume)
     known(options, resume or Path())
@@ -218,7 +218,7 @@ def _fit_and_report(
     progress: Callable[[Progress], None] | None,
     tell: Say,
     accept: bool,
-) -> Outcome:
+) -> CalibrationOutcome:
     options = run.about["options"]
     seed = int(options["seed"])
     preview(problem, tell, budget, run.state, max(1, pool.workers))
@@ -246,20 +246,20 @@ def _fit_and_report(
         None,
         dict(run.about),
     )
-    world = load_world(tuple(sorted(options["variants"].items())))
+    world = load_project(tuple(sorted(options["variants"].items())))
     prior = known_prior(problem) or measured_prior(pool, problem, seed)
     findings_all = all_findings(world, Path(options["findings"][0]) if options["findings"] else None)
     evaluations = evaluate_all(pool, told.z)
     standings = stand(findings_all, evaluations, prior)
-    measured = Measured.of(problem.measured, evaluations)
-    outcome = Outcome(run.folder, standings, told, state.seconds, state.evaluations, measured)
+    measured = MeasuredFit.of(problem.measured, evaluations)
+    outcome = CalibrationOutcome(run.folder, standings, told, state.seconds, state.evaluations, measured)
     _save_ensemble(run, members, prior)
     tell("Drawing the report …")
     report(world, outcome, run, prior).write(run.folder / "report.html")
     return outcome
 
 
-def _save_ensemble(run: Run, members: Sequence[Member], prior: Prior) -> None:
+def _save_ensemble(run: Run, members: Sequence[Member], prior: PriorShares) -> None:
     """Write the run's ensemble anew, over whatever a process that was killed here has left of it."""
     folder = run.folder / ENSEMBLE
     for name in ("ensemble.json", "members.csv", "prior.json"):  # the one that is looked for first goes first
@@ -275,18 +275,18 @@ def good_members(members: Sequence[Member]) -> list[Member]:
     return [m for m in members if m.hold >= GOOD * best]
 
 
-def known_prior(problem: Evaluator) -> Prior | None:
+def known_prior(problem: Evaluator) -> PriorShares | None:
     """What ships on prior draws, if it says something on every finding asked about."""
     prior = load_prior(shipped() / "prior.json")
     return prior if prior and all(prior.of_finding(f) is not None for f in problem.all) else None
 
 
-def measured_prior(pool: Pool, problem: Evaluator, seed: int, count: int = PRIOR_DRAWS) -> Prior:
+def measured_prior(pool: Pool, problem: Evaluator, seed: int, count: int = PRIOR_DRAWS) -> PriorShares:
     """From a few draws, here and now."""
-    return Prior.of(problem.all, evaluate_all(pool, draws(seed, count, problem.n)))
+    return PriorShares.of(problem.all, evaluate_all(pool, draws(seed, count, problem.n)))
 
 
-def report(world: World, outcome: Outcome, run: Run, prior: Prior) -> Report:
+def report(world: Project, outcome: CalibrationOutcome, run: Run, prior: PriorShares) -> Report:
     """The page on a run."""
     about = run.about
     facts = {

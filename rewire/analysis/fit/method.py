@@ -8,7 +8,7 @@ from typing import Any
 
 from calibration.optimize import gauss_newton
 from calibration.optimize.cma_es import CmaRounds
-from calibration.optimize.parallel_starts import Lanes, Round
+from calibration.optimize.parallel_starts import ParallelStarts, Round
 from models.core.files import wrong
 
 METHODS = {"gn": "damped Gauss–Newton", "cma": "CMA-ES"}
@@ -28,4 +28,4 @@ def round_of(options: Mapping[str, Any]) -> Round:
     if options["method"] == "cma":
         return CmaRounds()
     lanes = int(options.get("lanes", 1))
-    return Lanes(lanes) if lanes > 1 else gauss_newton.advance
+    return ParallelStarts(lanes) if lanes > 1 else gauss_newton.advance

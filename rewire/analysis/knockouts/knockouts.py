@@ -21,12 +21,12 @@ from calibration.objective.problem import Task, Vector
 from calibration.objective.workers.pool import Pool
 from calibration.optimize import multistart
 from calibration.optimize.state import Budget, Settings, State
-from calibration.storage.journal import Answers
-from models.core.errors import Problems
+from calibration.storage.journal import Journal
+from models.core.errors import Mistakes
 from rewire.analysis.check.check import evaluate_all, workshop_options
 from rewire.analysis.knockouts.mechanisms import Mechanism, load_mechanisms
 from rewire.project.members import Members, load_members
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 from rewire.project.selections import all_findings
 from rewire.project.selections import names as names_of
 from rewire.report.tables import Column, Record, Table
@@ -40,7 +40,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class KnockoutVerdict:
     """What becomes of the findings without a mechanism.
 
     Attributes
@@ -108,7 +108,7 @@ def knock_out(
     refits: int,
     minutes: float,
     workers: int | None = None,
-) -> Verdict:
+) -> KnockoutVerdict:
     """Take one mechanism out.
 
     Parameters
@@ -137,7 +137,7 @@ def knock_out(
             needs = tuple(id for id in fitted if id in with_it and id not in rescued)
     lost = with_it - without - rescued
     foretells = tuple(f.id for f in problem.all if f.use != "fit" and f.id in lost)
-    return Verdict(mechanism, leans, needs, tuple(claimed), foretells, refits)
+    return KnockoutVerdict(mechanism, leans, needs, tuple(claimed), foretells, refits)
 
 
 def refit(pool: Pool, problem: Evaluator, z: Vector, minutes: float) -> Vector:
@@ -160,19 +160,19 @@ def refit(pool: Pool, problem: Evaluator, z: Vector, minutes: float) -> Vector:
 
 
 @dataclass
-class Kept:
+class KnockoutJournal:
     """The records of mechanisms that were done, in a file that an interrupted run goes on from."""
 
-    answers: Answers
+    answers: Journal
     records: dict[str, Record] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, path: Path | None, question: Mapping[str, Any]) -> Kept:
+    def open(cls, path: Path | None, question: Mapping[str, Any]) -> KnockoutJournal:
         """Read what is there; a file about another ensemble or other refits is not gone on with."""
-        answers = Answers(path, "file of knock-outs", KEPT, question)
+        answers = Journal(path, "file of knock-outs", KEPT, question)
         return cls(answers, {record["mechanism"]: record for record in answers.content.get("records", ())})
 
-    def add(self, verdict: Verdict) -> None:
+    def add(self, verdict: KnockoutVerdict) -> None:
         """Keep one more."""
         self.records[verdict.mechanism.name] = json.loads(json.dumps(verdict.record()))
         self.answers.save(records=[*self.records.values()])
@@ -195,9 +195,9 @@ def knockouts(
     keep : Path, optional
         File for what is done; mechanisms that it holds are not done again.
     """
-    world = load_world()
+    world = load_project()
     mechanisms = load_mechanisms(world)
-    problems = Problems("MECHANISM")
+    problems = Mistakes("MECHANISM")
     for name in names:
         if name not in mechanisms:
             problems.add("", f"no mechanism {name!r}", allowed=mechanisms, name=name)
@@ -213,7 +213,7 @@ def knockouts(
         "refits": refits,
         "minutes": minutes,
     }
-    kept = Kept.open(keep, question)
+    kept = KnockoutJournal.open(keep, question)
     todo = [name for name in names or mechanisms if name not in kept.records]
     with_it: set[str] = set()
     if todo:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.core.toml_tables import check_keys, is_table, read_table, text_of
-from rewire.project.project import World
+from rewire.project.project import Project
 
 FORMAT = "mechanisms/1"
 
@@ -36,11 +36,11 @@ class Mechanism:
     not_evidence: tuple[str, ...] = ()
 
 
-def load_mechanisms(world: World, path: Path | None = None) -> dict[str, Mechanism]:
+def load_mechanisms(world: Project, path: Path | None = None) -> dict[str, Mechanism]:
     """Read the mechanisms; every mistake comes in one `UserError`."""
     import pathway
 
-    problems = Problems()
+    problems = Mistakes()
     place = path or Path(next(iter(pathway.__path__))) / "mechanisms.toml"
     mechanisms = {}
     for name, body in read_table(place, FORMAT, problems).items():
@@ -63,7 +63,7 @@ def load_mechanisms(world: World, path: Path | None = None) -> dict[str, Mechani
     return mechanisms
 
 
-def _words(body: Mapping[str, Any], key: str, name: str, problems: Problems) -> tuple[str, ...]:
+def _words(body: Mapping[str, Any], key: str, name: str, problems: Mistakes) -> tuple[str, ...]:
     words = body.get(key, [])
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         problems.add(f"{name}.{key}", repr(words), allowed="a list of rows or findings")

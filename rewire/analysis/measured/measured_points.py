@@ -17,7 +17,7 @@ from rewire.report.tables import Column, Table, number
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredFit:
     """A data set, and how each member fits it.
 
     Attributes
@@ -36,7 +36,7 @@ class Measured:
     @classmethod
     def of(
         cls, data: Measurements | None, evaluations: Sequence[Evaluation], contexts: Collection[str] = ()
-    ) -> Measured | None:
+    ) -> MeasuredFit | None:
         """From evaluations; None where nothing was measured."""
         fits = tuple(e.measured for e in evaluations if e.measured is not None)
         return cls(data, fits, contexts) if data is not None and fits else None

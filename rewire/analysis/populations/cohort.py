@@ -26,11 +26,11 @@ from models.cells.context import Context, Varied
 from models.cells.plausible_ranges import load_plausible
 from models.core.errors import UserError
 from models.simulation.engine import Failure
-from models.simulation.simulator import VERDICT, Bench, Trajectory
+from models.simulation.simulator import VERDICT, Simulator, Trajectory
 from models.treatments.arm import Arm
 from rewire.analysis.check.check import stand
 from rewire.project.members import Members, load_members
-from rewire.project.project import World, load_world
+from rewire.project.project import Project, load_project
 from rewire.project.selections import all_findings
 from rewire.report.findings_table import short
 from rewire.report.tables import Column, Record, Table, number
@@ -50,12 +50,12 @@ class Population:
     """The arms of all population findings; one per process."""
 
     def __init__(self, variants: Sequence[Sequence[str]], folder: str) -> None:
-        world = load_world(tuple((name, choice) for name, choice in variants))
+        world = load_project(tuple((name, choice) for name, choice in variants))
         found = populations(all_findings(world, Path(folder) if folder else None))
         self.told = load_plausible(PLAUSIBLE)
         self.plan = plan(found, world.contexts, self.told.until_s)
         self.bands = {name: world.contexts[name].bands(self.told.bands) for name in self.plan.rests}
-        self.bench = Bench(world.built, world.contexts, world.catalogue, world.media, world.genes)
+        self.bench = Simulator(world.built, world.contexts, world.catalogue, world.media, world.genes)
 
     def cell(self, values: Values) -> dict[Arm, Trajectory | Failure]:
         """Every arm of every finding in one cell; untreated cells are looked at in `odd`."""
@@ -80,7 +80,7 @@ def make(variants: Sequence[Sequence[str]], folder: str) -> Problem:
 
 def moved(
     base: Values,
-    world: World,
+    world: Project,
     context: Context,
     varied: Sequence[Varied],
     rng: np.random.Generator,
@@ -142,7 +142,7 @@ class Share:
 
 
 def shares(
-    world: World,
+    world: Project,
     members: Members,
     cells: int | None = None,
     seed: int = 1,
@@ -204,7 +204,7 @@ def cohort_table(
     say: Callable[[str], None] | None = None,
 ) -> Table:
     """The table of `rewire cohort`."""
-    world = load_world()
+    world = load_project()
     told = load_members(world, ensemble, members, say)
     records: list[Record] = [s.record() for s in shares(world, told, cells, seed, say=say)]
     records += pairs(world, ensemble, members)
@@ -220,7 +220,7 @@ def cohort_table(
     return Table("cohort", records, columns, extra={"ensemble": told.label, "seed": seed})
 
 
-def pairs(world: World, ensemble: Path | None, members: int) -> list[Record]:
+def pairs(world: Project, ensemble: Path | None, members: int) -> list[Record]:
     """Claims over pairs of cell context and drug, which differ as they are: the median share over members."""
     found = [f for f in all_findings(world) if f.is_cohort and f not in populations([f])]
     problem = make_problem(ids=[f.id for f in found])

@@ -22,16 +22,16 @@ from calibration.objective.likelihood import NOISE, RANGE_NOISE, TRUST, Likeliho
 from calibration.objective.problem import Task, Vector
 from calibration.objective.workers.pool import Pool
 from calibration.optimize.start import draw
-from calibration.sample.chains import Plan, Walk, begin, sample
-from calibration.sample.diagnostics import DRAWS, R_HAT, Mixing
+from calibration.sample.chains import ChainState, SamplingPlan, begin, sample
+from calibration.sample.diagnostics import DRAWS, R_HAT, Diagnostics
 from calibration.sample.draws import Draws
-from calibration.sample.hmc import Trajectories
+from calibration.sample.hmc import HMC
 from calibration.storage.folder import ABOUT
-from calibration.storage.posterior_folder import Walks, read_blocks
+from calibration.storage.posterior_folder import PosteriorRun, read_blocks
 from models.core.signals import stoppable
 from rewire.analysis.posterior.posterior import posterior
 from rewire.analysis.posterior.posterior_file import NAME, shipped_posterior
-from rewire.analysis.posterior.starting_points import Origin
+from rewire.analysis.posterior.starting_points import StartingPoints
 from rewire.cli.main import run as run_command
 from rewire.report.console import talk
 from rewire.report.posterior_page import write_page
@@ -66,14 +66,14 @@ def units(problem: Evaluator) -> list[str]:
 
 
 def velocities(
-    run: Walks,
+    run: PosteriorRun,
     pool: Pool,
     likelihood: Likelihood,
     stage: int,
     began: int,
     points: Vector,
     drawn: Vector | None = None,
-) -> Trajectories:
+) -> HMC:
     """From slopes at `points`, where the chains stand as a stage begins, and where they stood before.
 
     From their draws, too: those of another run, and of the second half of the blocks until then, `began` of
@@ -89,10 +89,10 @@ def velocities(
     roots = [root for number in seen if (root := run.root(number)) is not None]
     own = [block.z.reshape(-1, points.shape[1]) for block in read_blocks(run.folder, began // 2 + 1, began)]
     own += [drawn] if drawn is not None else []
-    return Trajectories.informed(roots, np.concatenate(own) if own else None)
+    return HMC.informed(roots, np.concatenate(own) if own else None)
 
 
-def alike(walk: Walk) -> Walk:
+def alike(walk: ChainState) -> ChainState:
     """Steps of one length in all chains: one that learnt it in a tight place should leave that behind."""
     learnt = np.array([chain.widths for chain in walk.chains])
     common = tuple(np.median(learnt, axis=0).tolist())
@@ -100,12 +100,12 @@ def alike(walk: Walk) -> Walk:
 
 
 def collect(
-    run: Walks,
+    run: PosteriorRun,
     problem: Evaluator,
     likelihood: Likelihood,
     warm: int,
     prior: tuple[Vector, Vector],
-    origin: Origin,
+    origin: StartingPoints,
 ) -> Draws:
     """All draws after the warm-up, and those of the run before."""
     blocks = [*origin.blocks, *run.blocks(warm + 1)]
@@ -113,7 +113,7 @@ def collect(
     terms = np.concatenate([b.terms for b in blocks], axis=1)
     margin = margins(problem, terms)
     log = np.apply_along_axis(likelihood.reports, 2, terms)
-    mixing = Mixing.of(margin)
+    mixing = Diagnostics.of(margin)
     walk = run.walk
     assert walk is not None
     ranges = [
@@ -157,7 +157,7 @@ def drawn(problem: Evaluator, pool: Pool, seed: int, count: int) -> tuple[Vector
     return z, margins(problem, np.array([o.terms for o in pool.map([Task(point) for point in z])]))
 
 
-def said(mixing: Mixing, ids: Sequence[str]) -> str:
+def said(mixing: Diagnostics, ids: Sequence[str]) -> str:
     """How far the chains are, in one line."""
     if not np.isfinite(mixing.r_hat).any():
         return "too few draws to tell"
@@ -220,23 +220,23 @@ def main(
     options |= {} if origin == "satisfying" else {"origin": origin}
     options |= {"join": True} if joined else {}
     stated = (options, findings_hash(), problem.space.names)
-    before = Origin.of(problem, chains, origin, joined)
+    before = StartingPoints.of(problem, chains, origin, joined)
     new = not (work / ABOUT).exists()
-    run = Walks.create(work, *stated) if new else Walks.resume(work, *stated, accept)
+    run = PosteriorRun.create(work, *stated) if new else PosteriorRun.resume(work, *stated, accept)
     ids = [f.id for f in problem.findings]
     with stoppable(), Pool(recipe(), None, problem) as pool:
         run.vouch(problem, accept)
         walk = run.walk or begin(pool, likelihood, before.points, seed)
         end = walk.seconds + 60.0 * minutes
 
-        def look(now: Walk) -> bool:
+        def look(now: ChainState) -> bool:
             rate = f"block {now.blocks}, {now.evaluations:,.0f} evaluations, {now.seconds / 60.0:.0f} min"
             if now.blocks <= warm + 1 or now.blocks % 10:
                 say(rate, markup=False)
                 return now.seconds < end
             blocks = [*before.blocks, *run.blocks(warm + 1)]
             kept = np.concatenate([margins(problem, b.terms) for b in blocks], axis=1)
-            mixing = Mixing.of(kept)
+            mixing = Diagnostics.of(kept)
             say(f"{rate}; {said(mixing, ids)}", markup=False)
             return now.seconds < end and not mixing.reached
 
@@ -246,7 +246,7 @@ def main(
                 points = np.array([chain.z for chain in walk.chains])
                 kernel = velocities(run, pool, likelihood, stage, began, points, before.drawn)
                 walk = walk if until < FOREVER else alike(walk)
-                plan = Plan(warm, until - warm, draws, thin)
+                plan = SamplingPlan(warm, until - warm, draws, thin)
                 walk = sample(pool, likelihood, kernel, walk, plan, run, look)
                 if walk.blocks < until or walk.seconds >= end:
                     break

@@ -9,7 +9,7 @@ import numpy as np
 
 from calibration.sample.diagnostics import DRAWS, R_HAT
 from calibration.sample.draws import Draws
-from calibration.sample.information_gain import Narrowed
+from calibration.sample.information_gain import InformationGain
 from rewire.analysis.posterior.posterior_file import load_draws
 from rewire.report.tables import Column, Record, Table, number
 
@@ -108,7 +108,7 @@ def _range(record: Record) -> str:
 def rates_table(draws: Draws, path: Path) -> Table:
     """A record a rate: how much narrower than its prior, and by which findings."""
     z, _, log = draws.flat()
-    found = Narrowed.of(z, log[:, : len(draws.findings)])
+    found = InformationGain.of(z, log[:, : len(draws.findings)])
     chance = 2.0 / max(1.0, float(np.nanmin(draws.bulk)))
     log10 = draws.centre + draws.sd * z
     records: list[Record] = [

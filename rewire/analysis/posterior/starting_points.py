@@ -12,7 +12,7 @@ import numpy as np
 from calibration.objective.build import findings_hash
 from calibration.objective.evaluator import Evaluator
 from calibration.objective.problem import Vector
-from calibration.sample.chains import Block
+from calibration.sample.chains import DrawBlock
 from calibration.storage.ensemble import Ensemble
 from calibration.storage.folder import ABOUT
 from calibration.storage.posterior_folder import FORMAT, read_blocks, read_walk
@@ -25,7 +25,7 @@ KNOWN = 3000
 
 
 @dataclass(frozen=True)
-class Origin:
+class StartingPoints:
     """Where chains begin.
 
     Attributes
@@ -33,7 +33,7 @@ class Origin:
     points : array (chains, n)
     drawn : array (draws, n) or None
         What is known of how wide directions are.
-    blocks : list of Block
+    blocks : list of DrawBlock
         Draws of the run that goes on here, which count.
     evaluations, seconds : float
         That those took.
@@ -41,12 +41,12 @@ class Origin:
 
     points: Vector
     drawn: Vector | None = None
-    blocks: Sequence[Block] = ()
+    blocks: Sequence[DrawBlock] = ()
     evaluations: float = 0.0
     seconds: float = 0.0
 
     @classmethod
-    def of(cls, problem: Evaluator, chains: int, origin: str, joined: bool) -> Origin:
+    def of(cls, problem: Evaluator, chains: int, origin: str, joined: bool) -> StartingPoints:
         """From far-apart members of the ensemble that ships, the posterior that ships, or another run."""
         if origin == "satisfying":
             z = Ensemble.load(shipped()).onto(problem.space).z

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.core.units import seconds
-from models.simulation.simulator import VERDICT, Bench
+from models.simulation.simulator import VERDICT, Simulator
 from models.treatments.arm import Arm, parse_arm, table_from_options
 from rewire.project.members import Members, load_members
-from rewire.project.project import World, load_world, parse_variants
+from rewire.project.project import Project, load_project, parse_variants
 
 Array = NDArray[np.float64]
 SHOWN = ("pAKT_T308", "pAKT_S473", "pS6K_T389", "pERK", "tIRS1", "pHER3", "pSTAT5", "IL8")
@@ -24,7 +24,7 @@ POINTS = 145
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class EnsembleBand:
     """Trajectories of all members.
 
     Attributes
@@ -62,10 +62,10 @@ class Band:
 
 
 def read_arm(
-    world: World, context: str, treat: Iterable[str] = (), genes: Iterable[str] = (), **plain: object
+    world: Project, context: str, treat: Iterable[str] = (), genes: Iterable[str] = (), **plain: object
 ) -> Arm:
     """An arm from texts such as "BEZ235=300 nM"; every mistake in one `UserError`."""
-    problems = Problems("the treatment")
+    problems = Mistakes("the treatment")
     table = table_from_options(treat, problems, genes, **plain)
     arm = parse_arm("simulate", table, world.words, problems, context=context, place="arm")
     problems.raise_if_any()
@@ -75,7 +75,7 @@ def read_arm(
 
 def read_time(text: str, option: str) -> float:
     """A time [s], or a `UserError` that names the option."""
-    problems = Problems(option)
+    problems = Mistakes(option)
     try:
         return seconds(text)
     except ValueError as error:
@@ -84,11 +84,11 @@ def read_time(text: str, option: str) -> float:
     raise AssertionError
 
 
-def known_observables(world: World, names: Sequence[str]) -> tuple[str, ...]:
+def known_observables(world: Project, names: Sequence[str]) -> tuple[str, ...]:
     """The names as they are, after a check; the usual ones where none is given."""
     if not names:
         return tuple(name for name in SHOWN if name in world.built.observables)
-    problems = Problems("--observable")
+    problems = Mistakes("--observable")
     for name in names:
         if name not in world.built.observables:
             problems.add("", f"unknown observable {name!r}", allowed=world.built.observables, name=name)
@@ -97,11 +97,11 @@ def known_observables(world: World, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def bands(
-    world: World, members: Members, arms: Iterable[Arm], times: Array, names: Sequence[str]
-) -> dict[Arm, Band]:
+    world: Project, members: Members, arms: Iterable[Arm], times: Array, names: Sequence[str]
+) -> dict[Arm, EnsembleBand]:
     """Simulate arms with all members, at the tolerance of verdicts."""
     arms = tuple(dict.fromkeys(arms))
-    bench = Bench(world.built, world.contexts, world.catalogue, world.media, world.genes)
+    bench = Simulator(world.built, world.contexts, world.catalogue, world.media, world.genes)
     copies = {arm: np.full((len(members), len(times), len(names)), np.nan) for arm in arms}
     failures: dict[Arm, list[str]] = {arm: [] for arm in arms}
     for i, values in enumerate(members.values):
@@ -113,7 +113,9 @@ def bands(
             rows = np.searchsorted(result.times, times)
             copies[arm][i] = result.copies[rows][:, [result.names.index(name) for name in names]]
     units = {name: world.built.observables[name].unit for name in names}
-    return {arm: Band(arm, times, tuple(names), units, copies[arm], tuple(failures[arm])) for arm in arms}
+    return {
+        arm: EnsembleBand(arm, times, tuple(names), units, copies[arm], tuple(failures[arm])) for arm in arms
+    }
 
 
 def simulate(
@@ -129,7 +131,7 @@ def simulate(
     variants: Iterable[str] = (),
     say: Callable[[str], None] | None = None,
     **plain: Any,
-) -> Band:
+) -> EnsembleBand:
     """Simulate one treatment with the members of an ensemble.
 
     Parameters
@@ -161,12 +163,12 @@ def simulate(
     -------
     Band
     """
-    world = load_world(parse_variants(variants))
+    world = load_project(parse_variants(variants))
     arm = read_arm(world, context, treat, genes, **plain)
     names = known_observables(world, observables)
     end = read_time(until, "--until")
     if end <= 0:
-        problems = Problems("--until")
+        problems = Mistakes("--until")
         problems.add("", repr(until), advice="Simulate for some time, such as 72h.")
         problems.raise_if_any()
     chosen = load_members(world, Path(ensemble) if ensemble else None, members, say)

@@ -12,15 +12,16 @@ import numpy as np
 
 from models.core.errors import UserError
 from models.core.files import write
-from rewire.analysis.simulate.ensemble_band import Band, bands, read_arm
+from rewire.analysis.simulate.ensemble_band import EnsembleBand, bands, read_arm
 from rewire.project.members import Members
-from rewire.project.project import World
-from rewire.report.run_report import Drawn, plots
+from rewire.project.project import Project
+from rewire.report import plots
+from rewire.report.run_report import Drawn
 from rewire.report.tables import Column, Record, Table, number
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class SeedCourse:
     """A picture of the report: treatments of one kind of cell side by side."""
 
     title: str
@@ -32,7 +33,7 @@ class Course:
 
 
 COURSES = (
-    Course(
+    SeedCourse(
         "Rapamycin in MCF-7.",
         "IRS1 rises, AKT with it, and IGF1R inhibition takes the rise away (O'Reilly 2006).",
         "mcf7",
@@ -44,7 +45,7 @@ COURSES = (
         ("pS6K_T389", "tIRS1", "pAKT_S473", "pAKT_T308"),
         48.0,
     ),
-    Course(
+    SeedCourse(
         "AZD8055 in BT-474.",
         "S473 stays off while T308 comes back through induced receptors (Rodrik-Outmezguine 2011).",
         "bt474",
@@ -56,7 +57,7 @@ COURSES = (
         ("pAKT_S473", "pAKT_T308", "pHER3", "pPRAS40_T246"),
         24.0,
     ),
-    Course(
+    SeedCourse(
         "AKT and PI3K/mTOR inhibition in BT-474.",
         "FOXO drives receptors up, and ERK follows (Chandarlapaty 2011, Serra 2011).",
         "bt474",
@@ -64,7 +65,7 @@ COURSES = (
         ("nFOXO", "tHER3", "pHER3", "pERK"),
         48.0,
     ),
-    Course(
+    SeedCourse(
         "Palbociclib in MDA-MB-361.",
         "Less phosphorylated TSC2, less mTORC1, less feedback (Goel 2016).",
         "mda_mb_361",
@@ -76,7 +77,7 @@ COURSES = (
         ("pRB", "pTSC2", "pS6K_T389", "pHER3"),
         72.0,
     ),
-    Course(
+    SeedCourse(
         "BEZ235 in MDA-MB-468, and the IL-8 loop.",
         "STAT5 first through IRS1 and JAK2, later through IL-8 and CXCR1 (Britschgi 2012).",
         "mda_mb_468",
@@ -92,7 +93,7 @@ COURSES = (
 )
 
 
-def drawn(world: World, members: Members) -> list[Drawn]:
+def drawn(world: Project, members: Members) -> list[Drawn]:
     """The pictures of the report; one that cannot be drawn (a name edited away) says why."""
     pictures = []
     for i, course in enumerate(COURSES):
@@ -114,7 +115,7 @@ def drawn(world: World, members: Members) -> list[Drawn]:
     return pictures
 
 
-def frame(band: Band) -> dict[str, Any]:
+def frame(band: EnsembleBand) -> dict[str, Any]:
     """All members in long form: columns member, time_h and the observables."""
     members, times, _ = band.copies.shape
     columns: dict[str, Any] = {
@@ -124,7 +125,7 @@ def frame(band: Band) -> dict[str, Any]:
     return columns | {name: band.copies[:, :, k].ravel() for k, name in enumerate(band.names)}
 
 
-def write_trajectories(band: Band, path: Path) -> None:
+def write_trajectories(band: EnsembleBand, path: Path) -> None:
     """Write all members as CSV or Parquet, as the ending says."""
     import pandas as pd
 
@@ -139,7 +140,7 @@ def write_trajectories(band: Band, path: Path) -> None:
         raise UserError(f"--out {path}: ending {path.suffix!r}; allowed: .csv, .parquet")
 
 
-def write_plot(band: Band, path: Path) -> None:
+def write_plot(band: EnsembleBand, path: Path) -> None:
     """Draw the band to a PNG, SVG or PDF file, as the ending says."""
     form = path.suffix.removeprefix(".")
     if form not in ("png", "svg", "pdf"):
@@ -150,7 +151,7 @@ def write_plot(band: Band, path: Path) -> None:
     write(path, buffer.getvalue())
 
 
-def table_of(band: Band, rows: int | None = 13) -> Table:
+def table_of(band: EnsembleBand, rows: int | None = 13) -> Table:
     """Medians with the 5–95 % range; `rows` evenly spaced times, None for all."""
     low, middle, high = band.spread()
     picked: Sequence[int] = range(len(band.times))

@@ -28,7 +28,7 @@ BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class MemberView:
     """What one point says about one finding.
 
     Attributes
@@ -42,7 +42,7 @@ class Look:
     parts: tuple[float, ...]
 
     @classmethod
-    def of(cls, score: Score) -> Look:
+    def of(cls, score: Score) -> MemberView:
         """Of a score."""
         return cls(score.verdict, score.parts)
 
@@ -65,7 +65,7 @@ def reported(claim: float, trust: str) -> float:
     return sound * claim + (1.0 - sound) / 2.0
 
 
-def probability(finding: Finding, looks: Sequence[Look], in_any_cells: bool = False) -> float:
+def probability(finding: Finding, looks: Sequence[MemberView], in_any_cells: bool = False) -> float:
     """Probability of the report of `finding`: the mean over the points."""
     return float(np.mean([reported(look.claim(in_any_cells), finding.trust) for look in looks]))
 
@@ -157,7 +157,7 @@ def reverses(claim: Claim | None) -> list[tuple[int, float]]:
     return []
 
 
-def directions(finding: Finding, looks: Sequence[Look]) -> list[tuple[float, bool]]:
+def directions(finding: Finding, looks: Sequence[MemberView]) -> list[tuple[float, bool]]:
     """Each rise or fall that was reported, which came true, and its reverse, which did not.
 
     Returns
@@ -170,7 +170,7 @@ def directions(finding: Finding, looks: Sequence[Look]) -> list[tuple[float, boo
         ahead, back = [], []
         for look in looks:
             margin = look.parts[i] if i < len(look.parts) else math.nan
-            ahead.append(Look(look.verdict, (margin,)))
-            back.append(Look(look.verdict, (-margin - 2.0 * reach,)))
+            ahead.append(MemberView(look.verdict, (margin,)))
+            back.append(MemberView(look.verdict, (-margin - 2.0 * reach,)))
         events += [(probability(finding, ahead), True), (probability(finding, back), False)]
     return events

@@ -13,10 +13,10 @@ from typing import Any
 
 from calibration.optimize.state import Progress, State
 from calibration.storage.checkpoint import pack, unpack
-from calibration.storage.journal import Answers
+from calibration.storage.journal import Journal
 from models.core.errors import UserError
 from models.core.files import write, wrong
-from rewire.analysis.validation.forecast import Look
+from rewire.analysis.validation.forecast import MemberView
 from rewire.report.tables import plain
 
 KEPT = "leave_out/1"
@@ -30,7 +30,7 @@ def digest(*what: Any) -> str:
 
 
 @dataclass
-class Kept:
+class RefitJournal:
     """What is done, in a file that an interrupted run goes on from.
 
     Attributes
@@ -42,14 +42,14 @@ class Kept:
         By fold, one record a refit.
     """
 
-    answers: Answers
+    answers: Journal
     prior: dict[str, tuple[float, float]] = field(default_factory=dict)
     refits: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, path: Path, question: Mapping[str, Any]) -> Kept:
+    def open(cls, path: Path, question: Mapping[str, Any]) -> RefitJournal:
         """Read what is there; a file with answers to another question is not gone on with."""
-        kept = cls(Answers(path, "file of refits", KEPT, question))
+        kept = cls(Journal(path, "file of refits", KEPT, question))
         if not (content := kept.answers.content):
             return kept
         try:
@@ -82,14 +82,15 @@ class Kept:
         """Where a refit that is under way is kept."""
         return self.path.with_suffix(f".{digest(self.answers.question, fold, number)}.npz")
 
-    def looks(self, fold: str, id: str, most: int) -> list[Look]:
+    def looks(self, fold: str, id: str, most: int) -> list[MemberView]:
         """What the first `most` refits of a fold say of a finding."""
         try:
             told = [record["left"][id] for record in self.refits[fold][:most]]
         except KeyError:
             raise wrong(self.path, fold, f"says nothing of {id}", advice="Delete the file.") from None
         return [
-            Look(one["verdict"], tuple(math.nan if p is None else p for p in one["parts"])) for one in told
+            MemberView(one["verdict"], tuple(math.nan if p is None else p for p in one["parts"]))
+            for one in told
         ]
 
 

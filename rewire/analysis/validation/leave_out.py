@@ -24,9 +24,9 @@ from calibration.optimize.gauss_newton import FAR_OFF
 from calibration.optimize.state import Budget, Member, Progress, Settings, State
 from rewire.analysis.check.check import evaluate_all
 from rewire.analysis.check.prior_share import draws
-from rewire.analysis.validation.forecast import Look
+from rewire.analysis.validation.forecast import MemberView
 from rewire.analysis.validation.holdout import By, Fold
-from rewire.analysis.validation.kept_refits import Halfway, Kept
+from rewire.analysis.validation.kept_refits import Halfway, RefitJournal
 
 PRIOR_DRAWS = 200
 """Prior draws at which the probability of each report is known before any fit."""
@@ -41,7 +41,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
+class RefitEffort:
     """What each fold may use.
 
     Attributes
@@ -65,7 +65,7 @@ class Effort:
         return Budget(self.minutes, self.evaluations)
 
 
-def question(problem: Evaluator, findings: str, by: By, effort: Effort) -> dict[str, Any]:
+def question(problem: Evaluator, findings: str, by: By, effort: RefitEffort) -> dict[str, Any]:
     """What the answers depend on; `findings` is the hash of their files."""
     return {
         "by": by,
@@ -80,8 +80,8 @@ def refit(
     pool: Pool,
     fold: Fold,
     number: int,
-    effort: Effort,
-    kept: Kept,
+    effort: RefitEffort,
+    kept: RefitJournal,
     progress: Callable[[Progress], None] | None = None,
 ) -> Member:
     """The best point of a start without the findings of `fold`, from draw `number`.
@@ -113,8 +113,8 @@ def refit(
 def leave_out(
     pool: Pool,
     folds: Sequence[Fold],
-    effort: Effort,
-    kept: Kept,
+    effort: RefitEffort,
+    kept: RefitJournal,
     say: Say,
     progress: Callable[[Progress], None] | None = None,
 ) -> None:
@@ -144,14 +144,14 @@ def record(fold: Fold, member: Member, evaluation: Evaluation, problem: Evaluato
         "evaluations": member.evaluations,
         "seconds": member.seconds,
         "reason": member.reason,
-        "left": {id: asdict(Look.of(evaluation.scores[id])) for id in fold.leave},
+        "left": {id: asdict(MemberView.of(evaluation.scores[id])) for id in fold.leave},
     }
 
 
 def prior_reports(
     pool: Pool, problem: Evaluator, seed: int, count: int = PRIOR_DRAWS
 ) -> dict[str, tuple[float, float]]:
-    """`Kept.prior` of each fit finding from prior draws, whatever their untreated cells look like."""
+    """`RefitJournal.prior` of each fit finding from prior draws, whatever their untreated cells look like."""
     laid: Any = problem
     likelihood = Likelihood(laid)
     terms = [outcome.terms for outcome in pool.map([Task(z) for z in draws(seed, count, problem.n)])]

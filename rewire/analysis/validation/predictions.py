@@ -14,7 +14,7 @@ from calibration.findings.claims.finding import Finding
 from rewire.analysis.check.finding_summary import INFORMATIVE
 from rewire.analysis.validation.forecast import (
     Bin,
-    Look,
+    MemberView,
     Scores,
     directions,
     probability,
@@ -34,7 +34,7 @@ class Prediction:
     ----------
     fold : str
         With what it was left out; empty for a validation row.
-    looks : list of Look
+    looks : list of MemberView
         One a member or refit.
     prior : (float, float)
         Before any fit: probability of the report, and share of draws in which the claim holds.
@@ -46,7 +46,7 @@ class Prediction:
 
     finding: Finding
     fold: str
-    looks: list[Look]
+    looks: list[MemberView]
     prior: tuple[float, float]
     draws: int
     kin: Kin

@@ -14,21 +14,21 @@ from calibration.findings.claims.populations import Cohort
 from calibration.objective.build import findings_hash, recipe
 from calibration.objective.evaluator import Evaluator
 from calibration.objective.workers.pool import Pool
-from models.core.errors import Problems, UserError
+from models.core.errors import Mistakes, UserError
 from models.core.signals import stoppable
 from rewire.analysis.check.check import evaluate_all, prior_file, workshop_options
-from rewire.analysis.check.prior_share import Prior, draws, load_prior
-from rewire.analysis.validation.forecast import Look, probability
+from rewire.analysis.check.prior_share import PriorShares, draws, load_prior
+from rewire.analysis.validation.forecast import MemberView, probability
 from rewire.analysis.validation.holdout import By, Fold, folds, kin
-from rewire.analysis.validation.kept_refits import Kept, digest
+from rewire.analysis.validation.kept_refits import RefitJournal, digest
 from rewire.analysis.validation.leave_out import PRIOR_DRAWS as FOLD_DRAWS
-from rewire.analysis.validation.leave_out import Effort, leave_out, question
+from rewire.analysis.validation.leave_out import RefitEffort, leave_out, question
 from rewire.analysis.validation.predictions import Prediction, table
 from rewire.project.members import load_members
-from rewire.project.project import World, load_world
+from rewire.project.project import Project, load_project
 from rewire.project.selections import all_findings
 from rewire.project.selections import names as names_of
-from rewire.report.progress import Live
+from rewire.report.progress import ProgressDisplay
 from rewire.report.tables import Table
 
 PRIOR_DRAWS = 40
@@ -43,7 +43,7 @@ Say = Callable[[str], None]
 def validate(
     by: By | None = None,
     only: Sequence[str] = (),
-    effort: Effort | None = None,
+    effort: RefitEffort | None = None,
     keep: Path | None = None,
     ensemble: Path | None = None,
     members: int = 20,
@@ -66,8 +66,8 @@ def validate(
     folder : Path, optional
         Another folder of findings.
     """
-    world = load_world()
-    effort, tell = effort or Effort(), say or (lambda _: None)
+    world = load_project()
+    effort, tell = effort or RefitEffort(), say or (lambda _: None)
     findings = all_findings(world, folder)
     with stoppable():
         if by is None:
@@ -76,7 +76,7 @@ def validate(
 
 
 def _rows(
-    world: World,
+    world: Project,
     findings: Sequence[Finding],
     folder: Path | None,
     ensemble: Path | None,
@@ -99,13 +99,13 @@ def _rows(
     with Pool(recipe(**options), workers, problem) as pool:
         seen = evaluate_all(pool, told.z)
         before = evaluate_all(pool, draws(seed, PRIOR_DRAWS, problem.n))
-    own = Prior.of(rows, before)
+    own = PriorShares.of(rows, before)
     related = kin(rows, [f for f in findings if f.use == "fit"])
     predictions = []
     for f in rows:
-        prior_p = probability(f, [Look.of(e.scores[f.id]) for e in before], in_any_cells=True)
+        prior_p = probability(f, [MemberView.of(e.scores[f.id]) for e in before], in_any_cells=True)
         held, count = _held(f, known, own.held[f.id], own.draws)
-        looks = [Look.of(e.scores[f.id]) for e in seen]
+        looks = [MemberView.of(e.scores[f.id]) for e in seen]
         predictions.append(Prediction(f, "", looks, (prior_p, held), count, related[f.id]))
     silent = len(every) - len(rows)
     head = f"{len(every)} validation rows in {told.label}; {silent} of them the model cannot say."
@@ -113,12 +113,12 @@ def _rows(
 
 
 def _folds(
-    world: World,
+    world: Project,
     findings: Sequence[Finding],
     folder: Path | None,
     by: By,
     only: Sequence[str],
-    effort: Effort,
+    effort: RefitEffort,
     keep: Path | None,
     workers: int | None,
     say: Say,
@@ -132,12 +132,12 @@ def _folds(
     digest_of = findings_hash(options["findings"])
     with Pool(recipe(**options), workers, problem) as pool:
         asked = question(problem, digest_of, by, effort)
-        kept = Kept.open(keep or Path("runs") / f"validate_{by}_{digest(asked)}.json", asked)
+        kept = RefitJournal.open(keep or Path("runs") / f"validate_{by}_{digest(asked)}.json", asked)
         left = [fold for fold in chosen if len(kept.refits.get(fold.name, [])) < effort.refits]
         if left:
             say(f"{len(chosen)} folds, {len(left)} of them to be done; kept in {kept.path}.")
             say("Ctrl-C stops, and the same command goes on.")
-            with Live(effort.minutes, effort.evaluations) as live:
+            with ProgressDisplay(effort.minutes, effort.evaluations) as live:
                 leave_out(pool, left, effort, kept, live.say, live)
     known = load_prior(prior_file(None))
     predictions = []
@@ -172,7 +172,7 @@ def choose(findings: Sequence[Finding], by: By, only: Sequence[str]) -> list[Fol
         for finding in findings:
             for name in names_of(finding)[1:]:
                 called.setdefault(name, []).append(finding.id)
-    problems = Problems("--only")
+    problems = Mistakes("--only")
     for name in only:
         if name not in called:
             problems.add("", f"no {by} {name!r} among the fit findings", allowed=called, name=name)
@@ -181,7 +181,7 @@ def choose(findings: Sequence[Finding], by: By, only: Sequence[str]) -> list[Fol
     return [fold for name, fold in every.items() if not only or name in wanted]
 
 
-def _held(finding: Finding, known: Prior | None, own: float, count: int) -> tuple[float, int]:
+def _held(finding: Finding, known: PriorShares | None, own: float, count: int) -> tuple[float, int]:
     """Share of prior draws in which a finding holds, and of how many: those that ship, or our own."""
     shipped = known.of_finding(finding) if known else None
     return (own, count) if known is None or shipped is None else (shipped, known.draws)

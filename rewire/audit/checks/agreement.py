@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from rewire.audit.engines.jobs import Outcome, Runs, apart
+from rewire.audit.engines.jobs import EngineOutcome, EngineRuns, isolated
 from rewire.audit.formula import Node
-from rewire.audit.issue import Finding, Section, share
-from rewire.audit.network import Network
+from rewire.audit.issue import Issue, Section, share
+from rewire.audit.network import AuditNetwork
 
 SAME = 1e-3
 """Largest relative difference of courses that count as the same."""
@@ -24,13 +24,13 @@ def _asks_equality(node: Node) -> bool:
     return node.kind in ("eq", "neq") or any(_asks_equality(part) for part in node.parts)
 
 
-def agreement(net: Network, runs: Runs) -> Section:
+def agreement(net: AuditNetwork, runs: EngineRuns) -> Section:
     """Do the engines agree?"""
     formula = (
         f"species whose courses agree to {SAME:g} in all engines at the tightest tolerance, of those compared"
     )
     findings = [
-        Finding(
+        Issue(
             "warning",
             "not run",
             "",
@@ -45,12 +45,12 @@ def agreement(net: Network, runs: Runs) -> Section:
     for outcome in runs.outcomes:
         if outcome.courses and outcome.broken:
             says = f"{outcome.engine} was cut short: {outcome.broken}"
-            findings.append(Finding("note", "cut short", "", "", 0, says, "Give it less: --until."))
+            findings.append(Issue("note", "cut short", "", "", 0, says, "Give it less: --until."))
     for number, (trigger, _) in enumerate(net.events, 1):
         if _asks_equality(trigger):
             says = "its trigger asks for equality, which steps of an integrator may miss"
             findings.append(
-                Finding("warning", "equality", "event", f"number {number}", 0, says, "Use >= instead.")
+                Issue("warning", "equality", "event", f"number {number}", 0, says, "Use >= instead.")
             )
     ran = [o for o in runs.outcomes if o.courses]
     if len(ran) < 2:
@@ -72,12 +72,12 @@ def agreement(net: Network, runs: Runs) -> Section:
             symbol = net.symbols[name]
             says = f"{who} differ by {off:.3g}"
             fix = "Look for what engines read differently: events, rules, volumes; or integrate more tightly."
-            findings.append(Finding("error", "engines differ", symbol.kind, name, symbol.line, says, fix))
+            findings.append(Issue("error", "engines differ", symbol.kind, name, symbol.line, says, fix))
     good = sum(off <= SAME for off, _ in compared.values())
     return Section("agreement", share(good, len(compared)), formula, "nothing to compare", facts, findings)
 
 
-def tolerance(net: Network, runs: Runs) -> Section:
+def tolerance(net: AuditNetwork, runs: EngineRuns) -> Section:
     """How tight must one integrate?"""
     formula = f"runs within {NEAR:g} of the engine's own at the tightest tolerance that works, of all others"
     ran = [o for o in runs.outcomes if o.courses and len(o.courses) + len(o.failed) > 1]
@@ -93,7 +93,7 @@ def tolerance(net: Network, runs: Runs) -> Section:
         for rtol in sorted({*outcome.courses, *outcome.failed} - {best[0]}, reverse=True):
             off = math.inf
             if rtol in outcome.courses:
-                columns = apart(outcome.courses[rtol], best[1], runs.scale or 1.0)
+                columns = isolated(outcome.courses[rtol], best[1], runs.scale or 1.0)
                 off = float(columns.max(initial=0.0))
                 worst = outcome.names[int(np.argmax(columns))]
             offs[rtol] = off
@@ -102,11 +102,11 @@ def tolerance(net: Network, runs: Runs) -> Section:
             if math.isinf(off):
                 says = f"{outcome.engine} at {rtol:g} fails: {outcome.failed[rtol]}"
                 fix = "Integrate at another tolerance, or in another engine."
-                findings.append(Finding("note", "fails", "", "", 0, says, fix))
+                findings.append(Issue("note", "fails", "", "", 0, says, fix))
             elif off > NEAR:
                 says = f"{outcome.engine} at {rtol:g} is off by {off:.3g} ({worst})"
                 fix = "Integrate more tightly than that."
-                findings.append(Finding("note", "too loose", "", "", 0, says, fix))
+                findings.append(Issue("note", "too loose", "", "", 0, says, fix))
         facts[outcome.engine] = ", ".join(
             f"{'fails' if math.isinf(off) else f'{off:.1e}'} at {rtol:g}" for rtol, off in offs.items()
         )
@@ -117,9 +117,9 @@ def _first(failed: Mapping[float, str]) -> str:
     return next(iter(failed.values()), "gave no course")
 
 
-def _between(a: Outcome, b: Outcome, ra: float, rb: float, runs: Runs) -> dict[str, float]:
+def _between(a: EngineOutcome, b: EngineOutcome, ra: float, rb: float, runs: EngineRuns) -> dict[str, float]:
     """Largest difference of each name that both have."""
     shared: Sequence[str] = [name for name in a.names if name in b.names]
     left = a.courses[ra][:, [a.names.index(n) for n in shared]]
     right = b.courses[rb][:, [b.names.index(n) for n in shared]]
-    return dict(zip(shared, apart(left, right, runs.scale or 1.0).tolist(), strict=True))
+    return dict(zip(shared, isolated(left, right, runs.scale or 1.0).tolist(), strict=True))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rewire.audit.issue import Finding, Section
+from rewire.audit.issue import Issue, Section
 from rewire.audit.model import Subject
 
 _ADDRESS = re.compile(r"https?://identifiers\.org/\S+|urn:miriam:\S+")
@@ -22,7 +22,7 @@ def annotation(subject: Subject) -> Section:
     model = subject.model
     shares: dict[str, float] = {}
     facts: dict[str, Any] = {}
-    findings: list[Finding] = []
+    findings: list[Issue] = []
     for kind, things in (
         ("compartment", model.getListOfCompartments()),
         ("species", model.getListOfSpecies()),
@@ -38,20 +38,20 @@ def annotation(subject: Subject) -> Section:
         for thing in bare:
             place = (kind, thing.getId(), subject.line(thing))
             fix = "Add an identifiers.org address of what it is."
-            findings.append(Finding("note", "no identifier", *place, "says nowhere what it is", fix))
+            findings.append(Issue("note", "no identifier", *place, "says nowhere what it is", fix))
         for thing in listed:
             for address in _resources(thing):
                 if not _ADDRESS.fullmatch(address):
                     place = (kind, thing.getId(), subject.line(thing))
                     says = f"{address!r} is no identifiers.org address"
-                    findings.append(Finding("note", "odd identifier", *place, says, "Use identifiers.org."))
+                    findings.append(Issue("note", "odd identifier", *place, says, "Use identifiers.org."))
     said = _said(model)
     shares["model"] = sum(said.values()) / len(said)
     facts["model says"] = ", ".join(name for name, is_said in said.items() if is_said) or "nothing of itself"
     for name, is_said in said.items():
         if not is_said:
             place = ("model", model.getId(), subject.line(model))
-            findings.append(Finding("note", f"no {name}", *place, f"the model names no {name}", "Add it."))
+            findings.append(Issue("note", f"no {name}", *place, f"the model names no {name}", "Add it."))
     return Section("annotation", 100.0 * sum(shares.values()) / len(shares), formula, "", facts, findings)
 
 

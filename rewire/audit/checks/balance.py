@@ -16,9 +16,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from rewire.audit.checks.moieties import moieties
-from rewire.audit.issue import Finding, Section, share
+from rewire.audit.issue import Issue, Section, share
 from rewire.audit.model import Subject
-from rewire.audit.network import Network, Reaction
+from rewire.audit.network import AuditNetwork, AuditReaction
 
 SHOWN = 60
 """Most moieties that are written out."""
@@ -35,7 +35,7 @@ Column = Mapping[str, float]
 """Species, molecule or element → how much a reaction makes of it."""
 
 
-def balance(subject: Subject, net: Network) -> Section:
+def balance(subject: Subject, net: AuditNetwork) -> Section:
     """Mass balance and conserved moieties."""
     formula = "reactions that keep mass, of those that neither make from nothing nor lose to nothing"
     if not net.reactions:
@@ -47,14 +47,14 @@ def balance(subject: Subject, net: Network) -> Section:
         judged = [r for r in judged if not _one_sided(columns[r.id]) or not columns[r.id]]
     wrong = _unbalanced({r.id: columns[r.id] for r in judged}, by)
     findings = [
-        Finding("warning", "unbalanced", "reaction", r.id, r.line, wrong[r.id], _fix(by))
+        Issue("warning", "unbalanced", "reaction", r.id, r.line, wrong[r.id], _fix(by))
         for r in judged
         if r.id in wrong
     ]
     for r in net.reactions:
         if not r.fixed:
             says = "its stoichiometry is not a number, so that its balance cannot be told"
-            findings.append(Finding("note", "variable stoichiometry", "reaction", r.id, r.line, says))
+            findings.append(Issue("note", "variable stoichiometry", "reaction", r.id, r.line, says))
     fixed = [r for r in net.reactions if r.fixed]
     kept = moieties(net.reacting, [r.net for r in fixed])
     facts = {
@@ -69,7 +69,7 @@ def balance(subject: Subject, net: Network) -> Section:
     return Section("balance", share(len(judged) - len(wrong), len(judged)), formula, reason, facts, findings)
 
 
-def _kept(reaction: Reaction, net: Network) -> Column:
+def _kept(reaction: AuditReaction, net: AuditNetwork) -> Column:
     """What a reaction makes and takes of what the model keeps account of."""
     held = {s.id for s in net.species if s.boundary or s.constant}
     return {name: count for name, count in reaction.net.items() if name not in held}
@@ -81,7 +81,7 @@ def _one_sided(column: Column) -> bool:
 
 
 def composition(
-    subject: Subject, net: Network, judged: Iterable[Reaction]
+    subject: Subject, net: AuditNetwork, judged: Iterable[AuditReaction]
 ) -> tuple[str, dict[str, Column] | None]:
     """By what reactions can be judged, and what species are made of; None where that is not known."""
     needed = {name for r in judged for name in r.net}

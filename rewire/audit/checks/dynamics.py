@@ -10,10 +10,10 @@ import numpy as np
 
 from rewire.audit.checks.reach import Reach
 from rewire.audit.checks.signs import ZERO
-from rewire.audit.engines.jobs import Outcome, Runs
+from rewire.audit.engines.jobs import EngineOutcome, EngineRuns
 from rewire.audit.engines.runners import LEAST
-from rewire.audit.issue import Finding, Section, share
-from rewire.audit.network import Network
+from rewire.audit.issue import Issue, Section, share
+from rewire.audit.network import AuditNetwork
 
 EASY = 3.0
 """Decades between slowest and fastest that any integrator takes."""
@@ -25,7 +25,7 @@ BELOW = 1e-6
 """Part of its peak by which a species may be below zero at the tightest tolerance, as rounding."""
 
 
-def stiffness(runs: Runs) -> Section:
+def stiffness(runs: EngineRuns) -> Section:
     """How far apart fast and slow are, from eigenvalues of the Jacobian along the course."""
     formula = f"100, less 10 for each factor of ten by which slowest and fastest are apart beyond 10^{EASY:g}"
     states = next((o.rates for o in runs.outcomes if o.rates), [])
@@ -58,11 +58,11 @@ def stiffness(runs: Runs) -> Section:
         says = (
             f"small deviations grow, {grows:.3g} per unit of time at most: switches, oscillations or growth"
         )
-        findings.append(Finding("note", "unstable state passed", "", "", 0, says))
+        findings.append(Issue("note", "unstable state passed", "", "", 0, says))
     if decades > EASY:
         says = f"time scales from {fastest:.3g} to {slowest:.3g} (the model's time)"
         fix = "Use an implicit integrator (CVODE, LSODA), or take steps too fast to matter as at equilibrium."
-        findings.append(Finding("note", "stiff", "", "", 0, says, fix))
+        findings.append(Issue("note", "stiff", "", "", 0, says, fix))
     score = min(100.0, max(0.0, 100.0 - 10.0 * (decades - EASY)))
     return Section("stiffness", score, formula, facts=facts, findings=findings)
 
@@ -72,7 +72,7 @@ def _blind(values: Any) -> float:
     return float(len(values) * np.finfo(float).eps * np.abs(values).max(initial=0.0) * 10)
 
 
-def steady(runs: Runs) -> Section:
+def steady(runs: EngineRuns) -> Section:
     """Does it come to rest, and do the engines' own solvers find the same state?"""
     formula = (
         "engines whose steady-state solver finds the state at which the course rests, of those that ran one"
@@ -103,9 +103,9 @@ def steady(runs: Runs) -> Section:
         if runs.rests and not facts[outcome.engine].startswith("finds it"):
             fix = "Simulate to the steady state instead of solving for it."
             says = f"{outcome.engine} {facts[outcome.engine]}"
-            findings.append(Finding("note", "steady-state solver", "", "", 0, says, fix))
+            findings.append(Issue("note", "steady-state solver", "", "", 0, says, fix))
     if not runs.rests:
-        findings.append(Finding("note", "no rest", "", "", 0, f"it still moves at {runs.until:.3g}"))
+        findings.append(Issue("note", "no rest", "", "", 0, f"it still moves at {runs.until:.3g}"))
         reason = "it does not come to rest in the time looked at, and need not"
         return Section("steady state", None, formula, reason, facts, findings)
     return Section(
@@ -125,7 +125,7 @@ def _farthest(
     return name, off.get(name, 0.0)
 
 
-def negatives(net: Network, reach: Reach, runs: Runs) -> Section:
+def negatives(net: AuditNetwork, reach: Reach, runs: EngineRuns) -> Section:
     """What falls below zero, and what might."""
     formula = (
         "species that stay at zero or above in every engine at its tightest tolerance, of those simulated"
@@ -140,9 +140,7 @@ def negatives(net: Network, reach: Reach, runs: Runs) -> Section:
             if pulls in reach.of_law(r, {name: ZERO}):
                 says = f"may take {name} when there is none: its rate need not vanish with it"
                 fix = f"Multiply the part of the rate that takes {name} by it."
-                findings.append(
-                    Finding("note", "takes what is not there", "reaction", r.id, r.line, says, fix)
-                )
+                findings.append(Issue("note", "takes what is not there", "reaction", r.id, r.line, says, fix))
     asked = [o for o in runs.outcomes if o.courses]
     if not asked:
         return Section(
@@ -175,10 +173,10 @@ def negatives(net: Network, reach: Reach, runs: Runs) -> Section:
         place = ("species", name, species[name].line)
         says = f"falls to {value:.3g} in {engine}"
         fix = "A rate goes on without it: see the reactions that might."
-        findings.insert(0, Finding("error", "negative", *place, says, fix))
+        findings.insert(0, Issue("error", "negative", *place, says, fix))
     if loose := loose - lowest.keys():
         says = f"falls below zero at looser tolerances only: {', '.join(sorted(loose)[:5])}"
-        findings.append(Finding("note", "negative when loose", "", "", 0, says, "Integrate more tightly."))
+        findings.append(Issue("note", "negative when loose", "", "", 0, says, "Integrate more tightly."))
     facts = {
         "species": len(seen),
         "negative": len(lowest),
@@ -189,10 +187,10 @@ def negatives(net: Network, reach: Reach, runs: Runs) -> Section:
     )
 
 
-def _best(runs: Runs) -> Outcome | None:
+def _best(runs: EngineRuns) -> EngineOutcome | None:
     """The outcome with the tightest course."""
     return min((o for o in runs.outcomes if o.courses), key=lambda o: o.tight, default=None)
 
 
-def _course(outcome: Outcome) -> Any:
+def _course(outcome: EngineOutcome) -> Any:
     return outcome.courses[outcome.tight]

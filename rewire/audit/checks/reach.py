@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from rewire.audit.checks.signs import AMOUNT, ANY, PLUS, ZERO, Signs, sign, signs
 from rewire.audit.formula import Node, names
-from rewire.audit.network import Network, Reaction
+from rewire.audit.network import AuditNetwork, AuditReaction
 
 
 class Reach:
@@ -15,12 +15,12 @@ class Reach:
 
     Parameters
     ----------
-    network : Network
+    network : AuditNetwork
     turned_on : bool
         Whether constants and held amounts that are zero are not.
     """
 
-    def __init__(self, network: Network, turned_on: bool) -> None:
+    def __init__(self, network: AuditNetwork, turned_on: bool) -> None:
         self.network, self.turned_on = network, turned_on
         self.signs: dict[str, Signs] = {}
         moved = {*network.reacting, *network.rates, *network.assigned}
@@ -47,7 +47,7 @@ class Reach:
         first = given or {}
         return signs(formula, lambda name: first.get(name) or self.signs.get(name, ANY))
 
-    def of_law(self, reaction: Reaction, given: Mapping[str, Signs] | None = None) -> Signs:
+    def of_law(self, reaction: AuditReaction, given: Mapping[str, Signs] | None = None) -> Signs:
         """The signs that the rate of a reaction can take; zero where there is no rate."""
         if reaction.law is None:
             return ZERO
@@ -87,7 +87,7 @@ class Reach:
         self.signs[name] = self.signs.get(name, ZERO) | more
 
 
-def zeros(reaction: Reaction, reach: Reach) -> str:
+def zeros(reaction: AuditReaction, reach: Reach) -> str:
     """The names that keep a rate at zero, in words."""
     if reaction.law is None:
         return "it has no rate law"

@@ -12,12 +12,12 @@ from rewire.audit.checks.reach import Reach, zeros
 from rewire.audit.checks.signs import ZERO
 from rewire.audit.checks.values import read_by_formulas
 from rewire.audit.formula import canonical
-from rewire.audit.issue import Finding, Section, share
+from rewire.audit.issue import Issue, Section, share
 from rewire.audit.model import Subject
-from rewire.audit.network import Network, Reaction
+from rewire.audit.network import AuditNetwork, AuditReaction
 
 
-def reactions(subject: Subject, net: Network, now: Reach, on: Reach) -> Section:
+def reactions(subject: Subject, net: AuditNetwork, now: Reach, on: Reach) -> Section:
     """Which reactions can never fire, and which stand there twice."""
     formula = "reactions that are neither dead nor the same as another, of all"
     if not net.reactions:
@@ -29,25 +29,25 @@ def reactions(subject: Subject, net: Network, now: Reach, on: Reach) -> Section:
         if on.of_law(reaction) == ZERO:
             dead.add(reaction.id)
             fix = "Start or make what it needs, or remove it."
-            findings.append(Finding("warning", "dead", *place, f"can never fire; {zeros(reaction, on)}", fix))
+            findings.append(Issue("warning", "dead", *place, f"can never fire; {zeros(reaction, on)}", fix))
         elif now.of_law(reaction) == ZERO:
             off += 1
             fix = "An input that is zero? Then nothing."
             findings.append(
-                Finding("note", "switched off", *place, f"does not fire; {zeros(reaction, now)}", fix)
+                Issue("note", "switched off", *place, f"does not fire; {zeros(reaction, now)}", fix)
             )
     twice, alike = _pairs(net)
     for first, other in twice:
         says = f"the same as {first.id} (line {first.line}): same participants, same rate law"
         findings.append(
-            Finding(
+            Issue(
                 "warning", "duplicate", "reaction", other.id, other.line, says, "Remove one, or both count."
             )
         )
     for first, other in alike:
         says = f"as {first.id} (line {first.line}) but for the names of constants"
         fix = "If both are meant, data can tell only what they do together."
-        findings.append(Finding("note", "same form", "reaction", other.id, other.line, says, fix))
+        findings.append(Issue("note", "same form", "reaction", other.id, other.line, says, fix))
     good = len(net.reactions) - len(dead | {other.id for _, other in twice})
     facts = {
         "reactions": len(net.reactions),
@@ -59,16 +59,16 @@ def reactions(subject: Subject, net: Network, now: Reach, on: Reach) -> Section:
     return Section("reactions", share(good, len(net.reactions)), formula, facts=facts, findings=findings)
 
 
-Pairs = list[tuple[Reaction, Reaction]]
+Pairs = list[tuple[AuditReaction, AuditReaction]]
 
 
-def _pairs(net: Network) -> tuple[Pairs, Pairs]:
+def _pairs(net: AuditNetwork) -> tuple[Pairs, Pairs]:
     """(first, later) of reactions that are the same, and of those that are but for the names of constants."""
     constants = {
         s.id: "constant" for s in net.symbols.values() if s.kind == "parameter" and s.id not in net.assigned
     }
-    exact: dict[tuple[Any, ...], Reaction] = {}
-    formed: dict[tuple[Any, ...], Reaction] = {}
+    exact: dict[tuple[Any, ...], AuditReaction] = {}
+    formed: dict[tuple[Any, ...], AuditReaction] = {}
     twice: Pairs = []
     alike: Pairs = []
     for reaction in net.reactions:
@@ -88,7 +88,7 @@ def _pairs(net: Network) -> tuple[Pairs, Pairs]:
     return twice, alike
 
 
-def species(subject: Subject, net: Network, now: Reach, on: Reach) -> Section:
+def species(subject: Subject, net: AuditNetwork, now: Reach, on: Reach) -> Section:
     """Which species can never be there, and which are no part of anything."""
     formula = "species that can be there and that something depends on or changes, of all"
     if not net.species:
@@ -104,18 +104,18 @@ def species(subject: Subject, net: Network, now: Reach, on: Reach) -> Section:
         if one.id not in used:
             bad.add(one.id)
             findings.append(
-                Finding("warning", "idle", *place, "no reaction, rule or event names it", "Remove it.")
+                Issue("warning", "idle", *place, "no reaction, rule or event names it", "Remove it.")
             )
         elif on.signs[one.id] == ZERO:
             bad.add(one.id)
             fix = "Give it a start, or a reaction that makes it."
             findings.append(
-                Finding("warning", "unreachable", *place, "starts at zero, and nothing can make it", fix)
+                Issue("warning", "unreachable", *place, "starts at zero, and nothing can make it", fix)
             )
         elif now.signs[one.id] == ZERO:
             off += 1
             says = "is held at zero" if held else "is not made while some constants or inputs are zero"
-            findings.append(Finding("note", "switched off", *place, says, "An input? Then nothing."))
+            findings.append(Issue("note", "switched off", *place, says, "An input? Then nothing."))
     facts = {"species": len(net.species), "unreachable or idle": len(bad), "switched off": off}
     good = len(net.species) - len(bad)
     return Section("species", share(good, len(net.species)), formula, facts=facts, findings=findings)

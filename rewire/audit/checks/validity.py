@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rewire.audit.issue import Finding, Section, Severity, share
+from rewire.audit.issue import Issue, Section, Severity, share
 from rewire.audit.model import Subject, identity
 
 _REFERENCE = re.compile(r"^s?: *(?:L\dV\d,?(?: Sections?)?[\d.,; and]*)+")
@@ -69,7 +69,7 @@ def validity(subject: Subject, found: list[tuple[int, str, str, int, str]]) -> S
         level: Severity = "error" if severity == "error" else "warning"
         where = subject.line_in_sbml(line)
         findings.append(
-            Finding(level, kind, "SBML", str(number), where, _short(says), "Mend it as libSBML says.")
+            Issue(level, kind, "SBML", str(number), where, _short(says), "Mend it as libSBML says.")
         )
     errors = sum(f.severity == "error" for f in findings)
     score = max(0.0, 100.0 - 10.0 * errors - (len(findings) - errors))
@@ -103,13 +103,13 @@ def units(subject: Subject, found: list[tuple[int, str, str, int, str]]) -> Sect
         element, name = _called(holders[i])
         fix = "Correct the formula or the declared units."
         where = subject.line_in_sbml(line)
-        findings.append(Finding("warning", "inconsistent units", element, name, where, _short(says), fix))
+        findings.append(Issue("warning", "inconsistent units", element, name, where, _short(says), fix))
     for i in sorted(unknown):
         element, name = _called(holders[i])
         says = "units cannot be checked: a number or parameter in it declares none"
         fix = "Declare the units of its parameters and numbers."
         where = subject.line_in_sbml(holders[i].getLine())
-        findings.append(Finding("note", "undeclared units", element, name, where, says, fix))
+        findings.append(Issue("note", "undeclared units", element, name, where, says, fix))
     good = len(holders) - len(bad | unknown)
     facts: dict[str, Any] = {"formulas": len(holders), "inconsistent": len(bad), "undeclared": len(unknown)}
     facts["libSBML says"] = (

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from rewire.audit.formula import names
-from rewire.audit.issue import Finding, Section, share
+from rewire.audit.issue import Issue, Section, share
 from rewire.audit.model import Subject
-from rewire.audit.network import Network, Symbol
+from rewire.audit.network import AuditNetwork, Symbol
 
 
-def parameters(subject: Subject, net: Network) -> Section:
+def parameters(subject: Subject, net: AuditNetwork) -> Section:
     """Which parameters nothing uses."""
     formula = "parameters, local ones too, that a formula uses or a rule sets, of all"
     used = set(read_by_formulas(subject))
@@ -20,7 +20,7 @@ def parameters(subject: Subject, net: Network) -> Section:
     outputs = [s for s in own if s.id in net.assigned and s.id not in used]
     unused = [s for s in own if s.id not in used and s.id not in {*net.assigned, *net.rates}]
     findings = [
-        Finding("warning", "unused", "parameter", s.id, s.line, "nothing uses it", "Remove it, or use it.")
+        Issue("warning", "unused", "parameter", s.id, s.line, "nothing uses it", "Remove it, or use it.")
         for s in unused
     ]
     local = 0
@@ -29,9 +29,7 @@ def parameters(subject: Subject, net: Network) -> Section:
         local += len(reaction.local)
         for name in reaction.local.keys() - there:
             place = ("local parameter", f"{name} of {reaction.id}", reaction.line)
-            findings.append(
-                Finding("warning", "unused", *place, "its rate law does not use it", "Remove it.")
-            )
+            findings.append(Issue("warning", "unused", *place, "its rate law does not use it", "Remove it."))
     count = len(own) + local
     if not count:
         return Section("parameters", None, formula, "the model has no parameters")
@@ -39,7 +37,7 @@ def parameters(subject: Subject, net: Network) -> Section:
     return Section("parameters", share(count - len(findings), count), formula, facts=facts, findings=findings)
 
 
-def initials(subject: Subject, net: Network) -> Section:
+def initials(subject: Subject, net: AuditNetwork) -> Section:
     """What starts from nothing that the file says."""
     formula = (
         "compartments, species and parameters with a value, an assignment or a rule to start from, of all"
@@ -51,7 +49,7 @@ def initials(subject: Subject, net: Network) -> Section:
     }
     missing: list[Symbol] = [s for s in net.symbols.values() if math.isnan(s.value) and s.id not in given]
     findings = [
-        Finding(
+        Issue(
             "error" if s.id in used or s.kind == "compartment" else "warning",
             f"undefined {s.kind}",
             s.kind,
@@ -66,7 +64,7 @@ def initials(subject: Subject, net: Network) -> Section:
     ]
     local = [(r, n) for r in net.reactions for n, v in r.local.items() if math.isnan(v)]
     findings += [
-        Finding(
+        Issue(
             "error",
             "undefined parameter",
             "local parameter",

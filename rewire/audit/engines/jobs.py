@@ -17,7 +17,7 @@ import numpy as np
 from rewire.audit.engines.runners import LEAST, RUNNERS, Array
 from rewire.audit.formula import Node, moments, names
 from rewire.audit.model import Subject
-from rewire.audit.network import Network
+from rewire.audit.network import AuditNetwork
 
 RTOLS = (1e-4, 1e-6, 1e-8, 1e-10)
 """Relative tolerances that are tried, from loose to tight."""
@@ -33,7 +33,7 @@ FLOOR = 1e-3
 
 
 @dataclass
-class Outcome:
+class EngineOutcome:
     """What one engine gave.
 
     Attributes
@@ -83,7 +83,7 @@ class Outcome:
 
 
 @dataclass
-class Runs:
+class EngineRuns:
     """What all engines gave.
 
     Attributes
@@ -96,7 +96,7 @@ class Runs:
         Largest start amount.
     timed : bool
         Whether rates depend on time, or events happen: then a solver's steady state means nothing.
-    outcomes : tuple of Outcome
+    outcomes : tuple of EngineOutcome
     """
 
     until: float = math.nan
@@ -104,7 +104,7 @@ class Runs:
     times: Sequence[float] = ()
     scale: float | None = None
     timed: bool = False
-    outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[EngineOutcome, ...] = ()
 
     @property
     def reason(self) -> str:
@@ -119,12 +119,12 @@ class Runs:
 
 def run_all(
     subject: Subject,
-    net: Network,
+    net: AuditNetwork,
     until: float | None = None,
     rtols: Sequence[float] = RTOLS,
     engines: Sequence[str] = tuple(RUNNERS),
     say: Callable[[str], None] = lambda _: None,
-) -> Runs:
+) -> EngineRuns:
     """Run a model in every engine; what an engine cannot do is a value.
 
     Parameters
@@ -132,7 +132,7 @@ def run_all(
     until : float, optional
         How long [the model's time]; by default until it rests, as found by the first engine that reads it.
     """
-    runs = Runs(timed=timed(net))
+    runs = EngineRuns(timed=timed(net))
     wanted = net.moving
     if not wanted:
         return runs
@@ -187,8 +187,8 @@ def _lines(job: Mapping[str, Any]) -> tuple[list[dict[str, Any]], str]:
     return [json.loads(line) for line in whole], broken
 
 
-def _outcome(engine: str, lines: Sequence[Mapping[str, Any]], broken: str) -> Outcome:
-    made = Outcome(engine, broken=broken)
+def _outcome(engine: str, lines: Sequence[Mapping[str, Any]], broken: str) -> EngineOutcome:
+    made = EngineOutcome(engine, broken=broken)
     for line in lines:
         kind = line["is"]
         if kind == "loaded":
@@ -214,7 +214,7 @@ def _outcome(engine: str, lines: Sequence[Mapping[str, Any]], broken: str) -> Ou
     return made
 
 
-def timed(net: Network) -> bool:
+def timed(net: AuditNetwork) -> bool:
     """Whether anything but the amounts changes the rates."""
     formulas = [r.law for r in net.reactions if r.law is not None]
     formulas += [*net.assigned.values(), *net.rates.values()]
@@ -225,7 +225,7 @@ def _has_time(node: Node) -> bool:
     return node.kind in ("time", "delay") or any(_has_time(part) for part in node.parts)
 
 
-def last_moment(net: Network) -> float:
+def last_moment(net: AuditNetwork) -> float:
     """The last time that a formula or event compares time with; 0 where there is none."""
     formulas = [r.law for r in net.reactions if r.law is not None]
     formulas += [*net.assigned.values(), *net.rates.values(), *(trigger for trigger, _ in net.events)]
@@ -240,7 +240,7 @@ def last_moment(net: Network) -> float:
     return last
 
 
-def apart(course: Array, reference: Array, scale: float) -> Array:
+def isolated(course: Array, reference: Array, scale: float) -> Array:
     """Largest relative difference of each column, (n_names,), from two tables (n_times, n_names)."""
     size = np.abs(reference)
     floor = np.maximum(FLOOR * size.max(axis=0, initial=0.0), LEAST * scale)

@@ -40,7 +40,7 @@ class Runner(Protocol):
         """What its own solver says is a steady state, or why there is none."""
 
 
-class Bngsim:
+class BngsimRunner:
     """bngsim."""
 
     def __init__(self, path: str, wanted: Sequence[str]) -> None:
@@ -86,7 +86,7 @@ class Bngsim:
         return [np.linalg.eigvals(np.asarray(self.model.jacobian(state))) for state in states]
 
 
-class RoadRunner:
+class RoadRunnerRunner:
     """libRoadRunner."""
 
     def __init__(self, path: str, wanted: Sequence[str]) -> None:
@@ -133,7 +133,7 @@ class RoadRunner:
         return np.array([reduced[name] for name in self._selected], float), ""
 
 
-class Copasi:
+class CopasiRunner:
     """COPASI."""
 
     def __init__(self, path: str, wanted: Sequence[str]) -> None:
@@ -186,4 +186,8 @@ class Copasi:
         return float(thing.getConcentration() if species else thing.getValue())
 
 
-RUNNERS: Mapping[str, type[Any]] = {"bngsim": Bngsim, "libRoadRunner": RoadRunner, "COPASI": Copasi}
+RUNNERS: Mapping[str, type[Any]] = {
+    "bngsim": BngsimRunner,
+    "libRoadRunner": RoadRunnerRunner,
+    "COPASI": CopasiRunner,
+}

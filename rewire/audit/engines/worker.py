@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from rewire.audit.engines.runners import LEAST, LOOKED, RUNNERS, Bngsim, Runner
+from rewire.audit.engines.runners import LEAST, LOOKED, RUNNERS, BngsimRunner, Runner
 
 DECADES = tuple(range(-2, 9))
 """Powers of ten [the model's unit of time] at which it is looked whether a model rests."""
@@ -91,7 +91,7 @@ def work(job: Mapping[str, Any], tell: Any) -> None:
             tell({"is": "failed", "rtol": rtol, "reason": " ".join(str(error).split())[:300]})
             continue
         tell({"is": "course", "rtol": rtol, "values": course.tolist()})
-    if isinstance(runner, Bngsim):
+    if isinstance(runner, BngsimRunner):
         values = [[[v.real, v.imag] for v in state] for state in runner.rates(scale, until)]
         tell({"is": "rates", "values": values})
     if not job["steady"]:

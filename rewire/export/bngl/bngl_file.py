@@ -10,18 +10,18 @@ from pathlib import Path
 import numpy as np
 
 from calibration.objective.simulation_plan import plan
-from models.core.errors import Problems, UserError
+from models.core.errors import Mistakes, UserError
 from models.core.isolated import EngineFailure
 from models.engines.bionetgen import NAME, Output, run_bngl, version
-from models.export.bngl.bngl_text import Protocol, bngl
+from models.export.bngl.bngl_text import BnglProtocol, bngl
 from models.export.content import Content
 from models.export.doses import entries
 from models.network import network_text
 from models.simulation.engine import Array, Failure
 from models.simulation.network_reduction import parse
-from models.simulation.simulator import Bench
+from models.simulation.simulator import Simulator
 from models.treatments.arm import Arm
-from rewire.export.formats import Request
+from rewire.export.formats import ExportRequest
 from rewire.export.notes import notes
 from rewire.export.protocols import bare, protocols
 from rewire.export.proven_sbml import Exported, place_and_fill, put
@@ -38,13 +38,13 @@ _START = (
 _SAME_S = 1e-6
 """Times [s] that are the same: BioNetGen adds up steps."""
 
-_Arms = Mapping[str, tuple[Arm, Protocol]]
+_Arms = Mapping[str, tuple[Arm, BnglProtocol]]
 
 
-def export(asked: Request) -> Exported:
+def export(asked: ExportRequest) -> Exported:
     """Write BNGL as asked."""
     if asked.findings and (asked.treat or asked.genes or asked.plain):
-        problems = Problems("--findings")
+        problems = Mistakes("--findings")
         problems.add(
             "", "given together with a treatment", advice="Ask for the findings' treatments or for one."
         )
@@ -69,7 +69,9 @@ def export(asked: Request) -> Exported:
     return Exported(record, found)
 
 
-def _treatments(filled: Filled, content: Content, asked: Request) -> dict[str, tuple[Arm, Protocol]]:
+def _treatments(
+    filled: Filled, content: Content, asked: ExportRequest
+) -> dict[str, tuple[Arm, BnglProtocol]]:
     """The treatment of the order, or all that the findings give these cells."""
     if not asked.findings:
         name = "treated" if asked.treat or asked.genes or asked.plain else "untreated"
@@ -119,7 +121,7 @@ def _worst(filled: Filled, made: _Arms, outputs: Mapping[str, Output]) -> tuple[
         raise EngineFailure(f"{NAME}: no output of {', '.join(missing)}")
     chosen = {name: _compared(arm, read[name].times) for name, (arm, _) in made.items()}
     world = filled.world
-    bench = Bench(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
+    bench = Simulator(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
     asked = {arm: read[name].times[chosen[name]].tolist() for name, (arm, _) in made.items()}
     done = bench.run(asked, filled.values, OURS, 10 * OURS)
     found = []

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.core.isolated import EngineFailure
 from models.engines.bionetgen import NAME, run_net, version
 from models.export.bngl.bngl_text import net
 from models.simulation.engine import Array, Engine, Failure
-from rewire.export.formats import Request
+from rewire.export.formats import ExportRequest
 from rewire.export.notes import notes
 from rewire.export.proven_sbml import Exported, place_and_fill
 from rewire.export.request import content as content_of
@@ -28,12 +28,12 @@ _SETTLED = (
 _UNSETTLED = "The start amounts are the abundances, not a steady state: let the cells settle (years) first."
 
 
-def export(asked: Request) -> Exported:
+def export(asked: ExportRequest) -> Exported:
     """Write a .net file as asked."""
     filled = place_and_fill(asked.path, asked.force, asked.order, asked.say)
     content = content_of(filled)
     if content.changes:
-        problems = Problems("rewire export net")
+        problems = Mistakes("rewire export net")
         problems.add(
             "--treat",
             "the treatment changes after its start, and a .net file has no schedule",

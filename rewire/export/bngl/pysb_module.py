@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.export.pysb.flat_module import pysb_flat
 from models.export.pysb.run_module import NAME, run_pysb
-from rewire.export.formats import Request
+from rewire.export.formats import ExportRequest
 from rewire.export.notes import notes
 from rewire.export.proven_sbml import Exported, place_and_fill
 from rewire.export.request import content as content_of
@@ -17,7 +17,7 @@ _SETTLED = (
 _UNSETTLED = "The start amounts are the abundances, not a steady state: let the cells settle (years) first."
 
 
-def export(asked: Request) -> Exported:
+def export(asked: ExportRequest) -> Exported:
     """Write a PySB module as asked."""
     filled = place_and_fill(asked.path, asked.force, asked.order, asked.say)
     content = content_of(filled)

@@ -16,13 +16,13 @@ from models.export.omex.sedml import Drawing, Treated, sedml
 from models.export.sbml.document import sbml
 from rewire import __version__
 from rewire.analysis.simulate.ensemble_band import read_arm
-from rewire.analysis.simulate.seed_courses import COURSES, Course
-from rewire.export.formats import Request
+from rewire.analysis.simulate.seed_courses import COURSES, SeedCourse
+from rewire.export.formats import ExportRequest
 from rewire.export.notes import LICENCE, NOT, UNITS, about
 from rewire.export.proven_sbml import Exported, check_place, put
-from rewire.export.request import Filled, Order, content, fill
+from rewire.export.request import ExportOrder, Filled, content, fill
 from rewire.export.verify.omex_tasks import verify_tasks
-from rewire.project.project import World
+from rewire.project.project import Project
 
 MASTER = "courses.sedml"
 ABOUT = "rewire.json"
@@ -64,7 +64,7 @@ class Contents:
         return archive(self.files, self.title, MASTER)
 
 
-def export(asked: Request) -> Exported:
+def export(asked: ExportRequest) -> Exported:
     """Write the archive as asked.
 
     Raises
@@ -92,7 +92,7 @@ def export(asked: Request) -> Exported:
     return Exported(record, found)
 
 
-def contents(order: Order, asked: Request | None = None) -> Contents:
+def contents(order: ExportOrder, asked: ExportRequest | None = None) -> Contents:
     """Everything that is in the archive of an order, whose context means nothing."""
     say = asked.say if asked else None
     cells: dict[str, Filled] = {}
@@ -127,7 +127,7 @@ def _order(one: Filled) -> dict[str, object]:
     }
 
 
-def _drawing(course: Course, world: World) -> Drawing:
+def _drawing(course: SeedCourse, world: Project) -> Drawing:
     """The SED-ML of a course: its treatments as doses."""
     number = COURSES.index(course) + 1
     arms = []
@@ -140,7 +140,7 @@ def _drawing(course: Course, world: World) -> Drawing:
     return Drawing(name, title, model_file(course.context), arms, shown, 3600.0 * course.hours, STEPS)
 
 
-def _findings(world: World) -> dict[str, str]:
+def _findings(world: Project) -> dict[str, str]:
     """The files as they are, and a table of what they say."""
     texts = {
         f"findings/{path.relative_to(FINDINGS).as_posix()}": path.read_text(encoding="utf-8")

@@ -21,7 +21,7 @@ from models.parameters import Space
 from models.simulation.network_reduction import parse
 from models.treatments.arm import Arm
 from models.treatments.conditions import Compiled, compile_arm
-from rewire.project.project import World
+from rewire.project.project import Project
 
 Targets = dict[str, float | str]
 """Parameter or species of the file → a number, or a parameter of the problem."""
@@ -65,7 +65,7 @@ class Parameter:
     says: str
 
 
-def parameters(world: World, space: Space, z: np.ndarray, arms: Iterable[Arm]) -> list[Parameter]:
+def parameters(world: Project, space: Space, z: np.ndarray, arms: Iterable[Arm]) -> list[Parameter]:
     """The free parameters on which arms depend, at the point `z` (n,)."""
     arms = list(arms)
     used = (
@@ -94,12 +94,12 @@ class Cells:
 
     Attributes
     ----------
-    world : World
+    world : Project
     free : frozenset of str
         Free parameters, by the names of the project.
     """
 
-    world: World
+    world: Project
     free: frozenset[str]
     _compiled: dict[Arm, Compiled] = field(default_factory=dict)
     _names: dict[Arm, str] = field(default_factory=dict)

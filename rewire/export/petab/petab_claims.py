@@ -20,7 +20,7 @@ from calibration.findings.claims.time_courses import Dip, OfMaximum, Peak
 from calibration.objective.likelihood import NOISE, RANGE_NOISE
 from calibration.objective.simulation_plan import untreated
 from models.cells.context import Context
-from models.cells.plausible_ranges import Band
+from models.cells.plausible_ranges import PlausibleRange
 from models.treatments.arm import Arm
 
 Sense = Literal["at_least", "at_most", "within"]
@@ -146,7 +146,7 @@ def _row(
     )
 
 
-def ranges(context: Context, bands: Mapping[str, Band]) -> list[Inequality]:
+def ranges(context: Context, bands: Mapping[str, PlausibleRange]) -> list[Inequality]:
     """The ranges that untreated cells must keep to, in the order of
     `calibration.objective.baseline.range_terms`.
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from calibration.objective.likelihood import NOISE, RANGE_NOISE
 from models.export.ids import sid
-from models.export.sbml.cell_pair import Bound, fold_id, share_id
+from models.export.sbml.cell_pair import PairBound, fold_id, share_id
 from models.treatments.arm import Arm
 from rewire.export.petab.petab_cells import Cells
 from rewire.export.petab.petab_claims import Inequality
@@ -23,10 +23,10 @@ def observable_id(row: Inequality) -> str:
     return sid(f"{what}_{row.sense}_{bound}")
 
 
-def bound_of(row: Inequality) -> Bound:
+def bound_of(row: Inequality) -> PairBound:
     """What the file holds of an inequality."""
     log2 = share_id(row.observable, row.per) if row.per else fold_id(row.observable)
-    return Bound(observable_id(row), log2, row.sense, NOISES[row.noise])
+    return PairBound(observable_id(row), log2, row.sense, NOISES[row.noise])
 
 
 @dataclass(eq=False)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from calibration.findings.claims.finding import Finding
 from calibration.findings.claims.reader import load_findings
 from calibration.objective.build import PLAUSIBLE
-from models.cells.plausible_ranges import Band, load_plausible
-from models.core.errors import Problems
+from models.cells.plausible_ranges import PlausibleRange, load_plausible
+from models.core.errors import Mistakes
 from models.export.sbml.cell_pair import REFERENCE
 from models.parameters import Space
 from models.treatments.arm import Arm
-from rewire.export.formats import ALL, Request
+from rewire.export.formats import ALL, ExportRequest
 from rewire.export.petab.petab_cells import Cells, Parameter, parameters
 from rewire.export.petab.petab_claims import (
     SCHEDULE,
@@ -27,7 +27,7 @@ from rewire.export.petab.petab_claims import (
 from rewire.export.petab.petab_experiments import Experiment, experiments
 from rewire.export.request import fill
 from rewire.project.members import Members
-from rewire.project.project import World, load_world, parse_variants
+from rewire.project.project import Project, load_project, parse_variants
 
 GENERAL = (
     Unsaid("*", 0, "the trust in a report", "a measurement of PEtab is right: every trust is one here"),
@@ -38,12 +38,12 @@ GENERAL = (
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class PetabPlan:
     """All that the folder is written from.
 
     Attributes
     ----------
-    world : World
+    world : Project
     findings : list of Finding
         Those that are fitted.
     bands : dict
@@ -56,9 +56,9 @@ class Plan:
     date : str
     """
 
-    world: World
+    world: Project
     findings: list[Finding]
-    bands: Mapping[str, Mapping[str, Band]]
+    bands: Mapping[str, Mapping[str, PlausibleRange]]
     cells: Cells
     version_1: list[Experiment]
     version_2: list[Experiment]
@@ -96,9 +96,9 @@ class Plan:
         return parameters(self.world, space, self.members.z[self.member], arms)
 
 
-def prepare(asked: Request) -> Plan:
+def prepare(asked: ExportRequest) -> PetabPlan:
     """Look up all that is needed."""
-    plain = load_world(parse_variants(asked.variants))
+    plain = load_project(parse_variants(asked.variants))
     known = [name for name in plain.contexts if _same_model(plain, name)]
     one = asked.context if asked.context != ALL else known[0]
     filled = fill(replace(asked.order, context=one), asked.say)
@@ -113,7 +113,7 @@ def prepare(asked: Request) -> Plan:
     unsaid += [Unsaid(r.owner, r.part, r.words, "cells of a context that is left out") for r in elsewhere]
     unsaid += [Unsaid(r.owner, r.part, r.words, SCHEDULE, "1") for r in rows if has_schedule(r)]
     if not rows:
-        problems = Problems("CONTEXT")
+        problems = Mistakes("CONTEXT")
         problems.add("", f"no finding that is fitted speaks of {asked.context!r} in a way that PEtab knows")
         problems.raise_if_any()
     told = load_plausible(PLAUSIBLE)
@@ -121,7 +121,7 @@ def prepare(asked: Request) -> Plan:
     bands = {name: world.contexts[name].bands(told.bands) for name in used}
     rows += [row for name in used for row in ranges(world.contexts[name], bands[name])]
     cells = Cells(world, frozenset(members.space.names))
-    return Plan(
+    return PetabPlan(
         world,
         findings,
         bands,
@@ -135,6 +135,6 @@ def prepare(asked: Request) -> Plan:
     )
 
 
-def _same_model(world: World, name: str) -> bool:
+def _same_model(world: Project, name: str) -> bool:
     """Whether a context's cells go by the hypotheses of the model."""
     return all(world.built.variants[key] == choice for key, choice in world.contexts[name].variants.items())

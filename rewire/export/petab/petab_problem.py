@@ -18,7 +18,7 @@ from models.core.files import write, wrong
 from models.export.sbml.cell_pair import twin
 from models.export.sbml.document import About, Content, sbml
 from rewire import __version__
-from rewire.export.formats import Request
+from rewire.export.formats import ExportRequest
 from rewire.export.notes import LICENCE, NOT, UNITS
 from rewire.export.petab.petab_claims import has_schedule
 from rewire.export.petab.petab_experiments import (
@@ -29,11 +29,11 @@ from rewire.export.petab.petab_experiments import (
     measured,
     observable_id,
 )
-from rewire.export.petab.petab_plan import Plan, prepare
+from rewire.export.petab.petab_plan import PetabPlan, prepare
 from rewire.export.petab.petab_tables import MODEL, tsv, version_1, version_2
 from rewire.export.proven_sbml import Exported
 from rewire.export.verify.petab_folder import PetabProof, compare, surprises
-from rewire.project.project import World
+from rewire.project.project import Project
 
 PROOF = "verification.json"
 Say = Callable[[str], None] | None
@@ -49,7 +49,7 @@ _SAYS = (
 )
 
 
-def export(asked: Request) -> Exported:
+def export(asked: ExportRequest) -> Exported:
     """Write the folder as asked.
 
     Raises
@@ -85,7 +85,7 @@ VERSIONS = {"v1": version_1, "v2": version_2}
 """Folder of a version, and what makes its tables."""
 
 
-def tables(made: Plan) -> dict[str, str]:
+def tables(made: PetabPlan) -> dict[str, str]:
     """Path in the folder → text, without the model."""
     files: dict[str, str] = {}
     for folder, done in made.versions.items():
@@ -115,7 +115,7 @@ def tables(made: Plan) -> dict[str, str]:
     return files
 
 
-def model(made: Plan) -> str:
+def model(made: PetabPlan) -> str:
     """The SBML of both problems."""
     world, date = made.world, made.date
     about = About(
@@ -139,7 +139,7 @@ def model(made: Plan) -> str:
     )
 
 
-def _shared(text: str, world: World) -> list[str]:
+def _shared(text: str, world: Project) -> list[str]:
     """Constant parameters that all cells have in common: rates, Kds, and what unsettled cells start from."""
     document = libsbml.readSBMLFromString(text)
     parameters = document.getModel().getListOfParameters()
@@ -161,7 +161,7 @@ def _check_folder(path: Path, force: bool) -> None:
         raise wrong(path.parent, "", "is no folder")
 
 
-def _verify(made: Plan, files: Mapping[str, str], say: Say) -> PetabProof:
+def _verify(made: PetabPlan, files: Mapping[str, str], say: Say) -> PetabProof:
     rows = {folder: [row for _, row in measured(done)] for folder, done in made.versions.items()}
     every = list(dict.fromkeys(row for each in rows.values() for row in each))
     ours = dict(zip(every, surprises(every, made.findings, made.world, made.bands, made.values), strict=True))

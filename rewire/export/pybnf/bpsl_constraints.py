@@ -16,7 +16,7 @@ from itertools import pairwise
 from calibration.findings.claims.finding import Finding, Point
 from calibration.findings.claims.kinds import AllOf, Order, Ratio, Unchanged
 from calibration.findings.claims.observation import ABSENT
-from models.cells.plausible_ranges import Band
+from models.cells.plausible_ranges import PlausibleRange
 from models.export.pybnf.layout import SOON
 from models.treatments.arm import Arm
 
@@ -71,7 +71,7 @@ class Line:
 
 
 @dataclass(slots=True)
-class Words:
+class BpslFunctions:
     """Functions that the lines need, by name."""
 
     functions: dict[str, str] = field(default_factory=dict)
@@ -113,7 +113,7 @@ def sayable(finding: Finding) -> bool:
     return finding.claim is not None and not any(isinstance(sides, str) for sides in _terms(finding.claim))
 
 
-def lines(finding: Finding, place: Place, base: Callable[[Arm], str], words: Words) -> list[Line]:
+def lines(finding: Finding, place: Place, base: Callable[[Arm], str], words: BpslFunctions) -> list[Line]:
     """The lines of all terms of a finding that BPSL can say.
 
     Parameters
@@ -122,7 +122,7 @@ def lines(finding: Finding, place: Place, base: Callable[[Arm], str], words: Wor
         Where an arm is read.
     base : callable
         Arm to the output of its cells at rest.
-    words : Words
+    words : BpslFunctions
         Takes the functions that the lines need.
     """
     terms = list(_terms(finding.claim)) if finding.claim is not None else []
@@ -137,7 +137,9 @@ def lines(finding: Finding, place: Place, base: Callable[[Arm], str], words: Wor
     return made
 
 
-def range_lines(context: str, bands: Iterable[Band], output: str, words: Words, weight: float) -> list[Line]:
+def range_lines(
+    context: str, bands: Iterable[PlausibleRange], output: str, words: BpslFunctions, weight: float
+) -> list[Line]:
     """Lines for the ranges of the untreated cells of a context; `output` is theirs."""
     made = []
     for band in bands:

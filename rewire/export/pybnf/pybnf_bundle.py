@@ -18,17 +18,26 @@ from calibration.objective.evaluator import RANGE_WEIGHT
 from calibration.objective.simulation_plan import untreated
 from calibration.optimize.gauss_newton_step import BOX
 from models.assemble import Built, build
-from models.cells.plausible_ranges import Plausible, load_plausible
-from models.core.errors import Problems, UserError
+from models.cells.plausible_ranges import PlausibleRanges, load_plausible
+from models.core.errors import Mistakes, UserError
 from models.core.units import format_time
 from models.export.pybnf.layout import Layout, lay_out
-from models.export.pybnf.pybnf_text import Writer, free_id
+from models.export.pybnf.pybnf_text import PybnfWriter, free_id
 from models.parameters import Space, space
 from models.simulation.engine import Failure
-from models.simulation.simulator import ATOL, SCORE, Bench
+from models.simulation.simulator import ATOL, SCORE, Simulator
 from models.treatments.arm import Arm
-from rewire.export.pybnf.bpsl_constraints import OTHER, Line, Words, lines, lost, points, range_lines, sayable
-from rewire.project.project import World
+from rewire.export.pybnf.bpsl_constraints import (
+    OTHER,
+    BpslFunctions,
+    Line,
+    lines,
+    lost,
+    points,
+    range_lines,
+    sayable,
+)
+from rewire.project.project import Project
 
 METHODS = ("cmaes", "de", "ade", "ss", "pso", "check")
 """PyBNF's ways to fit that the file may name, and its check of one point."""
@@ -102,7 +111,7 @@ class Bundle:
 
 def bundle(
     findings: Sequence[Finding],
-    world: World,
+    world: Project,
     options: Options | None = None,
     built: Built | None = None,
     free: Space | None = None,
@@ -115,7 +124,7 @@ def bundle(
     ----------
     findings : sequence of Finding
         Any; those for a fit are the usual choice.
-    world : World
+    world : Project
     options : Options, optional
     built : Built, optional
         Another model than that of `world`.
@@ -137,7 +146,7 @@ def bundle(
     for point in read:
         times.setdefault(point.arm, {0.0}).add(point.time)
     layout = lay_out(times, world.contexts)
-    words = Words()
+    words = BpslFunctions()
     own: list[Line] = []
     for finding in findings:
         if finding in said:
@@ -151,7 +160,7 @@ def bundle(
 
 
 # --- what is in it ----------------------------------------------------------------------------------------
-def _space(findings: Iterable[Finding], world: World, built: Built) -> Space:
+def _space(findings: Iterable[Finding], world: Project, built: Built) -> Space:
     used = sorted({name for finding in findings for name in finding.contexts})
     drugs = sorted({drug for finding in findings for arm in finding.arms for drug in arm.drugs})
     return space(
@@ -161,8 +170,8 @@ def _space(findings: Iterable[Finding], world: World, built: Built) -> Space:
     )
 
 
-def _plausible() -> Plausible:
-    problems = Problems()
+def _plausible() -> PlausibleRanges:
+    problems = Mistakes()
     told = load_plausible(PLAUSIBLE, problems)
     problems.raise_if_any()
     return told
@@ -171,13 +180,13 @@ def _plausible() -> Plausible:
 def _ranges(
     rests: Mapping[str, Arm],
     layout: Layout,
-    world: World,
+    world: Project,
     built: Built,
-    words: Words,
+    words: BpslFunctions,
 ) -> list[Line]:
     """Ranges of the untreated cells of each context; of proteins that the cells lack, nothing is asked."""
     told = _plausible()
-    bench = Bench(built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
+    bench = Simulator(built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
     courses = bench.run({arm: [0.0] for arm in rests.values()})
     made: list[Line] = []
     for name, arm in rests.items():
@@ -193,8 +202,8 @@ def _ranges(
 def _texts(
     layout: Layout,
     own: Sequence[Line],
-    words: Words,
-    world: World,
+    words: BpslFunctions,
+    world: Project,
     built: Built,
     free: Space,
     options: Options,
@@ -204,7 +213,7 @@ def _texts(
     for file in layout.files:
         other = world.contexts[file.context].variants
         model = build({**built.variants, **other}) if other else built
-        writer = Writer(
+        writer = PybnfWriter(
             model,
             world.contexts,
             world.catalogue,

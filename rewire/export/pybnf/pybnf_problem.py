@@ -10,15 +10,15 @@ from calibration.findings.claims.finding import Finding
 from calibration.findings.claims.reader import load_findings
 from models.assemble import Built
 from models.core import files
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.parameters import Space
-from rewire.export.formats import ALL, Request
+from rewire.export.formats import ALL, ExportRequest
 from rewire.export.proven_sbml import Exported
 from rewire.export.pybnf.pybnf_bundle import Bundle, Options, bundle
-from rewire.project.project import World, load_world, parse_variants
+from rewire.project.project import Project, load_project, parse_variants
 
 
-def export(asked: Request) -> Exported:
+def export(asked: ExportRequest) -> Exported:
     """Write the fitted findings of a context, or of all, as asked.
 
     Raises
@@ -27,8 +27,8 @@ def export(asked: Request) -> Exported:
         For a place that is taken, and for words that mean nothing.
     """
     _check(asked.path, asked.force)
-    world = load_world(parse_variants(asked.variants))
-    problems = Problems("CONTEXT")
+    world = load_project(parse_variants(asked.variants))
+    problems = Mistakes("CONTEXT")
     if asked.context != ALL and asked.context not in world.contexts:
         known = [ALL, *world.contexts]
         problems.add("", f"unknown context {asked.context!r}", allowed=known, name=asked.context)
@@ -56,7 +56,7 @@ def export(asked: Request) -> Exported:
 def write_pybnf(
     folder: Path,
     findings: Sequence[Finding],
-    world: World,
+    world: Project,
     options: Options | None = None,
     built: Built | None = None,
     free: Space | None = None,

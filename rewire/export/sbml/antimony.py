@@ -11,7 +11,7 @@ from models.engines.sbml_engines import simulate
 from models.export.sbml.antimony_text import NAME, available, to_antimony, to_sbml
 from models.export.sbml.document import sbml
 from models.simulation.engine import Array
-from rewire.export.formats import Request
+from rewire.export.formats import ExportRequest
 from rewire.export.notes import about
 from rewire.export.proven_sbml import Exported, counts, place_and_fill
 from rewire.export.request import content as content_of
@@ -20,7 +20,7 @@ from rewire.export.verify.proven_file import write_proven
 ENGINE = "roadrunner"
 
 
-def export(asked: Request) -> Exported:
+def export(asked: ExportRequest) -> Exported:
     """Write Antimony as asked."""
     filled = place_and_fill(asked.path, asked.force, asked.order, asked.say)
     if not available():

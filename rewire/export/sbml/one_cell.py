@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rewire.export.formats import ALL, Request
+from rewire.export.formats import ALL, ExportRequest
 from rewire.export.proven_sbml import Exported, export_sbml
 from rewire.export.sbml.parameter_sets import export_sets
 
 
-def export(asked: Request) -> Exported:
+def export(asked: ExportRequest) -> Exported:
     """Write SBML as asked."""
     if asked.context == ALL:
         return export_sets(

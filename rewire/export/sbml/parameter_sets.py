@@ -10,23 +10,23 @@ from typing import Any
 
 import numpy as np
 
-from models.core.errors import Problems, UserError
+from models.core.errors import Mistakes, UserError
 from models.core.files import table as csv_text
 from models.core.files import write
 from models.engines.sbml_engines import EngineFailure, available, simulate
 from models.export.ids import dose_id, potency_id
 from models.export.sbml.document import About, Content, sbml
 from models.simulation.engine import Array, Failure
-from models.simulation.simulator import Bench
+from models.simulation.simulator import Simulator
 from models.treatments.conditions import conditions
 from rewire import __version__
 from rewire.analysis.simulate.ensemble_band import read_arm
 from rewire.export.formats import ALL
 from rewire.export.notes import LICENCE, NOT, UNITS
 from rewire.export.proven_sbml import FORM, Exported, check_place, counts, put
-from rewire.export.request import Filled, Order, fill
+from rewire.export.request import ExportOrder, Filled, fill
 from rewire.export.verify.compare_courses import OURS, Agreement, Verification, agreement
-from rewire.project.project import load_world, parse_variants
+from rewire.project.project import load_project, parse_variants
 
 _LONG_S = 3e8
 """Time [s] after which cells in another engine have settled: ten years."""
@@ -100,7 +100,7 @@ def export_sets(
     check_place(path, force)
     place = sets_path(path)
     if place.exists() and not force:
-        problems = Problems("--out")
+        problems = Mistakes("--out")
         problems.add(str(place), "exists already", advice="Name another file, or write over it with --force.")
         problems.raise_if_any()
     base = without_cells(ensemble, tuple(variants), created, say)
@@ -124,9 +124,11 @@ def without_cells(
     ensemble: Path | None, variants: tuple[str, ...], created: str, say: Callable[[str], None] | None
 ) -> Filled:
     """What the file without cells is written from; its context means nothing."""
-    contexts = load_world(parse_variants(variants)).contexts
+    contexts = load_project(parse_variants(variants)).contexts
     any_plain = next(name for name, context in contexts.items() if not context.variants)
-    return fill(Order(any_plain, variants=variants, member="0", created=created, ensemble=ensemble), say)
+    return fill(
+        ExportOrder(any_plain, variants=variants, member="0", created=created, ensemble=ensemble), say
+    )
 
 
 def text_of(base: Filled) -> str:
@@ -201,7 +203,7 @@ def _verify(path: Path, text: str, rows: Sequence[tuple[Filled, dict[str, float]
 def _at_rest(filled: Filled) -> tuple[tuple[str, ...], Array]:
     """Our own resting cells: names, and the table (1, n_obs)."""
     world = filled.world
-    bench = Bench(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
+    bench = Simulator(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
     done = bench.run({filled.arm: [0.0]}, filled.values, OURS, 10 * OURS)[filled.arm]
     if isinstance(done, Failure):
         raise UserError(f"our own simulation failed: {done.reason}")

@@ -15,7 +15,7 @@ from models.export.sbml.document import Content
 from models.network import network_text
 from models.simulation.engine import Array, Engine, Failure
 from models.simulation.network_reduction import parse
-from models.simulation.simulator import Bench
+from models.simulation.simulator import Simulator
 from rewire.export.request import Filled
 from rewire.report.tables import number
 
@@ -157,7 +157,7 @@ def our_courses(
         names = tuple(filled.world.built.observables)
         return names, list(times), _from_start(filled, content, times, names)
     world = filled.world
-    bench = Bench(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
+    bench = Simulator(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
     after = [t for t in times if t + filled.start_s >= 0.0]  # before time 0 ours shows nothing
     asked = [t + filled.start_s for t in after]
     done = bench.run({filled.arm: asked}, filled.values, OURS, 10 * OURS)[filled.arm]

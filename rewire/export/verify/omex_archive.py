@@ -8,11 +8,11 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.export.omex.archive import MANIFEST, METADATA, manifest, metadata, read
 from models.export.sbml.reading import document
 from rewire.export.omex.omex_file import ABOUT, FORM, MASTER, contents
-from rewire.export.request import Order
+from rewire.export.request import ExportOrder
 from rewire.export.verify.verify import Difference, compare
 from rewire.export.verify.verify import verify as verify_sbml
 
@@ -45,9 +45,9 @@ def verify(path: Path, ensemble: Path | None = None, say: Say = None) -> list[Di
     return found
 
 
-def _order(path: Path, files: Mapping[str, bytes], ensemble: Path | None) -> tuple[Order, str]:
+def _order(path: Path, files: Mapping[str, bytes], ensemble: Path | None) -> tuple[ExportOrder, str]:
     """What the archive says it was written from, and the hash of its ensemble."""
-    problems = Problems(f"{path}: {ABOUT}")
+    problems = Mistakes(f"{path}: {ABOUT}")
     advice = "Only archives that `rewire export omex` wrote can be verified."
     told: Any = None
     if ABOUT not in files:
@@ -70,7 +70,7 @@ def _order(path: Path, files: Mapping[str, bytes], ensemble: Path | None) -> tup
     if not isinstance(variants, list) or not all(isinstance(v, str) for v in variants):
         problems.add("variants", repr(variants)[:80], allowed="a list of texts")
     problems.raise_if_any()
-    order = Order("", (), (), tuple(variants), told["member"], True, told["created"], {}, ensemble)
+    order = ExportOrder("", (), (), tuple(variants), told["member"], True, told["created"], {}, ensemble)
     return order, told["ensemble"]
 
 

@@ -12,10 +12,10 @@ from models.core.errors import UserError
 from models.core.isolated import EngineFailure
 from models.export.omex.archive import read
 from models.export.omex.run_tasks import courses as run_tasks
-from models.export.omex.sedml import Task
+from models.export.omex.sedml import SimulationTask
 from models.export.omex.sedml import read as read_sedml
 from models.simulation.engine import Array, Failure
-from models.simulation.simulator import Bench
+from models.simulation.simulator import Simulator
 from rewire.analysis.simulate.ensemble_band import read_arm
 from rewire.analysis.simulate.seed_courses import COURSES
 from rewire.export.request import Filled
@@ -62,7 +62,7 @@ def verify_tasks(
     return _verification(name, tasks, max(found, key=lambda a: a.difference or 0.0), one)
 
 
-def _verification(name: str, tasks: Sequence[Task], worst: Agreement, one: Filled) -> Verification:
+def _verification(name: str, tasks: Sequence[SimulationTask], worst: Agreement, one: Filled) -> Verification:
     return Verification(
         name,
         sum(len(task.columns) for task in tasks),
@@ -73,12 +73,12 @@ def _verification(name: str, tasks: Sequence[Task], worst: Agreement, one: Fille
     )
 
 
-def times_of(task: Task) -> Array:
+def times_of(task: SimulationTask) -> Array:
     """The times [s] of a task."""
     return np.linspace(0.0, task.until_s, task.steps + 1)
 
 
-def our_tables(cells: Mapping[str, Filled], tasks: Sequence[Task]) -> list[Array]:
+def our_tables(cells: Mapping[str, Filled], tasks: Sequence[SimulationTask]) -> list[Array]:
     """Our own courses of the tasks, (n_times, n_columns) each, in their order.
 
     Raises
@@ -87,13 +87,13 @@ def our_tables(cells: Mapping[str, Filled], tasks: Sequence[Task]) -> list[Array
         Where our own simulation fails.
     """
     treated = [(course.context, treat) for course in COURSES for treat in course.arms.values()]
-    benches: dict[str, Bench] = {}
+    benches: dict[str, Simulator] = {}
     tables = []
     for (context, treat), task in zip(treated, tasks, strict=True):
         world = cells[context].world
         if context not in benches:
             args = (world.built, world.contexts, world.catalogue, world.media, world.genes)
-            benches[context] = Bench(*args, compiled=False)
+            benches[context] = Simulator(*args, compiled=False)
         arm = read_arm(world, context, treat)
         done = benches[context].run({arm: times_of(task)}, cells[context].values, OURS, 10 * OURS)[arm]
         if isinstance(done, Failure):

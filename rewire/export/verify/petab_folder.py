@@ -11,16 +11,16 @@ import numpy as np
 from scipy.special import log_ndtr
 
 from calibration.findings.claims.finding import Finding
-from calibration.findings.claims.observation import Seen
+from calibration.findings.claims.observation import Observation
 from calibration.objective.baseline import range_terms
 from calibration.objective.evaluator import Courses
 from calibration.objective.simulation_plan import plan, untreated
-from models.cells.plausible_ranges import Band
+from models.cells.plausible_ranges import PlausibleRange
 from models.core.isolated import EngineFailure
 from models.export.petab.run_problem import observables
-from models.simulation.simulator import VERDICT, Bench
+from models.simulation.simulator import VERDICT, Simulator
 from rewire.export.petab.petab_claims import Inequality
-from rewire.project.project import World
+from rewire.project.project import Project
 from rewire.report.tables import number
 
 LARGEST = 1e-4
@@ -111,8 +111,8 @@ class PetabProof:
 def surprises(
     rows: Sequence[Inequality],
     findings: Sequence[Finding],
-    world: World,
-    bands: Mapping[str, Mapping[str, Band]],
+    world: Project,
+    bands: Mapping[str, Mapping[str, PlausibleRange]],
     values: Mapping[str, float],
     rtol: float = VERDICT,
 ) -> list[float]:
@@ -129,12 +129,12 @@ def surprises(
     times = dict(wanted.times)
     for name in owners & bands.keys():
         times.setdefault(untreated(world.contexts[name]), (0.0,))
-    bench = Bench(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
+    bench = Simulator(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
     courses: Courses = bench.run(times, values, rtol)
     terms: dict[str, Sequence[float]] = {}
     for finding in asked:
         assert finding.claim is not None
-        terms[finding.id] = finding.claim.score(Seen(courses)).parts
+        terms[finding.id] = finding.claim.score(Observation(courses)).parts
     for name in owners & bands.keys():
         terms[name] = range_terms(courses[untreated(world.contexts[name])], bands[name])
     found = [-float(log_ndtr(terms[row.owner][row.part] / row.noise)) for row in rows]

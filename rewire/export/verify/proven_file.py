@@ -10,7 +10,7 @@ from typing import Any
 from models.core.isolated import EngineFailure
 from models.export.content import Content
 from models.simulation.engine import Array
-from rewire.export.formats import Request
+from rewire.export.formats import ExportRequest
 from rewire.export.proven_sbml import Exported, put
 from rewire.export.request import Filled
 from rewire.export.verify.compare_courses import Agreement, Verification, agreement, our_courses, sample_times
@@ -20,7 +20,7 @@ Runner = Callable[[Path, Sequence[float], Sequence[str]], tuple[Array, str]]
 
 
 def write_proven(
-    asked: Request,
+    asked: ExportRequest,
     filled: Filled,
     content: Content,
     text: str,

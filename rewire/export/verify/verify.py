@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.export.sbml.document import NAMESPACE, sbml
 from models.export.sbml.reading import document, read_sbml, unsupported
 from rewire.export.formats import ALL
 from rewire.export.notes import about, from_tags
-from rewire.export.request import PLAIN, Order, content, fill
+from rewire.export.request import PLAIN, ExportOrder, content, fill
 from rewire.export.sbml.parameter_sets import text_of, without_cells
 from rewire.report.tables import Column, Table
 
@@ -68,7 +68,7 @@ def verify(
         Where the file cannot be read, holds what is not supported, or was not written by the project.
     """
     theirs = read_sbml(path)
-    problems = Problems(str(path))
+    problems = Mistakes(str(path))
     for place, what in unsupported(theirs):
         problems.add(place, f"{what} is not supported")
     problems.raise_if_any()
@@ -91,7 +91,7 @@ def verify(
     return differences + list(compare(theirs, ours))
 
 
-def _tags(path: Path, problems: Problems) -> dict[str, Any]:
+def _tags(path: Path, problems: Mistakes) -> dict[str, Any]:
     """What the file says it was written from."""
     root = ElementTree.fromstring(path.read_bytes())  # `read_sbml` has refused entities
     places = list(root.iter(f"{{{NAMESPACE}}}export"))
@@ -110,7 +110,7 @@ def _tags(path: Path, problems: Problems) -> dict[str, Any]:
     return found
 
 
-def _order(found: Mapping[str, Any], ensemble: Path | None, problems: Problems) -> Order:
+def _order(found: Mapping[str, Any], ensemble: Path | None, problems: Mistakes) -> ExportOrder:
     order = from_tags(found, ensemble)
     if not order.member.isdigit():
         problems.add("annotation", f"member={order.member!r}", allowed="the number of a member")

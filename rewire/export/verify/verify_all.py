@@ -24,7 +24,7 @@ from models.engines.sbml_engines import EngineFailure, available
 from models.export.sbml.document import sbml
 from models.simulation.engine import Array
 from rewire.export.notes import about
-from rewire.export.request import BEST, MEDIAN, Order, content, fill
+from rewire.export.request import BEST, MEDIAN, ExportOrder, content, fill
 from rewire.export.verify.compare_courses import (
     LARGEST,
     Agreement,
@@ -33,7 +33,7 @@ from rewire.export.verify.compare_courses import (
     run_and_compare,
     sample_times,
 )
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 from rewire.report.tables import number
 
 Case = tuple[str, str, str]
@@ -46,7 +46,7 @@ _DATE = "2026-01-01"
 
 
 @dataclass(frozen=True, slots=True)
-class Treatment:
+class VerifiedTreatment:
     """What is done to the cells, in the words of the command line."""
 
     treat: tuple[str, ...] = ()
@@ -54,13 +54,15 @@ class Treatment:
     plain: Mapping[str, str] = field(default_factory=dict)
 
 
-TREATMENTS: Mapping[str, Treatment] = {
-    "rapalog": Treatment(("rapamycin=20 nM@1 h",)),
-    "rewiring": Treatment(("BEZ235=300 nM", "reparixin=1 uM@24 h")),
-    "starved": Treatment(("rapamycin=20 nM@-30 min", "insulin=100 nM"), plain={"starve": "16 h"}),
-    "wash-out": Treatment(("MK-2206=1 uM@0 h..24 h", "lapatinib=1 uM@6 h")),
-    "growth factor": Treatment(("EGF=10 nM@10 min", "trametinib=30 nM@1 h..12 h", "AZD8055=500 nM@6 h")),
-    "knock-out": Treatment(("IGF1=10 nM@2 h", "alpelisib=1 uM@4 h..8 h"), ("GRB10=knock-out",)),
+TREATMENTS: Mapping[str, VerifiedTreatment] = {
+    "rapalog": VerifiedTreatment(("rapamycin=20 nM@1 h",)),
+    "rewiring": VerifiedTreatment(("BEZ235=300 nM", "reparixin=1 uM@24 h")),
+    "starved": VerifiedTreatment(("rapamycin=20 nM@-30 min", "insulin=100 nM"), plain={"starve": "16 h"}),
+    "wash-out": VerifiedTreatment(("MK-2206=1 uM@0 h..24 h", "lapatinib=1 uM@6 h")),
+    "growth factor": VerifiedTreatment(
+        ("EGF=10 nM@10 min", "trametinib=30 nM@1 h..12 h", "AZD8055=500 nM@6 h")
+    ),
+    "knock-out": VerifiedTreatment(("IGF1=10 nM@2 h", "alpelisib=1 uM@4 h..8 h"), ("GRB10=knock-out",)),
 }
 """Treatments with schedules: each puts another part of the pathway to work."""
 
@@ -71,12 +73,12 @@ def cases(
     members: Iterable[str] = MEMBERS,
 ) -> list[Case]:
     """All of them."""
-    cells = list(contexts if contexts is not None else load_world().contexts)
+    cells = list(contexts if contexts is not None else load_project().contexts)
     return [(c, t, m) for c in cells for t in (names or TREATMENTS) for m in members]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tried:
+class VerifiedCase:
     """One file, our own courses, and how the engines compare.
 
     Attributes
@@ -104,11 +106,11 @@ class Tried:
         return all(each.ok for each in self.agreements)
 
 
-def one(case: Case, folder: Path, engines: Sequence[str]) -> Tried:
+def one(case: Case, folder: Path, engines: Sequence[str]) -> VerifiedCase:
     """Write one file and run it in each engine."""
     context, name, member = case
     done = TREATMENTS[name]
-    order = Order(context, done.treat, done.genes, member=member, created=_DATE, plain=done.plain)
+    order = ExportOrder(context, done.treat, done.genes, member=member, created=_DATE, plain=done.plain)
     filled = fill(order)
     filling = content(filled)
     path = folder / f"{context}-{member}.xml"
@@ -116,12 +118,12 @@ def one(case: Case, folder: Path, engines: Sequence[str]) -> Tried:
     names, times, ours = our_courses(filled, filling, sample_times(c.time_s for c in filling.changes))
     found = [run_and_compare(engine, path, times, names, ours) for engine in engines]
     structure = f"{filled.world.variants} {filling.changes}"
-    return Tried(case, path, structure, names, times, ours, found)
+    return VerifiedCase(case, path, structure, names, times, ours, found)
 
 
 def verify_all(
     wanted: Iterable[Case], engines: Sequence[str] | None = None, jobs: int = 1, amici: str = ""
-) -> Iterator[Tried]:
+) -> Iterator[VerifiedCase]:
     """Write, run and compare one file for each case.
 
     Parameters
@@ -144,14 +146,14 @@ def verify_all(
                 yield from _with_amici(amici, list(tried)) if amici else tried
 
 
-def _with_amici(python: str, tried: list[Tried]) -> list[Tried]:
+def _with_amici(python: str, tried: list[VerifiedCase]) -> list[VerifiedCase]:
     """The same files in AMICI, too: those that differ in values only in one go."""
     for structure in dict.fromkeys(each.structure for each in tried):
         _in_amici(python, [each for each in tried if each.structure == structure])
     return tried
 
 
-def _in_amici(python: str, tried: Sequence[Tried]) -> None:
+def _in_amici(python: str, tried: Sequence[VerifiedCase]) -> None:
     first = tried[0]
     try:
         tables, version = simulate_all(python, [t.path for t in tried], first.times, first.names)
@@ -180,7 +182,7 @@ def main(
     out: Path | None,
 ) -> None:
     """Try all contexts, treatments and members; exit status 1 where a file does not agree."""
-    if unknown := sorted(set(contexts) - load_world().contexts.keys()):
+    if unknown := sorted(set(contexts) - load_project().contexts.keys()):
         raise click.UsageError(f"no such context: {', '.join(unknown)}")
     wanted = cases(contexts or None, names or None, members or MEMBERS)
     worst: dict[str, float] = {}

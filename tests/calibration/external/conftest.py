@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from models.core.errors import Problems
-from models.core.text_file import Text
+from models.core.errors import Mistakes
+from models.core.text_file import TextFile
 from models.readers.net import Foreign, read_net
 
 NET = """
@@ -32,7 +32,7 @@ begin groups
 end groups
 """
 
-FREE = Text(
+FREE = TextFile(
     "free.toml",
     """
 format = "free/1"
@@ -60,7 +60,7 @@ steps = 20
 
 def read(text: str) -> Foreign:
     """A network that is right."""
-    problems = Problems("test.net")
+    problems = Mistakes("test.net")
     made = read_net(text, problems)
     assert made is not None, problems.found
     return made
@@ -77,10 +77,10 @@ def decay() -> Foreign:
 
 
 @pytest.fixture(scope="session")
-def free() -> Text:
+def free() -> TextFile:
     return FREE
 
 
 @pytest.fixture(scope="session")
-def arms_text() -> Text:
-    return Text("arms.toml", ARMS)
+def arms_text() -> TextFile:
+    return TextFile("arms.toml", ARMS)

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from calibration.external.bpsl import read_prop
 from calibration.external.constraint import Constraint, Strength, Trigger
-from models.core.errors import Problems
-from models.core.text_file import Text
+from models.core.errors import Mistakes
+from models.core.text_file import TextFile
 
 
 def one(line: str) -> Constraint:
-    problems = Problems()
-    found = read_prop(Text("s1.prop", line), problems)
+    problems = Mistakes()
+    found = read_prop(TextFile("s1.prop", line), problems)
     assert not problems.found, problems.found
     return found[0]
 
@@ -86,8 +86,8 @@ def test_strengths(words: str, strength: Strength):
     ],
 )
 def test_mistakes_are_told_with_their_line(line: str, said: str):
-    problems = Problems()
-    assert read_prop(Text("s1.prop", f"# comment\n\n{line}\n"), problems) == []
+    problems = Mistakes()
+    assert read_prop(TextFile("s1.prop", f"# comment\n\n{line}\n"), problems) == []
     assert str(problems.found[0]).startswith("s1.prop: line 3: ") and said in str(problems.found[0])
 
 
@@ -99,7 +99,7 @@ def test_mistakes_are_told_with_their_line(line: str, said: str):
     ).map(" ".join)
 )
 def test_anything_is_read_or_refused_in_words(line: str):
-    problems = Problems()
-    found = read_prop(Text("s1.prop", line), problems)
+    problems = Mistakes()
+    found = read_prop(TextFile("s1.prop", line), problems)
     assert all(isinstance(c, Constraint) for c in found)
     assert len(found) + len(problems.found) <= len(line.splitlines()) + 1

@@ -9,9 +9,9 @@ import pytest
 
 from calibration.external.exp_tables import read_exp, residual
 from calibration.external.setups import Setup
-from calibration.external.simulator import Table
-from models.core.errors import Problems
-from models.core.text_file import Text
+from calibration.external.simulator import ArmTable
+from models.core.errors import Mistakes
+from models.core.text_file import TextFile
 from models.simulation.engine import Failure
 
 TIME = np.array([0.0, 5.0, 10.0])
@@ -19,12 +19,12 @@ ARMS = {
     "s1": Setup("s1", "", (), {}, {}, 10.0, TIME, "", TIME),
     "d": Setup("d", "", (), {}, {}, 10.0, TIME, "dose", TIME),
 }
-TABLE = {"s1": Table(TIME, ("A",), np.array([[1.0], [2.0], [4.0]]))}
+TABLE = {"s1": ArmTable(TIME, ("A",), np.array([[1.0], [2.0], [4.0]]))}
 
 
 def test_points_and_their_residuals():
-    problems = Problems()
-    text = Text("s1.exp", "# time A A_SD\n5 3 0.5\n10 nan 1\n# a note\n10 4 2\n")
+    problems = Mistakes()
+    text = TextFile("s1.exp", "# time A A_SD\n5 3 0.5\n10 nan 1\n# a note\n10 4 2\n")
     points = read_exp(text, ARMS, ("A",), "chi_sq", problems)
     assert not problems.found and [p.id for p in points] == ["s1.exp:2:A", "s1.exp:5:A"]
     assert residual(points[0], TABLE, "chi_sq") ** 2 == pytest.approx((2 - 3) ** 2 / (2 * 0.5**2))
@@ -49,9 +49,9 @@ def test_points_and_their_residuals():
     ],
 )
 def test_mistakes_are_told(name: str, content: str, said: str):
-    problems = Problems()
+    problems = Mistakes()
     try:
-        read_exp(Text(name, content), ARMS, ("A",), "chi_sq", problems)
+        read_exp(TextFile(name, content), ARMS, ("A",), "chi_sq", problems)
     except ValueError as error:
         pytest.fail(str(error))
     assert any(said in str(problem) for problem in problems.found), problems.found

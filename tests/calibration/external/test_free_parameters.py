@@ -10,21 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from calibration.external.free_parameters import Prior, read_free
-from models.core.errors import Problems
-from models.core.text_file import Text
+from calibration.external.free_parameters import ParameterPrior, read_free
+from models.core.errors import Mistakes
+from models.core.text_file import TextFile
 from models.readers.net import Foreign
 
 
 def test_a_uniform_prior_is_uniform():
-    prior = Prior(0.0, math.nan, -3.0, 2.0, True)
+    prior = ParameterPrior(0.0, math.nan, -3.0, 2.0, True)
     z = np.random.default_rng(0).standard_normal(4000)
     logs = np.log10([prior.value(x) for x in z])
     assert stats.kstest(logs, stats.uniform(-3, 5).cdf).pvalue > 0.01
 
 
 def test_a_normal_prior_between_bounds_is_cut_off():
-    prior = Prior(1.0, 1.0, 0.0, 1.5, False)
+    prior = ParameterPrior(1.0, 1.0, 0.0, 1.5, False)
     values = np.array([prior.value(x) for x in np.random.default_rng(0).standard_normal(4000)])
     assert stats.kstest(values, stats.truncnorm(-1, 0.5, 1.0, 1.0).cdf).pvalue > 0.01
 
@@ -33,7 +33,7 @@ def test_a_normal_prior_between_bounds_is_cut_off():
 @given(st.floats(-8, 8), st.floats(-8, 8), st.booleans(), st.booleans(), st.booleans())
 def test_values_rise_with_z_and_stay_inside(one: float, two: float, log: bool, sd: bool, walls: bool):
     low, high = (-2.0, 3.0) if walls or not sd else (-math.inf, math.inf)
-    prior = Prior(0.5, 1.0 if sd else math.nan, low, high, log)
+    prior = ParameterPrior(0.5, 1.0 if sd else math.nan, low, high, log)
     a, b = sorted((prior.value(min(one, two)), prior.value(max(one, two))))
     assert prior.value(min(one, two)) == a and prior.value(max(one, two)) == b
     if walls or not sd:
@@ -58,6 +58,6 @@ def test_values_rise_with_z_and_stay_inside(one: float, two: float, log: bool, s
     ],
 )
 def test_mistakes_are_told(decay: Foreign, body: str, said: str):
-    problems = Problems()
-    read_free(Text("free.toml", f'format = "free/1"\n{body}'), decay, problems)
+    problems = Mistakes()
+    read_free(TextFile("free.toml", f'format = "free/1"\n{body}'), decay, problems)
     assert any(said in str(problem) for problem in problems.found), problems.found

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from calibration.external.bpsl import read_prop
-from calibration.external.penalty import Judged, check, judge, overlooked
+from calibration.external.penalty import PenaltyResult, check, judge, overlooked
 from calibration.external.setups import Setup
-from calibration.external.simulator import Table
-from models.core.errors import Problems
-from models.core.text_file import Text
+from calibration.external.simulator import ArmTable
+from models.core.errors import Mistakes
+from models.core.text_file import TextFile
 from models.simulation.engine import Failure
 
 TIME = np.linspace(0.0, 40.0, 5)
@@ -20,20 +20,20 @@ A = np.array([0.0, 5.0, 3.0, 2.0, 1.0])
 B = np.array([4.0, 4.0, 2.0, 0.0, 2.0])
 ARMS = {name: Setup(name, "", (), {}, {}, 40.0, TIME, "", TIME) for name in ("s1", "s2")}
 TABLES = {
-    "s1": Table(TIME, ("A", "B"), np.column_stack([A, B])),
-    "s2": Table(TIME, ("A", "B"), np.column_stack([A + 1, B])),
+    "s1": ArmTable(TIME, ("A", "B"), np.column_stack([A, B])),
+    "s2": ArmTable(TIME, ("A", "B"), np.column_stack([A + 1, B])),
 }
 
 
-def judged(line: str) -> Judged:
-    problems = Problems()
-    constraint = read_prop(Text("s1.prop", line), problems)[0]
+def judged(line: str) -> PenaltyResult:
+    problems = Mistakes()
+    constraint = read_prop(TextFile("s1.prop", line), problems)[0]
     assert check(constraint, ARMS, ("A", "B"), problems), problems.found
     return judge(constraint, TABLES, ARMS)
 
 
 def note(line: str) -> str:
-    return overlooked(read_prop(Text("s1.prop", line), Problems())[0], ARMS)
+    return overlooked(read_prop(TextFile("s1.prop", line), Mistakes())[0], ARMS)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_what_never_comes_is_unevaluable_and_not_satisfied(line: str, said: str)
 
 
 def test_a_failed_arm_is_a_reason():
-    constraint = read_prop(Text("s1.prop", "A > s2.A at 20"), Problems())[0]
+    constraint = read_prop(TextFile("s1.prop", "A > s2.A at 20"), Mistakes())[0]
     seen = judge(constraint, {**TABLES, "s2": Failure("too many steps")}, ARMS)
     assert "arm s2 failed: too many steps" in seen.reason
 
@@ -128,7 +128,7 @@ def test_a_failed_arm_is_a_reason():
     ],
 )
 def test_names_that_are_not_there(line: str, said: str):
-    problems = Problems()
-    constraint = read_prop(Text("s1.prop", line), problems)[0]
+    problems = Mistakes()
+    constraint = read_prop(TextFile("s1.prop", line), problems)[0]
     assert not check(constraint, ARMS, ("A", "B"), problems)
     assert "s1.prop: line 1" in str(problems.found[0]) and said in str(problems.found[0])

@@ -11,16 +11,16 @@ import pytest
 
 from calibration.external.external_folder import digest
 from calibration.external.least_squares import polish
-from calibration.external.problem import ForeignProblem, make, plain, recipe
+from calibration.external.problem import ExternalProblem, make, plain, recipe
 from calibration.objective.problem import WORST, Task
 from calibration.objective.workers.pool import Pool
 from calibration.optimize import multistart
 from calibration.optimize.state import Budget
 from models.core.errors import UserError
-from models.core.text_file import Text
+from models.core.text_file import TextFile
 from models.readers.model_file import ModelFile
 
-PROP = Text(
+PROP = TextFile(
     "plain.prop",
     """A_obs < 20 at 10
 A_obs < drugged.A_obs at 10
@@ -29,8 +29,8 @@ A_obs at 5 > A_obs at 20 confidence 0.98 tolerance 5
 A_obs > 1 at B_obs=500
 """,
 )
-EXP = Text("plain.exp", "# time A_obs A_obs_SD\n10 13.5335 1\n20 1.8316 1\n")
-FINDING = Text(
+EXP = TextFile("plain.exp", "# time A_obs A_obs_SD\n10 13.5335 1\n20 1.8316 1\n")
+FINDING = TextFile(
     "claims.toml",
     """
 format = "findings/1"
@@ -54,12 +54,12 @@ def model(net: str) -> ModelFile:
     return ModelFile("decay.net", net)
 
 
-def built(model: ModelFile, free: Text, *files: Text) -> ForeignProblem:
+def built(model: ModelFile, free: TextFile, *files: TextFile) -> ExternalProblem:
     return make(**json.loads(json.dumps(plain(model, free, files))), compiled=False)
 
 
-def test_terms_add_up_to_the_objective(model: ModelFile, free: Text, arms_text: Text):
-    prop = Text("plain.prop", PROP.content.replace("A_obs > 1 at B_obs=500\n", ""))
+def test_terms_add_up_to_the_objective(model: ModelFile, free: TextFile, arms_text: TextFile):
+    prop = TextFile("plain.prop", PROP.content.replace("A_obs > 1 at B_obs=500\n", ""))
     problem = built(model, free, arms_text, prop, EXP)
     loss = problem.settings.loss
     for z in (-0.5, 0.2, 0.602):
@@ -78,7 +78,7 @@ def test_terms_add_up_to_the_objective(model: ModelFile, free: Text, arms_text: 
         assert seen.objective - seen.pybnf == pytest.approx(0.9)  # line 3, which PyBNF passes over
 
 
-def test_what_never_comes_is_no_success(model: ModelFile, free: Text, arms_text: Text):
+def test_what_never_comes_is_no_success(model: ModelFile, free: TextFile, arms_text: TextFile):
     problem = built(model, free, arms_text, PROP)
     seen = problem.evaluate(np.zeros(1))
     terms = problem.evaluate_task(Task(np.zeros(1))).terms
@@ -89,7 +89,7 @@ def test_what_never_comes_is_no_success(model: ModelFile, free: Text, arms_text:
     }
 
 
-def test_findings_of_the_project_s_own_kinds(model: ModelFile, free: Text, arms_text: Text):
+def test_findings_of_the_project_s_own_kinds(model: ModelFile, free: TextFile, arms_text: TextFile):
     problem = built(model, free, arms_text, FINDING)
     seen = problem.evaluate(np.zeros(1))
     score = seen.scores["F1_drug_keeps_A"]
@@ -99,21 +99,21 @@ def test_findings_of_the_project_s_own_kinds(model: ModelFile, free: Text, arms_
     assert problem.settings.loss.prior > 0
 
 
-def test_a_simulation_that_fails_is_the_worst_and_no_error(model: ModelFile, free: Text):
-    arms = Text("a.toml", 'format = "findings/1"\n[arm.plain]\nuntil = 20\nset = { drug = -1 }\n')
-    problem = built(model, free, arms, Text("plain.prop", "A_obs < 20 at 10\n"), EXP)
+def test_a_simulation_that_fails_is_the_worst_and_no_error(model: ModelFile, free: TextFile):
+    arms = TextFile("a.toml", 'format = "findings/1"\n[arm.plain]\nuntil = 20\nset = { drug = -1 }\n')
+    problem = built(model, free, arms, TextFile("plain.prop", "A_obs < 20 at 10\n"), EXP)
     assert (problem.evaluate_task(Task(np.zeros(1))).terms == WORST).all()
     assert problem.evaluate(np.zeros(1)).pybnf == math.inf
 
 
-def test_only_what_is_asked_for(model: ModelFile, free: Text, arms_text: Text):
+def test_only_what_is_asked_for(model: ModelFile, free: TextFile, arms_text: TextFile):
     problem = built(model, free, arms_text, PROP)
     only = np.array([True, False, True, False, False])
     terms = problem.evaluate_task(Task(np.zeros(1), only=only)).terms
     assert np.isnan(terms[~only]).all() and np.isfinite(terms[only]).all()
 
 
-def test_the_rate_is_found_and_polished(model: ModelFile, free: Text, arms_text: Text):
+def test_the_rate_is_found_and_polished(model: ModelFile, free: TextFile, arms_text: TextFile):
     problem = built(model, free, arms_text, EXP)
     with Pool(recipe(plain(model, free, [arms_text, EXP])), 0, problem) as pool:
         state = multistart.calibrate(pool, 1, Budget(evaluations=150), problem.settings)
@@ -127,22 +127,22 @@ def test_the_rate_is_found_and_polished(model: ModelFile, free: Text, arms_text:
     ("files", "said"),
     [
         ((), "no arms"),
-        ((Text("a.toml", "x = "),), "not valid TOML"),
-        ((Text("a.toml", 'format = "findings/2"'),), "findings/1"),
-        ((Text("b.toml", 'format = "findings/1"\n[arm.plain]\nuntil = 1'),), "another file"),
-        ((Text("x.prop", "A_obs > 1 always"),), "no arm 'x'"),
-        ((Text("plain.prop", "Aobs > 1 always"),), "Did you mean 'A_obs'"),
+        ((TextFile("a.toml", "x = "),), "not valid TOML"),
+        ((TextFile("a.toml", 'format = "findings/2"'),), "findings/1"),
+        ((TextFile("b.toml", 'format = "findings/1"\n[arm.plain]\nuntil = 1'),), "another file"),
+        ((TextFile("x.prop", "A_obs > 1 always"),), "no arm 'x'"),
+        ((TextFile("plain.prop", "Aobs > 1 always"),), "Did you mean 'A_obs'"),
     ],
 )
 def test_mistakes_of_all_files_are_told(
-    model: ModelFile, free: Text, arms_text: Text, files: tuple[Text, ...], said: str
+    model: ModelFile, free: TextFile, arms_text: TextFile, files: tuple[TextFile, ...], said: str
 ):
     first = (arms_text,) if said != "no arms" else ()
     with pytest.raises(UserError, match=said):
         built(model, free, *first, *files)
 
 
-def test_nothing_to_fit_is_told(model: ModelFile, free: Text, arms_text: Text):
+def test_nothing_to_fit_is_told(model: ModelFile, free: TextFile, arms_text: TextFile):
     with pytest.raises(UserError, match="nothing to fit"):
         built(model, free, arms_text)
 
@@ -160,18 +160,18 @@ def test_nothing_to_fit_is_told(model: ModelFile, free: Text, arms_text: Text):
     ],
 )
 def test_mistakes_of_findings_are_told(
-    model: ModelFile, free: Text, arms_text: Text, old: str, new: str, said: str
+    model: ModelFile, free: TextFile, arms_text: TextFile, old: str, new: str, said: str
 ):
     with pytest.raises(UserError, match=said):
         built(model, free, arms_text, replace(FINDING, content=FINDING.content.replace(old, new)))
 
 
-def test_findings_need_the_unit_of_time(model: ModelFile, free: Text, arms_text: Text):
+def test_findings_need_the_unit_of_time(model: ModelFile, free: TextFile, arms_text: TextFile):
     with pytest.raises(UserError, match="the model's unit is not known"):
         built(model, replace(free, content=free.content.replace('time = "min"', "")), arms_text, FINDING)
 
 
-def test_the_hash_is_of_the_content(model: ModelFile, free: Text, arms_text: Text):
+def test_the_hash_is_of_the_content(model: ModelFile, free: TextFile, arms_text: TextFile):
     one = digest(plain(model, free, [arms_text, EXP]))
     assert one == digest(plain(model, free, [arms_text, EXP]))
     assert one != digest(plain(model, free, [arms_text, PROP]))

@@ -6,25 +6,25 @@ import numpy as np
 import pytest
 
 from calibration.external.setups import in_order, read_arms
-from calibration.external.simulator import ForeignBench, Table
-from models.core.errors import Problems
+from calibration.external.simulator import ArmTable, ExternalSimulator
+from models.core.errors import Mistakes
 from models.readers.net import Foreign
 from models.simulation.engine import Failure
 
 
 @pytest.fixture(scope="module")
-def bench(decay: Foreign) -> ForeignBench:
-    return ForeignBench(decay, 1e-9, 1e-9, compiled=False)
+def bench(decay: Foreign) -> ExternalSimulator:
+    return ExternalSimulator(decay, 1e-9, 1e-9, compiled=False)
 
 
-def tables(bench: ForeignBench, arms: dict, values: dict | None = None) -> dict:
-    problems = Problems()
+def tables(bench: ExternalSimulator, arms: dict, values: dict | None = None) -> dict:
+    problems = Mistakes()
     read = in_order(read_arms(arms, bench.model, problems), problems)
     assert not problems.found
     return bench.run(read, values or {})
 
 
-def test_settings_amounts_and_free_values(bench: ForeignBench):
+def test_settings_amounts_and_free_values(bench: ExternalSimulator):
     made = tables(
         bench,
         {
@@ -40,7 +40,7 @@ def test_settings_amounts_and_free_values(bench: ForeignBench):
     assert made["plain"].of("share")[0] == 0.0 and made["plain"].of("rate")[0] == pytest.approx(0.2)
 
 
-def test_arms_go_on_from_each_other(bench: ForeignBench):
+def test_arms_go_on_from_each_other(bench: ExternalSimulator):
     made = tables(
         bench,
         {
@@ -59,19 +59,19 @@ def test_arms_go_on_from_each_other(bench: ForeignBench):
     )
 
 
-def test_a_scan_gives_a_row_a_value(bench: ForeignBench):
+def test_a_scan_gives_a_row_a_value(bench: ExternalSimulator):
     made = tables(bench, {"dose": {"scan": "drug", "values": [0, 1, 9], "until": 10}})
     assert made["dose"].variable.tolist() == [0, 1, 9]
     assert made["dose"].of("A_obs") == pytest.approx(100 * np.exp([-1, -0.5, -0.1]), rel=1e-6)
 
 
-def test_a_failure_is_a_value(bench: ForeignBench):
+def test_a_failure_is_a_value(bench: ExternalSimulator):
     made = tables(
         bench,
         {"bad": {"until": 10, "set": {"drug": -1}}, "on": {"after": "bad", "until": 1}, "good": {"until": 1}},
     )
     assert isinstance(made["bad"], Failure) and "arm bad failed" in made["on"].reason
-    assert isinstance(made["good"], Table)
+    assert isinstance(made["good"], ArmTable)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +93,6 @@ def test_a_failure_is_a_value(bench: ForeignBench):
     ],
 )
 def test_mistakes_are_told(decay: Foreign, arm: dict, said: str):
-    problems = Problems()
+    problems = Mistakes()
     in_order(read_arms({"x": arm}, decay, problems), problems)
     assert any(said in str(problem) for problem in problems.found), problems.found

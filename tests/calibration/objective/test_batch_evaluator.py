@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from calibration.objective.batch_evaluator import Quick
+from calibration.objective.batch_evaluator import BatchEvaluator
 from calibration.objective.build import recipe
 from calibration.objective.likelihood import Likelihood
 from calibration.objective.margin_derivatives import elementary
 from calibration.objective.problem import WORST, Task
 from calibration.storage.ensemble import Ensemble
-from models.simulation.codegen.compile import NoAdjoint, compiler
+from models.simulation.codegen.compile import NoDerivatives, compiler
 from rewire.project.members import shipped
 from tests.calibration.objective.test_gradient import IDS
 
@@ -27,7 +27,7 @@ def problem():
 
 @pytest.fixture(scope="module")
 def quick(problem):
-    return Quick(problem)
+    return BatchEvaluator(problem)
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +153,7 @@ def test_where_arms_cannot_run_abreast_they_run_one_by_one(monkeypatch, caplog, 
     alone = recipe(ids=IDS).make()
 
     def refuse(*_):
-        raise NoAdjoint("of two minds")
+        raise NoDerivatives("of two minds")
 
     monkeypatch.setattr("calibration.objective.batch_evaluator.Abreast", refuse)
     outcome = alone.evaluate_task(Task(points[0], slopes="log"))

@@ -17,16 +17,16 @@ from calibration.objective.problem import WORST, Task
 from calibration.objective.workers.pool import Pool
 from calibration.optimize import multistart
 from calibration.optimize.state import Budget
-from models.cells.plausible_ranges import Band, Plausible
-from models.core.errors import Problems
+from models.cells.plausible_ranges import PlausibleRange, PlausibleRanges
+from models.core.errors import Mistakes
 from models.parameters import Space
 from models.simulation.engine import Failure
 from models.simulation.simulator import Trajectory
 from models.treatments.arm import Arm
 from models.treatments.schedule import Segment
 
-BANDS = {"pX/tX": Band("pX", "tX", 0.02, 0.8, "looks like it")}
-TOLD = Plausible(BANDS, 259200.0, 0.01)
+BANDS = {"pX/tX": PlausibleRange("pX", "tX", 0.02, 0.8, "looks like it")}
+TOLD = PlausibleRanges(BANDS, 259200.0, 0.01)
 NAMES = ("pX", "tX", "out")
 SPACE = Space(
     ("gain", "level", "a.X_copies", "b.X_copies", "d.potency"),
@@ -65,7 +65,7 @@ class Bench:
 
 
 def finding(name: str, context: str, use: str = "fit", cannot: str = "", **bounds: float) -> Finding:
-    problems = Problems()
+    problems = Mistakes()
     points = {"of": {"arm": "drug", "at": "1 h"}, "to": {"arm": "vehicle", "at": "1 h"}}
     table: dict[str, Any] = {"kind": "ratio", "observable": "out", **points, **bounds}
     find = lambda arm_name, _context, _at: arm(arm_name, context)  # noqa: E731

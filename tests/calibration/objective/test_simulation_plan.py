@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from calibration.findings.claims.finding import Request
+from calibration.findings.claims.finding import SampleRequest
 from calibration.objective.simulation_plan import FINEST, describe, plan, untreated, window
 from models.treatments.arm import Arm
 from models.treatments.schedule import Segment
@@ -20,7 +20,7 @@ def arm(name: str, context: str = "a", **drugs: float) -> Arm:
 
 
 def asks(*requests: tuple) -> SimpleNamespace:
-    made = [Request(a, np.asarray(times, float), list(windows)) for a, times, windows in requests]
+    made = [SampleRequest(a, np.asarray(times, float), list(windows)) for a, times, windows in requests]
     return SimpleNamespace(requests=lambda: made)
 
 

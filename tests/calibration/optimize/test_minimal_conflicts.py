@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calibration.objective.problem import SHARED, Outcome, Task
-from calibration.objective.recorded_subset import Cut, Part, failing, margins
+from calibration.objective.recorded_subset import RecordedPool, RecordedProblem, failing, margins
 from calibration.objective.toy_problem import Inequalities
 from calibration.objective.workers.pool import Pool, Recipe
-from calibration.optimize.joint_feasibility import Effort, Search
+from calibration.optimize.joint_feasibility import Search, SearchEffort
 from calibration.optimize.minimal_conflicts import ask
 from calibration.optimize.start import draw
 
@@ -43,7 +43,7 @@ def searching(problem, known=8, needs=None, **effort):
     points = draw(5, 0, known, problem.n) if known else []
     needs = np.eye(problem.n_terms, dtype=bool) if needs is None else needs
     seen = [(z, problem.evaluate_task(Task(z)).terms) for z in points]
-    return Search(pool, needs, Effort(**{"evaluations": 150.0, "most": 1e5, **effort}), seen)
+    return Search(pool, needs, SearchEffort(**{"evaluations": 150.0, "most": 1e5, **effort}), seen)
 
 
 # a >= 1; a <= 0.5; b >= 0; a + b <= 5; and three of which two go together: c >= 0.4; d >= 0.4; c + d <= 0.6
@@ -160,7 +160,7 @@ def test_the_same_seed_gives_the_same_answer_and_workers_change_nothing():
     answers = []
     for workers in (1, 2, 1):
         with Pool(made, workers) as pool:
-            search = Search(pool, np.eye(16, dtype=bool), Effort(60.0, seed=3))
+            search = Search(pool, np.eye(16, dtype=bool), SearchEffort(60.0, seed=3))
             answers.append(ask(search, 0, range(16)))
     one, *others = answers
     for other in others:
@@ -171,13 +171,15 @@ def test_a_part_asks_for_its_own_terms_only_and_counts_in_its_own_evaluations():
     problem = Inequalities(seed=3)
     needs = np.eye(problem.n_terms, dtype=bool)[[0, 4, 8]]  # of one context
     with Pool(problem=problem) as pool:
-        part = Part(pool, needs)
+        part = RecordedPool(pool, needs)
         (outcome,) = part.map([Task(problem.answer)])
     assert outcome.cost == 1.0 and part.cost == pytest.approx(3 / 60)
     assert np.array_equal(outcome.terms, problem.evaluate_task(Task(problem.answer)).terms[[0, 4, 8]])
     assert np.array_equal(part.answer, problem.answer)
     some = Task(problem.answer, only=np.array([True, False, True]))
-    assert np.array_equal(np.isnan(Cut(problem, needs).evaluate_task(some).terms), [False, True, False])
+    assert np.array_equal(
+        np.isnan(RecordedProblem(problem, needs).evaluate_task(some).terms), [False, True, False]
+    )
 
 
 def test_what_was_not_looked_at_does_not_count_as_holding():

@@ -9,7 +9,7 @@ from calibration.objective.problem import Task
 from calibration.objective.toy_problem import Inequalities
 from calibration.objective.workers.pool import Pool, Recipe
 from calibration.optimize import multistart
-from calibration.optimize.parallel_starts import Lanes, in_step
+from calibration.optimize.parallel_starts import ParallelStarts, in_step
 from calibration.optimize.state import Budget
 from calibration.storage.checkpoint import pack, unpack
 
@@ -18,7 +18,7 @@ OPTIONS = {"n": 40, "n_terms": 90, "seed": 4, "bend": 2.0, "slopes": True}
 
 def go(lanes, budget, pool=None, **more):
     with pool or Pool(problem=Inequalities(**OPTIONS)) as pool:
-        advance = {"advance": Lanes(lanes)} if lanes else {}
+        advance = {"advance": ParallelStarts(lanes)} if lanes else {}
         return multistart.calibrate(pool, 5, budget, **advance, **more)
 
 

@@ -13,10 +13,10 @@ from scipy.stats import binom, norm
 
 from calibration.objective.likelihood import RANGE_NOISE, Likelihood, probability
 from calibration.objective.workers.pool import Pool
-from calibration.sample.block_updates import Turns
-from calibration.sample.chains import Block, Plan, Walk, begin, one_block, sample
-from calibration.sample.hmc import BOLD, CAUTION, LOST, MILD, PRIOR_DRAWS, Trajectories
-from calibration.sample.kernels import Answer, Chain, CrankNicolson, EllipticalSlice, Evolution, Reference
+from calibration.sample.block_updates import BlockUpdates
+from calibration.sample.chains import ChainState, DrawBlock, SamplingPlan, begin, one_block, sample
+from calibration.sample.hmc import BOLD, CAUTION, HMC, LOST, MILD, PRIOR_DRAWS
+from calibration.sample.kernels import Chain, CrankNicolson, EllipticalSlice, Evolution, PointValue, Reference
 from tests.calibration.sample.linear import Linear, problem_of_two
 
 
@@ -101,8 +101,8 @@ def kernels(problem: Linear, likelihood: Likelihood):
         "slices": EllipticalSlice(prior),
         "slices, informed": EllipticalSlice(informed),
         "evolution": Evolution(archive, share=0.7),
-        "turns": Turns.informed([root], (1.0,), (1.0,), few=1),
-        "trajectories": Trajectories.informed([root]),
+        "turns": BlockUpdates.informed([root], (1.0,), (1.0,), few=1),
+        "trajectories": HMC.informed([root]),
     }
 
 
@@ -125,7 +125,7 @@ def test_every_kernel_has_the_moments_of_the_grid(name):
     kept = Kept()
     with Pool(problem=problem) as pool:
         walk = begin(pool, likelihood, np.random.default_rng(1).normal(size=(4, 2)), seed=2)
-        plan = Plan(warm=4, keep=20, draws=50, thin=4)
+        plan = SamplingPlan(warm=4, keep=20, draws=50, thin=4)
         sample(pool, likelihood, kernels(problem, likelihood)[name], walk, plan, kept)
     z = kept.z(4).reshape(-1, 2)
     assert z.mean(0) == pytest.approx(mean, abs=0.1)
@@ -136,7 +136,7 @@ def test_turns_take_every_direction_and_every_parameter_and_keep_the_prior():
     """Groups and bands part the space; where the findings say nothing, draws are those of the prior."""
     rng = np.random.default_rng(3)
     roots = [rng.normal(size=(4, 6)) * [5.0, 2.0, 1.0, 0.3, 0.1, 0.0] for _ in range(3)]
-    turns = Turns.informed(roots, few=2)
+    turns = BlockUpdates.informed(roots, few=2)
     every = np.hstack([group.basis for group in turns.groups])
     assert every @ every.T == pytest.approx(2.0 * np.eye(6))  # once as directions, once as parameters
     assert all(
@@ -145,7 +145,7 @@ def test_turns_take_every_direction_and_every_parameter_and_keep_the_prior():
     assert turns.scale[0] < turns.scale[2] < turns.scale[5] == 1.0
     chain, draws = Chain(np.zeros(6), np.zeros(1), 0.0), []
     for _ in range(6000):
-        chain, _ = turns.tell(turns.ask(chain, rng), Answer(np.zeros(1), 0.0), rng, learn=True)
+        chain, _ = turns.tell(turns.ask(chain, rng), PointValue(np.zeros(1), 0.0), rng, learn=True)
         draws.append(chain.z)
     assert (
         chain.taken == chain.tried == 6000
@@ -177,8 +177,8 @@ def test_trajectories_need_no_exact_slopes():
     kept = Kept()
     with Pool(problem=problem) as pool:
         walk = begin(pool, likelihood, np.zeros((4, 2)), seed=2)
-        kernel = Trajectories((np.eye(2),), start=0.4)
-        walk = sample(pool, likelihood, kernel, walk, Plan(warm=4, keep=30, draws=50, thin=1), kept)
+        kernel = HMC((np.eye(2),), start=0.4)
+        walk = sample(pool, likelihood, kernel, walk, SamplingPlan(warm=4, keep=30, draws=50, thin=1), kept)
     assert all(0.1 * c.tried < c.taken < c.tried for c in walk.chains)
     z = kept.z(4).reshape(-1, 2)
     assert z.mean(0) == pytest.approx(mean, abs=0.1)
@@ -188,8 +188,8 @@ def test_trajectories_need_no_exact_slopes():
 def beyond_a_wall(z, tilt):
     """A likelihood that falls off a cliff, of which no slope warns, and a guess at the wall's direction."""
     if z[0] + 0.3 * z[1] ** 2 < 0.4:
-        return Answer(np.zeros(1), -0.5 * float(z[1]), np.array([0.0, -0.5]))
-    return Answer(np.zeros(1), -300.0, np.array([0.0, -0.5]), np.array([1.0, tilt * np.sin(3.0 * z[1])]))
+        return PointValue(np.zeros(1), -0.5 * float(z[1]), np.array([0.0, -0.5]))
+    return PointValue(np.zeros(1), -300.0, np.array([0.0, -0.5]), np.array([1.0, tilt * np.sin(3.0 * z[1])]))
 
 
 @pytest.mark.parametrize("tilt", [0.0, 0.6, 3.0])
@@ -206,7 +206,7 @@ def test_walls_are_reflected_at_and_change_no_moment(tilt):
     ]
     taken = {}
     for told in (True, False):
-        rng, kernel = np.random.default_rng(7), Trajectories((np.eye(2),), least=4, most=8, start=0.35)
+        rng, kernel = np.random.default_rng(7), HMC((np.eye(2),), least=4, most=8, start=0.35)
         first = beyond_a_wall(np.array([-1.0, 0.0]), tilt)
         chain = Chain(np.array([-1.0, 0.0]), first.terms, first.log, slope=first.slope)
         draws = []
@@ -224,13 +224,13 @@ def test_walls_are_reflected_at_and_change_no_moment(tilt):
 def test_a_trajectory_off_a_cliff_is_given_up_and_not_taken(monkeypatch):
     monkeypatch.setattr("calibration.sample.hmc.BLIND", 0.0)
     rng = np.random.default_rng(0)
-    kernel = Trajectories((np.eye(2),), least=5, most=5)
+    kernel = HMC((np.eye(2),), least=5, most=5)
     chain, ended = Chain(np.zeros(2), np.zeros(1), 0.0), False
-    chain, _ = kernel.tell(kernel.ask(chain, rng), Answer(np.zeros(1), 0.0, np.zeros(2)), rng, learn=True)
+    chain, _ = kernel.tell(kernel.ask(chain, rng), PointValue(np.zeros(1), 0.0, np.zeros(2)), rng, learn=True)
     asked = 0
     while not ended:
         chain, asked = kernel.ask(chain, rng), asked + 1
-        chain, ended = kernel.tell(chain, Answer(np.zeros(1), -2 * LOST, np.zeros(2)), rng, learn=True)
+        chain, ended = kernel.tell(chain, PointValue(np.zeros(1), -2 * LOST, np.zeros(2)), rng, learn=True)
     assert asked == 1 and chain.taken == 0 and chain.tried == 1 and np.array_equal(chain.z, np.zeros(2))
     assert chain.widths[0] < kernel.start
 
@@ -240,10 +240,10 @@ def test_a_chain_leaves_a_peak_too_narrow_for_its_steps(monkeypatch):
 
     def peak(z):
         near = float(z @ z) / (2 * 1e-4**2)
-        return Answer(np.zeros(1), 4.0 * np.exp(-near), -4.0 * np.exp(-near) * z / 1e-4**2)
+        return PointValue(np.zeros(1), 4.0 * np.exp(-near), -4.0 * np.exp(-near) * z / 1e-4**2)
 
     def stays():
-        rng, kernel, start = np.random.default_rng(3), Trajectories((np.eye(4),), start=0.4), np.full(4, 6e-5)
+        rng, kernel, start = np.random.default_rng(3), HMC((np.eye(4),), start=0.4), np.full(4, 6e-5)
         chain = Chain(start, np.zeros(1), peak(start).log, slope=peak(start).slope)
         while chain.tried < 1500 and not chain.taken:
             chain = kernel.ask(chain, rng)
@@ -258,7 +258,7 @@ def test_a_chain_leaves_a_peak_too_narrow_for_its_steps(monkeypatch):
 
 def test_bold_velocities_are_not_those_of_the_one_steep_point_and_careful_ones_are():
     gentle, steep = np.diag([1.0, 0.1]), np.diag([1000.0, 0.1])
-    even, odd = Trajectories.informed([gentle] * 16), Trajectories.informed([gentle] * 15 + [steep])
+    even, odd = HMC.informed([gentle] * 16), HMC.informed([gentle] * 15 + [steep])
     careful, bold, *_ = (new[0, 0] / old[0, 0] for new, old in zip(odd.roots, even.roots, strict=True))
     wanted = [(1 + CAUTION) ** -0.5, *[(1 + MILD) ** -0.5] * BOLD]
     assert [root[0, 0] for root in even.roots] == pytest.approx(wanted)
@@ -268,7 +268,7 @@ def test_bold_velocities_are_not_those_of_the_one_steep_point_and_careful_ones_a
 def test_bold_velocities_are_as_wide_as_what_was_drawn():
     rng = np.random.default_rng(0)
     drawn = rng.multivariate_normal([3.0, 0.0], [[4.0, 1.9], [1.9, 1.0]], size=4000)
-    before, after = Trajectories.informed([np.eye(2)]), Trajectories.informed([np.eye(2)], drawn)
+    before, after = HMC.informed([np.eye(2)]), HMC.informed([np.eye(2)], drawn)
     own = len(drawn) / (len(drawn) + PRIOR_DRAWS * drawn.shape[1])
     wanted = own * np.cov(drawn.T) + (1.0 - own) * before.roots[1] @ before.roots[1].T
     assert after.roots[1] @ after.roots[1].T == pytest.approx(wanted)
@@ -277,14 +277,14 @@ def test_bold_velocities_are_as_wide_as_what_was_drawn():
 
 def test_velocities_take_turns_and_learn_apart():
     rng = np.random.default_rng(0)
-    kernel = Trajectories((np.eye(2), 100.0 * np.eye(2)), least=2, most=2)
+    kernel = HMC((np.eye(2), 100.0 * np.eye(2)), least=2, most=2)
     chain, turns = Chain(np.zeros(2), np.zeros(1), 0.0), []
-    chain, _ = kernel.tell(kernel.ask(chain, rng), Answer(np.zeros(1), 0.0, np.zeros(2)), rng, learn=True)
+    chain, _ = kernel.tell(kernel.ask(chain, rng), PointValue(np.zeros(1), 0.0, np.zeros(2)), rng, learn=True)
     while chain.tried < 40:
         before = chain.tried
         chain = kernel.ask(chain, rng)
         slope = np.zeros(2)  # the normal itself
-        chain, _ = kernel.tell(chain, Answer(np.zeros(1), 0.0, slope), rng, learn=True)
+        chain, _ = kernel.tell(chain, PointValue(np.zeros(1), 0.0, slope), rng, learn=True)
         if chain.tried > before:
             turns.append(chain.turn)
     assert turns[:4] == [1, 0, 1, 0]
@@ -309,9 +309,9 @@ def test_a_walk_that_was_cut_goes_on_to_the_bit():
     with Pool(problem=problem) as pool:
         start = begin(pool, likelihood, np.zeros((3, 2)), seed=7)
         whole, part, rest = Kept(), Kept(), Kept()
-        sample(pool, likelihood, kernel, start, Plan(2, 4, 10, 2), whole)
-        middle = sample(pool, likelihood, kernel, start, Plan(2, 1, 10, 2), part)
-        sample(pool, likelihood, kernel, middle, Plan(2, 4, 10, 2), rest)
+        sample(pool, likelihood, kernel, start, SamplingPlan(2, 4, 10, 2), whole)
+        middle = sample(pool, likelihood, kernel, start, SamplingPlan(2, 1, 10, 2), part)
+        sample(pool, likelihood, kernel, middle, SamplingPlan(2, 4, 10, 2), rest)
     assert np.array_equal(whole.z(0), np.concatenate([part.z(0), rest.z(0)], axis=1))
 
 
@@ -320,9 +320,9 @@ def test_chains_have_streams_of_their_own():
     with Pool(problem=problem) as pool:
         walk = begin(pool, Likelihood(problem), np.zeros((2, 2)), seed=7)
         _, block = one_block(
-            pool, Likelihood(problem), CrankNicolson(Reference.prior(2)), walk, Plan(0, 1, 10, 1)
+            pool, Likelihood(problem), CrankNicolson(Reference.prior(2)), walk, SamplingPlan(0, 1, 10, 1)
         )
-    assert isinstance(walk, Walk) and isinstance(block, Block)
+    assert isinstance(walk, ChainState) and isinstance(block, DrawBlock)
     assert not np.array_equal(block.z[0], block.z[1])
 
 
@@ -348,7 +348,7 @@ def test_ranks_of_true_rates_are_uniform(name):
             )
         kernel = EllipticalSlice(reference) if name == "slices" else CrankNicolson(reference)
         if name == "trajectories":
-            kernel = Trajectories((np.eye(n), 0.5 * np.eye(n)))
+            kernel = HMC((np.eye(n), 0.5 * np.eye(n)))
         kept = Kept()
         with Pool(problem=problem) as pool:
             walk = begin(pool, likelihood, [rng.standard_normal(n)], seed=world)
@@ -357,7 +357,9 @@ def test_ranks_of_true_rates_are_uniform(name):
                 likelihood,
                 kernel,
                 walk,
-                Plan(warm=2, keep=1, draws=draws, thin={"slices": 25, "trajectories": 10}.get(name, 60)),
+                SamplingPlan(
+                    warm=2, keep=1, draws=draws, thin={"slices": 25, "trajectories": 10}.get(name, 60)
+                ),
                 kept,
             )
         z = kept.z(2)[0]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from calibration.sample.diagnostics import Mixing
+from calibration.sample.diagnostics import Diagnostics
 from calibration.sample.draws import Draws
 from models.core.errors import UserError
 
@@ -14,7 +14,7 @@ from models.core.errors import UserError
 def some_draws(chains=4, draws=30, n=3, findings=2, seed=0) -> Draws:
     rng = np.random.default_rng(seed)
     margin = rng.normal(0.2, 0.4, (chains, draws, findings))
-    mixing = Mixing.of(margin)
+    mixing = Diagnostics.of(margin)
     reports = tuple(f"S{i}" for i in range(findings))
     return Draws(
         tuple(f"rate_{i}" for i in range(n)),
@@ -96,9 +96,9 @@ def test_nothing_is_left_where_the_disk_fails(tmp_path, monkeypatch):
 def test_chains_that_agree_have_mixed_and_those_apart_have_not():
     rng = np.random.default_rng(0)
     same = rng.normal(size=(4, 500, 2))
-    assert Mixing.of(same).reached
+    assert Diagnostics.of(same).reached
     apart = same + np.arange(4)[:, None, None]
-    found = Mixing.of(apart)
+    found = Diagnostics.of(apart)
     assert np.all(found.r_hat > 1.5) and np.all(found.bulk < 20) and not found.reached
 
 
@@ -106,5 +106,5 @@ def test_a_margin_that_never_changes_does_not_count():
     rng = np.random.default_rng(0)
     draws = rng.normal(size=(4, 500, 2))
     draws[..., 1] = 6.0
-    found = Mixing.of(draws)
+    found = Diagnostics.of(draws)
     assert np.isnan(found.r_hat[1]) and found.reached

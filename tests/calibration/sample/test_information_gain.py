@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from calibration.sample.information_gain import Narrowed
+from calibration.sample.information_gain import InformationGain
 
 
 def test_a_finding_about_one_rate_told_about_that_one():
@@ -15,7 +15,7 @@ def test_a_finding_about_one_rate_told_about_that_one():
     report = 0.99 * norm.cdf(z[:, 0] / 0.25) + 0.005
     taken = rng.uniform(size=len(z)) < report
     log = np.log(np.stack([report, np.full(len(z), 0.7)], 1))
-    found = Narrowed.of(z[taken], log[taken])
+    found = InformationGain.of(z[taken], log[taken])
     x = np.linspace(-6, 6, 2001)
     density = norm.pdf(x) * (0.99 * norm.cdf(x / 0.25) + 0.005)
     assert found.mean[0] == pytest.approx(x @ density / density.sum(), abs=0.01)
@@ -29,7 +29,7 @@ def test_what_two_findings_say_alike_neither_is_needed_for():
     z = rng.normal(size=(200_000, 1))
     report = 0.99 * norm.cdf(z[:, 0] / 0.25) + 0.005
     once, twice = rng.uniform(size=(2, len(z))) < report
-    alone = Narrowed.of(z[once], np.log(report[once])[:, None])
+    alone = InformationGain.of(z[once], np.log(report[once])[:, None])
     both = once & twice
-    together = Narrowed.of(z[both], np.log(np.stack([report, report], 1))[both])
+    together = InformationGain.of(z[both], np.log(np.stack([report, report], 1))[both])
     assert together.told[0, 0] < 0.1 * alone.told[0, 0]

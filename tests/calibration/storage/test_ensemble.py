@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from calibration.storage.ensemble import Ensemble, Origin
+from calibration.storage.ensemble import Ensemble, MemberOrigin
 from models.core.errors import UserError
 
 
@@ -16,7 +16,7 @@ def space(names, centre=0.0, sd=0.5):
 def ensemble(members=6, n=8):
     z = np.random.default_rng(1).normal(size=(members, n))
     origins = [
-        Origin(seed=1, start=i, hold=50, of=51, evaluations=700.5, seconds=9.25) for i in range(members)
+        MemberOrigin(seed=1, start=i, hold=50, of=51, evaluations=700.5, seconds=9.25) for i in range(members)
     ]
     about = {"variants": {"sin1": "s6k_inhibits"}, "findings": "abc", "versions": {"python": "3.11"}}
     return Ensemble.from_z(space([f"k{i}" for i in range(n)], -3.0), z, origins, about), z
@@ -67,7 +67,7 @@ def test_another_model_is_refused_under_half():
 
 def test_distance_is_the_median_pair():
     z = np.array([[0.0, 0.0], [1.0, 1.0], [3.0, 3.0]])
-    origins = [Origin(1, i, 1, 1, 1.0, 1.0) for i in range(3)]
+    origins = [MemberOrigin(1, i, 1, 1, 1.0, 1.0) for i in range(3)]
     assert Ensemble.from_z(space("ab"), z, origins, {}).distance() == pytest.approx(2.0)
     assert np.isnan(Ensemble.from_z(space("ab"), z[:1], origins[:1], {}).distance())
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from calibration.storage.journal import Answers
+from calibration.storage.journal import Journal
 from models.core.errors import UserError
 
 QUESTION = {"seed": 1, "refits": 2}
 
 
-def opened(path: Path | None, question=QUESTION) -> Answers:
-    return Answers(path, "file of answers", "answers/1", question)
+def opened(path: Path | None, question=QUESTION) -> Journal:
+    return Journal(path, "file of answers", "answers/1", question)
 
 
 def test_what_was_saved_is_there_again(tmp_path: Path):

@@ -7,11 +7,11 @@ import pytest
 
 from calibration.objective.likelihood import Likelihood
 from calibration.objective.workers.pool import Pool
-from calibration.sample.block_updates import Turns
-from calibration.sample.chains import Plan, begin, sample
-from calibration.sample.hmc import Trajectories
+from calibration.sample.block_updates import BlockUpdates
+from calibration.sample.chains import SamplingPlan, begin, sample
+from calibration.sample.hmc import HMC
 from calibration.sample.kernels import EllipticalSlice, Reference
-from calibration.storage.posterior_folder import WALK, Walks
+from calibration.storage.posterior_folder import WALK, PosteriorRun
 from models.core.errors import UserError
 from tests.calibration.sample.linear import problem_of_two
 
@@ -21,9 +21,9 @@ ASKED = ({"seed": 3}, "abc", ("a", "b"))
 def kernel(name, problem, likelihood):
     root = likelihood.information(problem.offset, problem.slopes)
     return {
-        "turns": Turns.informed([root], (1.0,), (1.0,), few=1),
+        "turns": BlockUpdates.informed([root], (1.0,), (1.0,), few=1),
         "slices": EllipticalSlice(Reference.prior(2)),
-        "trajectories": Trajectories.informed([root]),
+        "trajectories": HMC.informed([root]),
     }[name]
 
 
@@ -31,10 +31,16 @@ def go(folder, blocks, name="turns"):
     """Work in `folder` until so many blocks are there; a new run each time, as after a kill."""
     problem = problem_of_two()
     likelihood = Likelihood(problem)
-    run = Walks.resume(folder, *ASKED) if (folder / "run.json").exists() else Walks.create(folder, *ASKED)
+    run = (
+        PosteriorRun.resume(folder, *ASKED)
+        if (folder / "run.json").exists()
+        else PosteriorRun.create(folder, *ASKED)
+    )
     with Pool(problem=problem) as pool:
         walk = run.walk or begin(pool, likelihood, np.zeros((3, 2)), seed=7)
-        sample(pool, likelihood, kernel(name, problem, likelihood), walk, Plan(2, blocks - 2, 5, 2), run)
+        sample(
+            pool, likelihood, kernel(name, problem, likelihood), walk, SamplingPlan(2, blocks - 2, 5, 2), run
+        )
     found = np.concatenate([b.z for b in run.blocks()], axis=1)
     run.close()
     return found
@@ -60,7 +66,7 @@ def test_a_block_whose_walk_was_not_kept_is_done_again(tmp_path):
 
 
 def test_what_findings_say_is_kept(tmp_path):
-    run = Walks.create(tmp_path / "a", *ASKED)
+    run = PosteriorRun.create(tmp_path / "a", *ASKED)
     root = np.random.default_rng(0).normal(size=(5, 2))
     assert run.root(0) is None
     run.keep_root(0, root)
@@ -71,17 +77,17 @@ def test_what_findings_say_is_kept(tmp_path):
 def test_another_question_is_refused(tmp_path):
     go(tmp_path / "a", 2)
     with pytest.raises(UserError, match="options"):
-        Walks.resume(tmp_path / "a", {"seed": 4}, "abc", ("a", "b"))
+        PosteriorRun.resume(tmp_path / "a", {"seed": 4}, "abc", ("a", "b"))
     with pytest.raises(UserError, match="parameters"):
-        Walks.resume(tmp_path / "a", {"seed": 3}, "abc", ("a", "c"))
+        PosteriorRun.resume(tmp_path / "a", {"seed": 3}, "abc", ("a", "c"))
     with pytest.raises(UserError, match="findings have changed"):
-        Walks.resume(tmp_path / "a", {"seed": 3}, "xyz", ("a", "b"))
+        PosteriorRun.resume(tmp_path / "a", {"seed": 3}, "xyz", ("a", "b"))
 
 
 def test_one_process_at_a_time(tmp_path):
-    run = Walks.create(tmp_path / "a", *ASKED)
+    run = PosteriorRun.create(tmp_path / "a", *ASKED)
     with pytest.raises(UserError, match="another process"):
-        Walks.resume(tmp_path / "a", *ASKED)
+        PosteriorRun.resume(tmp_path / "a", *ASKED)
     run.close()
 
 
@@ -90,4 +96,4 @@ def test_a_damaged_walk_is_said_to_be_one(tmp_path, content):
     go(tmp_path / "a", 2)
     (tmp_path / "a" / WALK).write_bytes(content)
     with pytest.raises(UserError, match="damaged or foreign"):
-        Walks.resume(tmp_path / "a", *ASKED)
+        PosteriorRun.resume(tmp_path / "a", *ASKED)

@@ -10,7 +10,7 @@ from models.cells.context import WIDEST_PRIOR, check_names, load_contexts, read_
 from models.cells.genes import load_genes
 from models.cells.media import LIGANDS, load_media
 from models.cells.plausible_ranges import load_plausible
-from models.core.errors import Problems, UserError
+from models.core.errors import Mistakes, UserError
 
 ROOT = Path(__file__).parents[3]
 CONTEXTS = ROOT / "models" / "cells" / "contexts"
@@ -37,7 +37,7 @@ MEDIA, GENES, SHIPPED = load_media(), load_genes(), load_contexts()
 def read(tmp_path: Path, text: str | bytes) -> list[str]:
     path = tmp_path / "mda_mb_231_lm2.toml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    problems = Problems()
+    problems = Mistakes()
     read_context(path, MEDIA, GENES, problems)
     return [str(p) for p in problems.found]
 
@@ -162,7 +162,7 @@ def test_names_are_checked_against_the_model() -> None:
         for g in GENES.by_symbol.values()
         for s in (g.copies, *(k for m in g.mutants.values() for k, _ in m))
     }
-    problems = Problems()
+    problems = Mistakes()
     check_names(SHIPPED, GENES, dict.fromkeys(known, 1.0), problems, varied=VARIED)
     assert not problems.found
     check_names(

@@ -16,7 +16,7 @@ from models.cells.drugs import (
     residual,
     residual_table,
 )
-from models.core.errors import Problems, UserError
+from models.core.errors import Mistakes, UserError
 
 ASKED_FOR = [
     "rapamycin",
@@ -129,7 +129,7 @@ def test_aliases_case_and_punctuation(catalogue, given, name):
 
 
 def test_unknown_drug_names_the_nearest(catalogue):
-    problems = Problems(file="arms.toml")
+    problems = Mistakes(file="arms.toml")
     assert catalogue.lookup("rapamicin", problems, "arm.one") is None
     assert catalogue.lookup("buparlisb", problems, "arm.two") is None
     assert catalogue.lookup("MK-2206", problems, "arm.three").name == "MK-2206"

@@ -14,14 +14,14 @@ from models.engines.amici_files import simulate_all
 from models.engines.in_amici import values
 from models.export.sbml.document import sbml
 from rewire.export.notes import about
-from rewire.export.request import Order, content, fill
+from rewire.export.request import ExportOrder, content, fill
 from rewire.export.verify.verify_all import verify_all
 
 TREAT = ("rapamycin=20 nM@1 h", "EGF=5 nM@2 h..3 h")
 
 
 def written(folder: Path, context: str, member: str) -> Path:
-    filled = fill(Order(context, TREAT, member=member, created="2026-01-31"))
+    filled = fill(ExportOrder(context, TREAT, member=member, created="2026-01-31"))
     path = folder / f"{context}-{member}.xml"
     path.write_text(sbml(content(filled), about(filled)), encoding="utf-8")
     return path
@@ -36,7 +36,7 @@ def test_a_python_without_amici_is_an_engine_that_failed(tmp_path: Path):
 
 
 def test_values_of_a_file_are_its_own(tmp_path: Path):
-    filled = fill(Order("mef", TREAT, member="1", created="2026-01-31"))
+    filled = fill(ExportOrder("mef", TREAT, member="1", created="2026-01-31"))
     found = values(str(written(tmp_path, "mef", "1")))
     held = content(filled)
     rates = {name: value for name, value in held.values.items() if name in found}

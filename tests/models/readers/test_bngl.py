@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models.core.errors import Problems, UserError
+from models.core.errors import Mistakes, UserError
 from models.readers.bngl import clean, expand, statements
 from models.readers.model_file import load_model
 
@@ -43,7 +43,7 @@ system("touch never")
 
 
 def test_actions_never_reach_bionetgen():
-    problems = Problems("m.bngl")
+    problems = Mistakes("m.bngl")
     source, notes = clean(MODEL, problems)
     assert not problems.found
     assert "simulate" not in source and "system" not in source and "touch" not in source
@@ -68,7 +68,7 @@ def test_actions_never_reach_bionetgen():
     ],
 )
 def test_anything_else_is_refused_with_its_line(old: str, new: str, said: str):
-    problems = Problems("m.bngl")
+    problems = Mistakes("m.bngl")
     assert clean(MODEL.replace(old, new, 1), problems)[0] == ""
     assert any(said in str(problem) for problem in problems.found), problems.found
 
@@ -85,9 +85,9 @@ def test_a_model_is_expanded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     read = model.read()
     assert len(read.species) == 3 and read.functions[:1] == ("twice",) and "K3__FREE" in read.primary
     assert len(list((tmp_path / "cache" / "foreign").glob("*.net"))) == 1
-    source, _ = clean(MODEL, Problems())
+    source, _ = clean(MODEL, Mistakes())
     monkeypatch.setenv("PATH", "")  # without Perl the second time
-    assert expand(source, Problems()) == model.net
+    assert expand(source, Mistakes()) == model.net
 
 
 def test_what_bionetgen_refuses_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

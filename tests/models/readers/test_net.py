@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.readers.net import Foreign, read_net
 from models.simulation.engine import Engine
 
 
 def told(text: str) -> str:
-    problems = Problems("x.net")
+    problems = Mistakes("x.net")
     assert read_net(text, problems) is None
     return "\n".join(map(str, problems.found))
 
@@ -45,7 +45,7 @@ def test_what_is_wrong_is_told_with_its_place(net: str, old: str, new: str, said
 
 
 def test_numbers_that_stand_in_for_functions_go(net: str):
-    problems = Problems()
+    problems = Mistakes()
     made = read_net(net.replace("4 drug  0\n", "4 drug  0\n5 rate 0.3\n"), problems)
     assert made is not None and "rate" not in made.parameters and "rate" in made.functions
 
@@ -56,5 +56,5 @@ def test_numbers_that_stand_in_for_functions_go(net: str):
     | st.lists(st.sampled_from(["begin species", "1 A 2", "end species", "1 2 3 k"])).map("\n".join)
 )
 def test_anything_is_refused_in_words(text: str):
-    problems = Problems()
+    problems = Mistakes()
     assert read_net(text, problems) is None and problems.found

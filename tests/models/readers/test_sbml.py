@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.core.errors import Problems, UserError
+from models.core.errors import Mistakes, UserError
 from models.readers.model_file import load_model
 from models.readers.sbml import sbml_to_net
 from models.simulation.engine import Engine
@@ -61,13 +61,13 @@ def test_a_model_with_a_rule(tmp_path: Path):
     ],
 )
 def test_what_is_not_read(data: str, said: str):
-    problems = Problems("m.xml")
+    problems = Mistakes("m.xml")
     assert sbml_to_net(data.encode(), problems)[0] == ""
     assert said in str(problems.found[0])
 
 
 def test_bytes_that_are_no_text():
-    problems = Problems("m.xml")
+    problems = Mistakes("m.xml")
     assert sbml_to_net(SBML.encode("utf-16"), problems)[0] == "" and "UTF-8" in str(problems.found[0])
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from calibration.objective.build import recipe
-from models.simulation.batch import LANES, Abreast, Worths
+from models.simulation.batch import LANES, BatchSimulator, OutputWeights
 from models.simulation.batch_layout import grid_to_rest
-from models.simulation.codegen.compile import NoAdjoint, compiler, native, widest
+from models.simulation.codegen.compile import NoDerivatives, compiler, native, widest
 from models.simulation.codegen.network_code import generate
 from models.simulation.engine import Failure
 from models.simulation.steady_state import FIRST_SPAN, SPANS
@@ -26,7 +26,7 @@ def problem():
 def ready(problem, names=None):
     strange = problem.space.values(np.random.default_rng(0).standard_normal(problem.n))
     overrides = {k: v for k, v in strange.items() if "." in k}
-    return Abreast(problem.bench, problem.plan.times, overrides, names or problem.bench.names)
+    return BatchSimulator(problem.bench, problem.plan.times, overrides, names or problem.bench.names)
 
 
 @pytest.fixture(scope="module")
@@ -82,10 +82,12 @@ def test_slopes_are_those_of_differences(problem, abreast):
         weights.append(weight)
         by = weight / np.where(there, table, 1.0)
         both = np.array([by, 2.0 * by]) if i % 2 else by[None]  # the second quantity is of every other arm
-        worths.append(Worths(np.arange(len(both)), both))
+        worths.append(OutputWeights(np.arange(len(both)), both))
     names = problem.space.names
     every, half = abreast.slopes(worths, values, names, 2)
-    odd = [None if i % 2 == 0 else Worths(np.zeros(1, np.intp), w.by[1:]) for i, w in enumerate(worths)]
+    odd = [
+        None if i % 2 == 0 else OutputWeights(np.zeros(1, np.intp), w.by[1:]) for i, w in enumerate(worths)
+    ]
     assert half == pytest.approx(abreast.slopes(odd, values, names)[0], rel=1e-9, abs=1e-9)
     slopes = dict(zip(names, every, strict=True))
     size = np.sqrt(np.mean(every**2))
@@ -118,7 +120,7 @@ def test_a_lane_that_fails_leaves_the_others_alone(problem, abreast):
 
 def test_cells_that_go_by_different_hypotheses_are_refused(problem, monkeypatch):
     monkeypatch.setattr(type(problem.bench), "_bench_of", lambda self, arm: object())
-    with pytest.raises(NoAdjoint, match="hypotheses"):
+    with pytest.raises(NoDerivatives, match="hypotheses"):
         ready(problem)
 
 

@@ -15,7 +15,7 @@ import pytest
 import models
 from models.network import network_text
 from models.simulation.codegen import compile
-from models.simulation.engine import TOO_MANY, Engine, Failure, Run
+from models.simulation.engine import TOO_MANY, Engine, EngineRun, Failure
 from models.simulation.network_reduction import parse
 
 TIMES = [0.0, 60.0, 600.0, 3600.0, 4 * 3600.0, 24 * 3600.0, 72 * 3600.0]
@@ -56,12 +56,12 @@ def engine(text: str, request: pytest.FixtureRequest) -> Engine:
     return engine
 
 
-def done(run: Run | Failure) -> Run:
-    assert isinstance(run, Run), run
+def done(run: EngineRun | Failure) -> EngineRun:
+    assert isinstance(run, EngineRun), run
     return run
 
 
-def drugged(engine: Engine) -> Run:
+def drugged(engine: Engine) -> EngineRun:
     engine.set(DRUG)
     return done(engine.run(engine.initial(), TIMES, 1e-10, 1e-9))
 
@@ -116,7 +116,7 @@ def test_steps_are_bounded(engine: Engine) -> None:
     fast = Engine(OSCILLATOR, engine.compiled)
     run = fast.run(fast.initial(), [0.0, 100.0], 1e-6, 1e-8)
     assert run == Failure(TOO_MANY)
-    assert isinstance(fast.run(fast.initial(), [0.0, 0.1], 1e-6, 1e-8), Run)
+    assert isinstance(fast.run(fast.initial(), [0.0, 0.1], 1e-6, 1e-8), EngineRun)
 
 
 def test_failures_and_order_change_no_bit(engine: Engine) -> None:

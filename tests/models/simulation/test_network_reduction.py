@@ -10,7 +10,7 @@ import pytest
 from models.network import network_text
 from models.simulation.engine import Engine
 from models.simulation.network_reduction import cut, parse, reachable
-from models.simulation.simulator import Bench, Trajectory
+from models.simulation.simulator import Simulator, Trajectory
 
 HOUR = 3600.0
 TIMES = (0.0, 60.0, HOUR, 6 * HOUR, 24 * HOUR)
@@ -40,7 +40,7 @@ def test_no_network_file_is_refused() -> None:
 
 @pytest.mark.parametrize("name", ARMS)
 def test_trajectories_are_those_of_the_whole_network(
-    name: str, arm: Any, small_bench: Bench, small_whole: Bench
+    name: str, arm: Any, small_bench: Simulator, small_whole: Simulator
 ) -> None:
     treated = arm(**ARMS[name])
     cut_, whole = (bench.run({treated: TIMES}, rtol=1e-10)[treated] for bench in (small_bench, small_whole))
@@ -49,7 +49,7 @@ def test_trajectories_are_those_of_the_whole_network(
     np.testing.assert_allclose(cut_.copies, whole.copies, rtol=1e-8, atol=1e-8)
 
 
-def test_what_is_left_out(arm: Any, small_bench: Bench) -> None:
+def test_what_is_left_out(arm: Any, small_bench: Simulator) -> None:
     kept = {
         name: [len(piece.keep) for piece in small_bench.path(arm(**options))]
         for name, options in ARMS.items()
@@ -62,7 +62,7 @@ def test_what_is_left_out(arm: Any, small_bench: Bench) -> None:
     assert kept["mutant"] == [8, 8]
 
 
-def test_networks_are_shared_by_values(arm: Any, small_bench: Bench) -> None:
+def test_networks_are_shared_by_values(arm: Any, small_bench: Simulator) -> None:
     weak, strong = (arm(segments=((0.0, (("load_FKBP", load),)),)) for load in (1.0, 9.0))
     assert small_bench.path(weak)[-1] is small_bench.path(strong)[-1]
     assert small_bench.path(weak, {"s_kact": 1.0})[-1] is small_bench.path(weak)[-1]

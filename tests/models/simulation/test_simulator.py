@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from models.simulation.engine import Engine, Failure
-from models.simulation.simulator import Bench, Trajectory
+from models.simulation.simulator import Simulator, Trajectory
 from models.simulation.steady_state import BOUND, polish, restlessness, settle
 
 HOUR = 3600.0
@@ -18,25 +18,25 @@ DAY = 24 * HOUR
 RAPALOG = (("load_FKBP", 10.0),)
 
 
-def one(bench: Bench, treated: Any, times: Any = (0.0, DAY), **options: Any) -> Trajectory:
+def one(bench: Simulator, treated: Any, times: Any = (0.0, DAY), **options: Any) -> Trajectory:
     got = bench.run({treated: times}, **options)[treated]
     assert isinstance(got, Trajectory), got
     return got
 
 
 # --- resting cells -----
-def test_resting_cells_rest(small_bench: Bench, arm: Any) -> None:
+def test_resting_cells_rest(small_bench: Simulator, arm: Any) -> None:
     course = one(small_bench, arm(renew_medium=False), (0.0, 100 * DAY), rtol=1e-10)
     np.testing.assert_allclose(course.copies[1], course.copies[0], rtol=1e-7)
     assert course.at("tR", 0.0) == pytest.approx(1e4)  # the abundance is the scale of synthesis
 
 
-def test_settled_state_does_not_depend_on_the_tolerance(small_bench: Bench, arm: Any) -> None:
+def test_settled_state_does_not_depend_on_the_tolerance(small_bench: Simulator, arm: Any) -> None:
     loose, tight = (one(small_bench, arm(), (0.0,), rtol=rtol).copies for rtol in (1e-4, 1e-10))
     np.testing.assert_allclose(loose, tight, rtol=1e-9, atol=1e-6)
 
 
-def test_settling_meets_its_bound_and_keeps_totals(small_bench: Bench, arm: Any) -> None:
+def test_settling_meets_its_bound_and_keeps_totals(small_bench: Simulator, arm: Any) -> None:
     piece = small_bench.path(arm())[0]
     engine = Engine(piece.text)
     start = engine.initial()
@@ -62,8 +62,8 @@ def test_what_never_rests_is_a_failure() -> None:
     assert "not settled" in got.reason
 
 
-def test_cells_at_rest_are_settled_once(small: Any, small_bench: Bench, arm: Any) -> None:
-    bench = Bench(small, compile_arm=small_bench._timelines._compile)
+def test_cells_at_rest_are_settled_once(small: Any, small_bench: Simulator, arm: Any) -> None:
+    bench = Simulator(small, compile_arm=small_bench._timelines._compile)
     arms = {arm(segments=((0.0, (("load_R", load),)),)): (0.0, DAY) for load in (0.0, 1.0, 2.0)}
     bench.run(arms, {"s_kact": 2e-6})
     assert bench.runs == 1 + 3
@@ -74,7 +74,7 @@ def test_cells_at_rest_are_settled_once(small: Any, small_bench: Bench, arm: Any
 
 
 # --- schedules -----
-def test_samples_are_at_the_times_asked_for(small_bench: Bench, arm: Any) -> None:
+def test_samples_are_at_the_times_asked_for(small_bench: Simulator, arm: Any) -> None:
     times = [5 * HOUR, 90.0, 90.0, 3 * DAY]
     course = one(small_bench, arm(segments=((0.0, RAPALOG),)), times)
     assert course.times.tolist() == [0.0, 90.0, 5 * HOUR, 3 * DAY]
@@ -83,7 +83,7 @@ def test_samples_are_at_the_times_asked_for(small_bench: Bench, arm: Any) -> Non
         small_bench.run({arm(): [-1.0]})
 
 
-def test_a_later_drug_changes_nothing_before(small_bench: Bench, arm: Any) -> None:
+def test_a_later_drug_changes_nothing_before(small_bench: Simulator, arm: Any) -> None:
     times = (0.0, HOUR, DAY, 1.5 * DAY, 2 * DAY)
     vehicle = one(small_bench, arm(segments=((0.0, RAPALOG),)), times, rtol=1e-9)
     late = one(
@@ -93,7 +93,7 @@ def test_a_later_drug_changes_nothing_before(small_bench: Bench, arm: Any) -> No
     assert late.at("pR", 2 * DAY) < 0.2 * vehicle.at("pR", 2 * DAY)
 
 
-def test_cutting_a_run_in_two_changes_nothing(small_bench: Bench, arm: Any) -> None:
+def test_cutting_a_run_in_two_changes_nothing(small_bench: Simulator, arm: Any) -> None:
     whole = arm(segments=((0.0, RAPALOG),))
     parts = arm(segments=((0.0, RAPALOG), (HOUR, RAPALOG), (2 * HOUR, RAPALOG)))
     times = (0.0, 0.5 * HOUR, HOUR, 1.5 * HOUR, DAY)
@@ -101,7 +101,7 @@ def test_cutting_a_run_in_two_changes_nothing(small_bench: Bench, arm: Any) -> N
     np.testing.assert_allclose(got[0], got[1], rtol=1e-7, atol=1e-7)
 
 
-def test_pretreatment_is_a_head_start(small_bench: Bench, arm: Any) -> None:
+def test_pretreatment_is_a_head_start(small_bench: Simulator, arm: Any) -> None:
     ahead = arm(segments=((-HOUR, RAPALOG), (0.0, RAPALOG)), renew_medium=False)
     open_ended = arm(segments=((-HOUR, RAPALOG),), renew_medium=False)
     plain = arm(segments=((0.0, RAPALOG),), renew_medium=False)
@@ -112,13 +112,13 @@ def test_pretreatment_is_a_head_start(small_bench: Bench, arm: Any) -> None:
     assert early.at("T_bound", 0.0) > 100.0
 
 
-def test_a_treatment_that_starts_late_rests_before(small_bench: Bench, arm: Any) -> None:
+def test_a_treatment_that_starts_late_rests_before(small_bench: Simulator, arm: Any) -> None:
     course = one(small_bench, arm(segments=((DAY, RAPALOG),), renew_medium=False), (0.0, DAY, 2 * DAY))
     assert course.at("T_bound", DAY) == 0.0
     assert course.at("T_bound", 2 * DAY) > 100.0
 
 
-def test_renewing_the_medium_washes_the_cytokine_off(small_bench: Bench, arm: Any) -> None:
+def test_renewing_the_medium_washes_the_cytokine_off(small_bench: Simulator, arm: Any) -> None:
     fresh, spent = (one(small_bench, arm(renew_medium=r), (0.0, DAY)) for r in (True, False))
     assert fresh.at("IL8", 0.0) == 0.0
     assert 0.0 < fresh.at("IL8", DAY) < spent.at("IL8", DAY) == pytest.approx(spent.at("IL8", 0.0))
@@ -126,7 +126,7 @@ def test_renewing_the_medium_washes_the_cytokine_off(small_bench: Bench, arm: An
 
 
 # --- values -----
-def test_overrides_reach_the_arm(small_bench: Bench, arm: Any) -> None:
+def test_overrides_reach_the_arm(small_bench: Simulator, arm: Any) -> None:
     treated = arm(segments=((0.0, (("load_R", 10.0),)),))
     plain = one(small_bench, treated)
     fewer = one(small_bench, treated, values={"none.S6K_copies": 1e3})
@@ -138,7 +138,7 @@ def test_overrides_reach_the_arm(small_bench: Bench, arm: Any) -> None:
         one(small_bench, treated, values={"no_such_rate": 1.0})
 
 
-def test_a_ratio_without_its_protein_is_no_number(small_bench: Bench, arm: Any) -> None:
+def test_a_ratio_without_its_protein_is_no_number(small_bench: Simulator, arm: Any) -> None:
     course = one(small_bench, arm(rest=(("S6K_copies", 0.0),)))
     assert course.at("tS6K", DAY) == course.at("pS6K", DAY) == 0.0
     assert np.isnan(course.of("fS6K")).all()
@@ -155,7 +155,7 @@ def test_reading_a_trajectory() -> None:
 
 
 # --- failures and repeatability -----
-def test_a_failure_is_a_value_of_its_arm(small_bench: Bench, arm: Any) -> None:
+def test_a_failure_is_a_value_of_its_arm(small_bench: Simulator, arm: Any) -> None:
     good, bad = arm(), arm(segments=((0.0, (("lig_nM", np.nan),)),))
     unsettled = arm(rest=(("R_copies", np.inf),))
     got = small_bench.run({bad: (0.0, DAY), good: (0.0, DAY), unsettled: (0.0,)})
@@ -166,13 +166,13 @@ def test_a_failure_is_a_value_of_its_arm(small_bench: Bench, arm: Any) -> None:
     assert failed.reason.startswith("pre-equilibration")
 
 
-def test_history_and_order_change_no_bit(small: Any, small_bench: Bench, arm: Any) -> None:
+def test_history_and_order_change_no_bit(small: Any, small_bench: Simulator, arm: Any) -> None:
     arms = [arm(segments=((0.0, s),)) for s in ((), RAPALOG, (("load_R", 2.0),))] + [
         arm(rest=(("S6K_copies", 0.0),)),
         arm(segments=((-HOUR, RAPALOG), (0.0, ()), (HOUR, RAPALOG))),
     ]
     values, times = {"s_kact": 3e-6}, (0.0, HOUR, DAY)
-    fresh = Bench(small, compile_arm=small_bench._timelines._compile)
+    fresh = Simulator(small, compile_arm=small_bench._timelines._compile)
     expected = fresh.run(dict.fromkeys(arms, times), values)
     small_bench.run(dict.fromkeys(arms, times), {"s_kact": 1e-5, "r_kact": 1.0})
     got = small_bench.run(dict.fromkeys(reversed(arms), times), values)
@@ -181,10 +181,10 @@ def test_history_and_order_change_no_bit(small: Any, small_bench: Bench, arm: An
         assert expected[a].copies.tobytes() == got[a].copies.tobytes() == alone[a].copies.tobytes()
 
 
-def test_threads_and_forked_processes_change_no_bit(small: Any, small_bench: Bench, arm: Any) -> None:
+def test_threads_and_forked_processes_change_no_bit(small: Any, small_bench: Simulator, arm: Any) -> None:
     arms = {arm(segments=((0.0, (("load_R", load),)),)): (0.0, HOUR, DAY) for load in (0.0, 1.0, 2.0)}
     expected = bits(small_bench.run(arms))
-    benches = [Bench(small, compile_arm=small_bench._timelines._compile) for _ in range(2)]
+    benches = [Simulator(small, compile_arm=small_bench._timelines._compile) for _ in range(2)]
     with ThreadPoolExecutor(2) as threads:
         assert list(threads.map(lambda bench: bits(bench.run(arms)), benches)) == [expected] * 2
     child = os.fork()
@@ -206,15 +206,15 @@ def real() -> dict[str, Any]:
     from models.cells.drugs import load_catalogue
     from models.cells.genes import load_genes
     from models.cells.media import load_media
-    from models.core.errors import Problems
-    from models.treatments.arm import Words, parse_arm
+    from models.core.errors import Mistakes
+    from models.treatments.arm import Vocabulary, parse_arm
 
     built, contexts, catalogue = build(), load_contexts(), load_catalogue()
     media, genes = load_media(), load_genes()
-    words = Words(contexts, catalogue, media, genes)
+    words = Vocabulary(contexts, catalogue, media, genes)
 
     def make(context: str, **table: Any) -> Any:
-        problems = Problems("test")
+        problems = Mistakes("test")
         made = parse_arm("test", table, words, problems, context=context)
         problems.raise_if_any()
         return made
@@ -236,7 +236,7 @@ def test_real_arms_run_on_exact_cuts(real: dict[str, Any]) -> None:
     ]
     times = [0.0, 60.0, HOUR, 6 * HOUR, DAY, 3 * DAY]
     got, expected = (
-        Bench(real["built"], *real["world"], whole=whole).run(dict.fromkeys(arms, times), rtol=1e-10)
+        Simulator(real["built"], *real["world"], whole=whole).run(dict.fromkeys(arms, times), rtol=1e-10)
         for whole in (False, True)
     )
     for treated in arms:
@@ -255,7 +255,7 @@ def test_real_model_agrees_with_scipy_and_libroadrunner(real: dict[str, Any]) ->
     from pysb.simulator import ScipyOdeSimulator
 
     model = real["built"].model
-    bench = Bench(real["built"], *real["world"], whole=True)
+    bench = Simulator(real["built"], *real["world"], whole=True)
     treated = real["arm"]("mcf7", rapamycin="20 nM")
     engine = bench.path(treated)[-1].engine
     _, ((_, vector),) = bench._timelines.of(treated, bench._base({}), {})

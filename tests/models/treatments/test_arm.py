@@ -11,16 +11,16 @@ from models.cells.context import load_contexts
 from models.cells.drugs import load_catalogue
 from models.cells.genes import load_genes
 from models.cells.media import load_media
-from models.core.errors import Problems
-from models.treatments.arm import Arm, Words, parse_arm, table_from_options
+from models.core.errors import Mistakes
+from models.treatments.arm import Arm, Vocabulary, parse_arm, table_from_options
 from models.treatments.schedule import Schedule, parse_schedule
 
-WORDS = Words(load_contexts(), load_catalogue(), load_media(), load_genes())
+WORDS = Vocabulary(load_contexts(), load_catalogue(), load_media(), load_genes())
 H = 3600.0
 
 
 def arm(name: str = "a", context: str | None = "mcf7", grown_in: str | None = None, **table: Any) -> Arm:
-    problems = Problems("f.toml")
+    problems = Mistakes("f.toml")
     read = parse_arm(name, table, WORDS, problems, context=context, grown_in=grown_in)
     problems.raise_if_any()
     assert read is not None
@@ -28,7 +28,7 @@ def arm(name: str = "a", context: str | None = "mcf7", grown_in: str | None = No
 
 
 def mistakes(table: Any, context: str | None = "mcf7") -> list[str]:
-    problems = Problems("f.toml")
+    problems = Mistakes("f.toml")
     assert parse_arm("a", table, WORDS, problems, context=context) is None
     return [str(p) for p in problems.found]
 
@@ -120,7 +120,7 @@ def test_overlapping_doses_add_up_and_end() -> None:
 def test_settings_of_the_file_are_defaults() -> None:
     assert arm(grown_in="serum_low").segments[0].medium == "serum_low"
     assert arm(context="mcf7", **{}).context == "mcf7"
-    problems = Problems()
+    problems = Mistakes()
     assert parse_arm("a", {"context": "mef"}, WORDS, problems, context="mcf7") == arm(context="mef")
 
 
@@ -160,7 +160,7 @@ def test_all_mistakes_come_at_once() -> None:
 
 
 def test_command_line_texts_are_the_same_arm() -> None:
-    problems = Problems()
+    problems = Mistakes()
     options = ["BEZ235=300 nM", "reparixin = 1 uM@24 h", "insulin=1 nM@1 h..2 h", "insulin=2 nM@3 h..4 h"]
     table = table_from_options(options, problems, ["GRB10=knock-out"], starve="16 h", medium=None)
     assert not problems.found
@@ -190,7 +190,7 @@ _values = st.recursive(
 @settings(max_examples=300, deadline=None)
 @given(st.dictionaries(_keys | st.text(max_size=10), _values, max_size=4))
 def test_any_table_is_read_or_refused(table: dict[str, Any]) -> None:
-    problems = Problems("f.toml")
+    problems = Mistakes("f.toml")
     read = parse_arm("a", table, WORDS, problems, context="mcf7")
     assert (read is None) == bool(problems.found)
     if read is not None:
@@ -203,6 +203,6 @@ def test_any_table_is_read_or_refused(table: dict[str, Any]) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.lists(_texts, max_size=4))
 def test_any_command_line_is_read_or_refused(texts: list[str]) -> None:
-    problems = Problems("command line")
+    problems = Mistakes("command line")
     table = table_from_options([f"rapamycin={t}" for t in texts], problems)
     parse_arm("a", table, WORDS, problems, context="mcf7")

@@ -10,12 +10,12 @@ from models.cells.context import load_contexts
 from models.cells.drugs import load_catalogue
 from models.cells.genes import load_genes
 from models.cells.media import LIGANDS, load_media
-from models.core.errors import Problems
-from models.treatments.arm import Arm, Words, parse_arm
+from models.core.errors import Mistakes
+from models.treatments.arm import Arm, Vocabulary, parse_arm
 from models.treatments.conditions import Compiled, Conditions, compile_arm
 from models.treatments.conditions import conditions as conditions_of
 
-WORDS = Words(load_contexts(), load_catalogue(), load_media(), load_genes())
+WORDS = Vocabulary(load_contexts(), load_catalogue(), load_media(), load_genes())
 DEFAULTS: dict[str, float] = {gene.copies: 1e4 for gene in WORDS.genes.by_symbol.values()}
 DEFAULTS |= {
     k: float("intact" in k) for g in WORDS.genes.by_symbol.values() for m in g.mutants.values() for k, _ in m
@@ -25,7 +25,7 @@ DEFAULTS |= {f"{ligand}_nM": 0.0 for ligand in LIGANDS}
 
 
 def compiled(context: str = "mcf7", **table: Any) -> Compiled:
-    problems = Problems()
+    problems = Mistakes()
     arm = parse_arm("a", table, WORDS, problems, context=context)
     problems.raise_if_any()
     assert isinstance(arm, Arm)
@@ -105,7 +105,7 @@ def test_loads_of_two_drugs_add_up() -> None:
 
 
 def test_settings_that_the_model_lacks_are_dropped() -> None:
-    problems = Problems()
+    problems = Mistakes()
     arm = parse_arm("a", {"rapamycin": "20 nM"}, WORDS, problems, context="mcf7")
     assert arm is not None
     model = {"IRS1_copies": 1e4, "EGF_nM": 0.0}
@@ -128,7 +128,7 @@ def _seconds(ready: Compiled, over: dict[str, float]) -> float:
 
 
 def test_without_defaults_those_of_the_model_are_used() -> None:
-    problems = Problems()
+    problems = Mistakes()
     arm = parse_arm("a", {"genes": {"GRB10": "knock-down"}}, WORDS, problems, context="mcf7")
     assert arm is not None
     parts = WORDS.catalogue, WORDS.media, WORDS.genes

@@ -10,7 +10,7 @@ import pytest
 
 from models.core.errors import UserError
 from rewire.export.formats import ALL, FORMS, check_options
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 
 CELL_FORMS = ("antimony", "bngl", "net", "pysb", "sbml")
 """One cell with one treatment in one file."""
@@ -128,7 +128,7 @@ def test_each_writes_a_file_for_every_context(rewire, tmp_path: Path):
     cells = tmp_path / "cells"
     said = rewire("export", "net", "each", "--member", "2", "--out", cells, "--no-verify", "--json")
     records = json.loads(said.out)["records"]
-    assert said.status == 0 and {r["context"] for r in records} == set(load_world().contexts)
+    assert said.status == 0 and {r["context"] for r in records} == set(load_project().contexts)
     assert sorted(p.name for p in cells.iterdir()) == sorted(f"{r['context']}.net" for r in records)
     assert {r["member"] for r in records} == {2}
     one = tmp_path / "one.net"

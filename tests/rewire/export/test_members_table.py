@@ -13,12 +13,12 @@ import pytest
 
 from rewire.export.members_table import dictionary_path
 from rewire.project.members import load_members, read_members, shipped
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 
 
 @pytest.fixture(scope="module")
 def members():
-    return load_members(load_world(), None, None)
+    return load_members(load_project(), None, None)
 
 
 def test_csv_holds_every_member_to_the_bit(rewire, tmp_path: Path, members):

@@ -12,14 +12,14 @@ import pytest
 
 from models.engines.sbml_engines import simulate
 from models.export.ids import dose_id
-from models.simulation.simulator import Bench
+from models.simulation.simulator import Simulator
 from rewire.analysis.simulate.ensemble_band import read_arm
 from rewire.export.proven_sbml import export_sbml, report_path
-from rewire.export.request import Order, content, created, fill
+from rewire.export.request import ExportOrder, content, created, fill
 from rewire.export.sbml.parameter_sets import export_sets, parameter_set
 from rewire.export.verify.compare_courses import OURS, difference
 from rewire.project.members import load_members, read_members, shipped
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 
 ENGINES = ("roadrunner", "COPASI")
 DAY = "2026-01-31"
@@ -34,9 +34,9 @@ def resting(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ours(treat: list[str], genes: list[str], times: list[float], **plain: object):
-    world = load_world()
+    world = load_project()
     arm = read_arm(world, "mef", treat, genes, **plain)
-    bench = Bench(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
+    bench = Simulator(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
     values = load_members(world, None, None).values[0]
     return bench.run({arm: times}, values, OURS, 10 * OURS)[arm]
 
@@ -52,7 +52,7 @@ def test_the_file_is_proven_and_the_proof_stored(rewire, tmp_path: Path):
     assert stored == answer["verification"] and stored["agrees"]
     assert {run["engine"].split()[0] for run in stored["engines"]} == set(ENGINES)
     assert all(0.0 < run["difference"] <= 1e-5 for run in stored["engines"])
-    assert stored["observables"] == len(load_world().built.observables)
+    assert stored["observables"] == len(load_project().built.observables)
 
 
 def test_words_of_the_command_line(rewire, tmp_path: Path):
@@ -127,7 +127,7 @@ def test_the_date_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch)
 
 def test_best_and_median_are_members():
     held = [origin.hold for origin in read_members(shipped()).origins]
-    best, median = fill(Order("mef")), fill(Order("mef", member="median"))
+    best, median = fill(ExportOrder("mef")), fill(ExportOrder("mef", member="median"))
     assert held[best.member] == max(held)
     apart = np.linalg.norm(median.members.z - median.members.z[median.member], axis=1)
     others = [np.linalg.norm(median.members.z - z, axis=1).sum() for z in median.members.z]
@@ -135,7 +135,9 @@ def test_best_and_median_are_members():
 
 
 def test_a_schedule_before_zero_moves_the_clock():
-    filled = fill(Order("mef", ("rapamycin=20 nM@-30 min..6 h", "insulin=100 nM"), plain={"starve": "16 h"}))
+    filled = fill(
+        ExportOrder("mef", ("rapamycin=20 nM@-30 min..6 h", "insulin=100 nM"), plain={"starve": "16 h"})
+    )
     made = content(filled)
     assert filled.start_s == -57600.0 and made.doses == {}
     first, second, third = made.changes
@@ -146,7 +148,7 @@ def test_a_schedule_before_zero_moves_the_clock():
 
 
 def test_what_is_there_from_zero_needs_no_event():
-    made = content(fill(Order("mef", ("BEZ235=300 nM",))))
+    made = content(fill(ExportOrder("mef", ("BEZ235=300 nM",))))
     assert made.doses == {"BEZ235": 300.0} and not made.changes
     assert made.amounts is not None and made.amounts["CXCL8()"] == 0.0
 
@@ -156,7 +158,7 @@ def test_what_is_there_from_zero_needs_no_event():
 def test_doses_and_ligands_are_set_by_their_own_parameter(resting: Path, engine: str):
     times = [60.0, 3600.0, 86400.0]
     done = ours(["BEZ235=300 nM", "EGF=1 nM"], [], times)
-    serum = load_world().media[load_world().contexts["mef"].medium].levels["EGF"]
+    serum = load_project().media[load_project().contexts["mef"].medium].levels["EGF"]
     values = {"BEZ235_nM": 300.0, "EGF_nM": serum + 1.0}
     theirs, _ = simulate(engine, resting, times, done.names, values)
     untreated, _ = simulate(engine, resting, times, done.names)
@@ -179,7 +181,7 @@ def test_abundances_are_set_by_their_own_parameter(resting: Path, engine: str):
 
 
 def test_parameter_sets_fit_the_file(tmp_path: Path, rewire, monkeypatch: pytest.MonkeyPatch):
-    world = load_world()
+    world = load_project()
     monkeypatch.setattr("rewire.export.sbml.parameter_sets.load_world", lambda *_: world)
     path = tmp_path / "cells.xml"
     said = rewire("export", "sbml", "all", "--out", path, "--no-verify", "--created", DAY, "--json")
@@ -193,7 +195,7 @@ def test_parameter_sets_fit_the_file(tmp_path: Path, rewire, monkeypatch: pytest
     for name in set(rows[0]) - {"context", "member"}:
         assert model.getParameter(name).getConstant(), name
     row = next(r for r in rows if r["context"] == "mcf7" and r["member"] == "1")
-    filled = fill(Order("mcf7", member="1"))
+    filled = fill(ExportOrder("mcf7", member="1"))
     assert float(row["akt_undocks_kcat"]) == filled.values["akt_undocks_kcat"]
     assert float(row["IRS1_copies"]) == filled.values["mcf7.IRS1_copies"]
     assert float(row["PIK3CA_mutant"]) == 1.0 and float(row[dose_id("MK-2206")]) == 0.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from rewire.report.progress import Live
+from rewire.report.progress import ProgressDisplay
 
 
 @dataclass
@@ -22,7 +22,7 @@ class Round:
 
 
 def test_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]):
-    with Live(minutes=1.0) as live:
+    with ProgressDisplay(minutes=1.0) as live:
         live(Round())
         live(Round(best_hold=46))  # neither new enough nor much better
         live(Round(best_hold=60))
@@ -37,15 +37,15 @@ def test_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]):
 
 
 def test_the_nearer_limit_counts():
-    live = Live(minutes=10.0, evaluations=2468.0)
+    live = ProgressDisplay(minutes=10.0, evaluations=2468.0)
     assert live.used(Round()) == 0.5
-    assert Live().used(Round()) == 0.0
+    assert ProgressDisplay().used(Round()) == 0.0
 
 
 def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "160")
-    with Live(evaluations=2468.0) as live:
+    with ProgressDisplay(evaluations=2468.0) as live:
         live(Round())
     seen = capsys.readouterr()
     assert seen.out == "" and "of 70 findings hold" in seen.err

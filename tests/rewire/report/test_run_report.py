@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from rewire.analysis.check.finding_summary import Spread, Standing
+from rewire.analysis.check.finding_summary import FindingSummary, Spread
 from rewire.report.run_report import Drawn, Report, margin_bar, plots
 
 
-def a_standing(id: str = "S07_irs1", median: float = 0.4, verdict: str = "holds") -> Standing:
-    return Standing(
+def a_standing(id: str = "S07_irs1", median: float = 0.4, verdict: str = "holds") -> FindingSummary:
+    return FindingSummary(
         id, "S07", "IRS1 <rises> & stays.", "fit", "ratio", "strong", "at least 1.5", Spread(2.0, 1.6, 2.4),
         Spread(median, median - 0.1, median + 0.1), verdict, "", 0.95, 0.3, 20,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from models.cells.context import load_contexts
 from models.cells.drugs import load_catalogue
 from models.cells.genes import load_genes
 from models.cells.media import load_media
-from models.treatments.arm import Words
+from models.treatments.arm import Vocabulary
 from tests.calibration.external.published.toy import MAPPING, OBSERVABLES, toy
 
 
@@ -31,13 +31,13 @@ def published(toy_file: Path) -> Published:
 
 
 @pytest.fixture(scope="session")
-def words() -> Words:
+def words() -> Vocabulary:
     genes, media = load_genes(), load_media()
-    return Words(load_contexts(media=media, genes=genes), load_catalogue(), media, genes)
+    return Vocabulary(load_contexts(media=media, genes=genes), load_catalogue(), media, genes)
 
 
 @pytest.fixture(scope="session")
-def own(tmp_path_factory: pytest.TempPathFactory, published: Published, words: Words) -> Translation:
+def own(tmp_path_factory: pytest.TempPathFactory, published: Published, words: Vocabulary) -> Translation:
     path = tmp_path_factory.mktemp("mapping") / "toy.toml"
     path.write_text(MAPPING)
     return read_mapping(path, published, words, OBSERVABLES)

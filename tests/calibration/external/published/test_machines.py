@@ -8,17 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calibration.external.published.engine import simulate
-from calibration.external.published.machines import Bngsim, Machine, RoadRunner
+from calibration.external.published.machines import BngsimMachine, Machine, RoadRunnerMachine
 from calibration.external.published.published_model import Handled, Published
 from calibration.external.published.runner import Work, work
 from calibration.external.published.translation import Translation
-from calibration.external.published.treatment import Rest, Stretch, Treatment
+from calibration.external.published.treatment import PublishedPhase, PublishedTreatment, Rest
 from calibration.external.published.verdicts import handles
 from models.engines.sbml_engines import EngineFailure
 from models.simulation.engine import Failure
 from tests.calibration.external.published.toy import resting
 
-KINDS = (RoadRunner, Bngsim)
+KINDS = (RoadRunnerMachine, BngsimMachine)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def test_a_run_in_a_process_of_its_own(handled: Handled):
     inputs = (("blocker", 0.0), ("growth", 7.0))
     rest = Rest(inputs, ())
     runs = {
-        Treatment(rest, (Stretch(0.0, inputs, (("s_on", left),)),)): [0.0, 60.0, 86400.0]
+        PublishedTreatment(rest, (PublishedPhase(0.0, inputs, (("s_on", left),)),)): [0.0, 60.0, 86400.0]
         for left in (1.0, 0.5)
     }
     found = simulate(handled, 60.0, runs)
@@ -103,7 +103,7 @@ def test_a_run_in_a_process_of_its_own(handled: Handled):
 def test_a_model_that_cannot_be_loaded_says_so(handled: Handled):
     broken = Handled(handled.text.replace("</sbml>", ""), handled.readings, handled.inputs, handled.factors)
     with pytest.raises(EngineFailure):
-        simulate(broken, 60.0, {Treatment(Rest((), ()), (Stretch(0.0, (), ()),)): [0.0]})
+        simulate(broken, 60.0, {PublishedTreatment(Rest((), ()), (PublishedPhase(0.0, (), ()),)): [0.0]})
 
 
 CYCLE = """<?xml version="1.0"?>
@@ -120,7 +120,7 @@ xmlns="http://www.w3.org/1998/Math/MathML"><ci>x</ci></math></assignmentRule></l
 def test_cells_that_never_rest_are_said_or_averaged():
     """x goes in a circle around 2, with radius 0 where it begins there; so it is begun elsewhere."""
     text = CYCLE.replace('id="x" value="2"', 'id="x" value="3"')
-    machine = RoadRunner(text, ["r"])
+    machine = RoadRunnerMachine(text, ["r"])
     asked = {
         **{
             "second": 86400.0,

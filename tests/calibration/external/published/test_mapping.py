@@ -13,7 +13,7 @@ from calibration.external.published.mapping import read_mapping
 from calibration.external.published.published_model import Published
 from calibration.external.published.translation import Translation
 from models.core.errors import UserError
-from models.treatments.arm import Words
+from models.treatments.arm import Vocabulary
 from tests.calibration.external.published.toy import MAPPING, OBSERVABLES
 
 
@@ -67,7 +67,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("right", "wrong", "said"), MISTAKES)
 def test_a_mistake_is_told_with_its_place(
-    tmp_path: Path, published: Published, words: Words, right: str, wrong: str, said: str
+    tmp_path: Path, published: Published, words: Vocabulary, right: str, wrong: str, said: str
 ):
     assert right in MAPPING
     path = tmp_path / "toy.toml"
@@ -77,7 +77,7 @@ def test_a_mistake_is_told_with_its_place(
     assert "toy.toml" in str(told.value)
 
 
-def test_all_mistakes_are_told_at_once(tmp_path: Path, published: Published, words: Words):
+def test_all_mistakes_are_told_at_once(tmp_path: Path, published: Published, words: Vocabulary):
     text = MAPPING
     chosen = [m for m in MISTAKES if m[0] in ('time = "min"', "growth = 7", "[gene.PTEN]", '"T308A"')][1:]
     for right, wrong, _ in {m[0]: m for m in chosen}.values():
@@ -91,7 +91,9 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path, published: Published, wor
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(alphabet="AS_p0123456789.eE+-*/() \t_abcxyz^%,;'\"[]", max_size=40))
-def test_any_formula_is_read_or_refused(tmp_path: Path, published: Published, words: Words, formula: str):
+def test_any_formula_is_read_or_refused(
+    tmp_path: Path, published: Published, words: Vocabulary, formula: str
+):
     """Nothing but names of the model, numbers, + - * / and parentheses gets through."""
     path = tmp_path / "toy.toml"
     path.write_text(MAPPING.replace('"S_p"', "'''" + formula.replace("'", "") + "'''", 1))
@@ -110,7 +112,7 @@ def test_any_formula_is_read_or_refused(tmp_path: Path, published: Published, wo
     st.sampled_from(["1", '"x"', "[]", "[1]", "{}", "{ a = 1 }", "true", "[{ of = 1 }]", "{ serum = 1 }"]),
 )
 def test_any_value_under_any_key_is_read_or_refused(
-    tmp_path: Path, published: Published, words: Words, key: str, value: str
+    tmp_path: Path, published: Published, words: Vocabulary, key: str, value: str
 ):
     head, _, _ = MAPPING.partition("[observable]")
     lines = [line for line in head.splitlines() if not line.startswith(f"{key} =")]

@@ -9,12 +9,12 @@ import pytest
 from calibration.external.published import verdicts as module
 from calibration.external.published.published_model import Published
 from calibration.external.published.translation import Translation
-from calibration.external.published.verdicts import Verdict, observables, verdicts
+from calibration.external.published.verdicts import PublishedVerdict, observables, verdicts
 from calibration.findings.claims.finding import Finding
 from calibration.findings.claims.reader import read_findings
 from models.simulation.engine import Failure
-from models.treatments.arm import Words
-from rewire.project.project import load_world
+from models.treatments.arm import Vocabulary
+from rewire.project.project import load_project
 from rewire.project.selections import all_findings
 from tests.calibration.external.published.toy import OBSERVABLES, resting
 
@@ -74,19 +74,19 @@ FINDINGS = {
 
 @pytest.fixture(scope="module")
 def found(
-    tmp_path_factory: pytest.TempPathFactory, published: Published, own: Translation, words: Words
-) -> dict[str, Verdict]:
+    tmp_path_factory: pytest.TempPathFactory, published: Published, own: Translation, words: Vocabulary
+) -> dict[str, PublishedVerdict]:
     read = load(tmp_path_factory.mktemp("findings"), words)
     return {v.finding.id: v for v in verdicts(read, published, own, words)}
 
 
-def load(folder: Path, words: Words) -> list[Finding]:
+def load(folder: Path, words: Vocabulary) -> list[Finding]:
     path = folder / "toy.toml"
     path.write_text(HEAD + "".join(finding(name, body) for name, body in FINDINGS.items()))
     return read_findings(path, words, OBSERVABLES)
 
 
-def test_what_is_worked_out_by_hand_is_found(found: dict[str, Verdict], words: Words):
+def test_what_is_worked_out_by_hand_is_found(found: dict[str, PublishedVerdict], words: Vocabulary):
     left = 1.0 / (1.0 + words.catalogue["rapamycin"].loads(20.0)["FKBP12"])
     fold = resting(mtorc1=left) / resting()
     rises = found["X01_rises"]
@@ -107,19 +107,21 @@ def test_what_is_worked_out_by_hand_is_found(found: dict[str, Verdict], words: W
         ("X01_in_part", "observable", "no pERK"),
     ],
 )
-def test_what_cannot_be_evaluated_says_why(found: dict[str, Verdict], name: str, lacks: str, said: str):
+def test_what_cannot_be_evaluated_says_why(
+    found: dict[str, PublishedVerdict], name: str, lacks: str, said: str
+):
     verdict = found[name]
     assert verdict.score.verdict == "unevaluable" and verdict.lacks == lacks
     assert said in verdict.score.reason
 
 
-def test_parts_that_can_be_read_are_counted(found: dict[str, Verdict]):
+def test_parts_that_can_be_read_are_counted(found: dict[str, PublishedVerdict]):
     assert found["X01_in_part"].parts == (1, 1) and found["X01_in_part"].finding.n_parts == 2
     assert found["X01_falls"].parts == (0, 1) and found["X01_erk"].parts == (0, 0)
 
 
 def test_equal_treatments_are_simulated_once(
-    tmp_path: Path, published: Published, own: Translation, words: Words, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, published: Published, own: Translation, words: Vocabulary, monkeypatch: pytest.MonkeyPatch
 ):
     """Whatever cells of ours they are of, and however many findings ask for them."""
     asked = []
@@ -132,7 +134,7 @@ def test_equal_treatments_are_simulated_once(
 
 
 def test_a_simulation_that_fails_is_an_obstacle(
-    tmp_path: Path, published: Published, own: Translation, words: Words, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, published: Published, own: Translation, words: Vocabulary, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(module, "simulate", lambda *args: dict.fromkeys(args[2], Failure("too stiff")))
     told = verdicts(load(tmp_path, words)[:1], published, own, words)
@@ -140,7 +142,7 @@ def test_a_simulation_that_fails_is_an_obstacle(
 
 
 def test_every_finding_of_ours_reads_something():
-    world = load_world()
+    world = load_project()
     known = world.built.observables
     for read in all_findings(world):
         assert read.claim is None or set(observables(read.claim)) <= known.keys(), read.id

@@ -16,9 +16,9 @@ from scipy.stats import spearmanr
 from calibration.findings.claims.fields import Fields
 from calibration.findings.claims.finding import Claim, merge
 from calibration.findings.claims.kinds import KINDS, read_claim
-from calibration.findings.claims.observation import Array, Marks, Seen
+from calibration.findings.claims.observation import Array, ClaimMargins, Observation
 from calibration.findings.claims.populations import rank_correlation, ranks
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.simulation.engine import Failure
 from models.treatments.arm import Arm
 from models.treatments.schedule import Segment
@@ -55,8 +55,8 @@ def flat(value: float, until: float = 24 * H) -> Planted:
     return planted([0.0, until], x=[value, value])
 
 
-def claim(table: dict[str, Any], problems: Problems | None = None, strict: bool = True) -> Claim:
-    found = Problems() if problems is None else problems
+def claim(table: dict[str, Any], problems: Mistakes | None = None, strict: bool = True) -> Claim:
+    found = Mistakes() if problems is None else problems
     find = lambda name, context, at: arm(name, context or "cell")  # noqa: E731
     fields = Fields(table, "finding f", find, NAMES, found, strict)
     made = read_claim(fields)
@@ -67,15 +67,15 @@ def claim(table: dict[str, Any], problems: Problems | None = None, strict: bool 
 
 
 def mistakes(table: dict[str, Any], strict: bool = True) -> str:
-    problems = Problems("f.toml")
+    problems = Mistakes("f.toml")
     claim(table, problems, strict)
     return "\n".join(map(str, problems.found))
 
 
-def marks(table: dict[str, Any], **runs: Any) -> Marks:
+def marks(table: dict[str, Any], **runs: Any) -> ClaimMargins:
     made = claim(table)
     by_arm = {arm(name): run for name, run in runs.items()}
-    told = made.score(Seen(by_arm))
+    told = made.score(Observation(by_arm))
     assert len(told.parts) == len(made.terms)
     return told
 
@@ -291,7 +291,7 @@ def test_every_kind_is_here() -> None:
 )
 def test_never_skipped(kind: str, run: Callable[[], Any], reason: str) -> None:
     bad = run()
-    told = claim(ONE_OF_EACH[kind]).score(Seen(lambda _: bad))
+    told = claim(ONE_OF_EACH[kind]).score(Observation(lambda _: bad))
     assert math.isnan(told.margin)
     assert reason in told.reason
 

@@ -19,9 +19,9 @@ from models.cells.drugs import load_catalogue
 from models.cells.genes import load_genes
 from models.cells.media import load_media
 from models.core.errors import UserError
-from models.treatments.arm import Words
+from models.treatments.arm import Vocabulary
 
-WORDS = Words(load_contexts(), load_catalogue(), load_media(), load_genes())
+WORDS = Vocabulary(load_contexts(), load_catalogue(), load_media(), load_genes())
 BUILT = build()
 
 HEAD = """\

@@ -15,7 +15,7 @@ from calibration.findings.claims.kinds import read_claim
 from calibration.findings.claims.observation import Array
 from calibration.findings.claims.populations import Cohort
 from calibration.findings.claims.score import Score, score, score_cohort
-from models.core.errors import Problems
+from models.core.errors import Mistakes
 from models.simulation.engine import Failure
 from models.treatments.arm import Arm
 from models.treatments.schedule import Segment
@@ -44,7 +44,7 @@ class Flat:
 
 
 def finding(**table: Any) -> Finding:
-    problems = Problems()
+    problems = Mistakes()
     points: dict[str, Any] = {"observable": "x"}
     if table["kind"] != "all_of":
         points |= {"of": {"arm": "drug", "at": "1 h"}, "to": {"arm": "vehicle", "at": "1 h"}}

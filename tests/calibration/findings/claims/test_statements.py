@@ -15,7 +15,7 @@ from models.cells.drugs import load_catalogue
 from models.cells.genes import load_genes
 from models.cells.media import load_media
 from models.core.errors import UserError
-from models.treatments.arm import Words
+from models.treatments.arm import Vocabulary
 
 
 def finding(name: str) -> Finding:
@@ -48,7 +48,7 @@ def test_the_worst_verdict_stands_for_all(verdicts: list[str], worst: str) -> No
 
 
 def test_every_seed_row_has_a_finding_or_a_decision() -> None:
-    words = Words(load_contexts(), load_catalogue(), load_media(), load_genes())
+    words = Vocabulary(load_contexts(), load_catalogue(), load_media(), load_genes())
     findings = load_findings(words=words, built=build())
     statements = load_statements()
     rows = [statement.row for statement in statements]

@@ -25,7 +25,7 @@ from calibration.objective.problem import SHARED, WORST, Loss, Task
 from calibration.objective.workers.pool import Pool
 from calibration.optimize import multistart
 from calibration.optimize.state import Budget
-from models.cells.plausible_ranges import Band, Plausible
+from models.cells.plausible_ranges import PlausibleRange, PlausibleRanges
 from models.parameters import Space
 from models.simulation.engine import Failure
 from models.simulation.simulator import Trajectory
@@ -40,7 +40,7 @@ SPACE = Space(
     (SHARED, SHARED, ("context", "a"), ("context", "b")),
 )
 CONTEXTS = {n: SimpleNamespace(name=n, medium="serum", bands=lambda told: dict(told)) for n in ("a", "b")}
-TOLD = Plausible({"pX/tX": Band("pX", "tX", 0.02, 0.98, "anything")}, 3600.0, 1.0)
+TOLD = PlausibleRanges({"pX/tX": PlausibleRange("pX", "tX", 0.02, 0.98, "anything")}, 3600.0, 1.0)
 OUT = Observed("blot", "out", log=True, scaled=True)
 HOURS = (0.0, 900.0, 1800.0, 3600.0)
 

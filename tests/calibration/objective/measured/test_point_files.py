@@ -15,8 +15,8 @@ from models.cells.context import load_contexts
 from models.cells.drugs import load_catalogue
 from models.cells.genes import load_genes
 from models.cells.media import load_media
-from models.core.errors import Problems, UserError
-from models.treatments.arm import Words
+from models.core.errors import Mistakes, UserError
+from models.treatments.arm import Vocabulary
 
 ROOT = Path(__file__).parents[4]
 BLOTS = ROOT.parent / "shared" / "data" / "pasmopy_breast"
@@ -40,8 +40,8 @@ none\tnothing\tmcf7\t16 h\t\tPTEN=knock-out; IRS1=x0.5\tfalse
 
 
 @pytest.fixture(scope="module")
-def words() -> Words:
-    return Words(load_contexts(), load_catalogue(), load_media(), load_genes())
+def words() -> Vocabulary:
+    return Vocabulary(load_contexts(), load_catalogue(), load_media(), load_genes())
 
 
 @pytest.fixture
@@ -57,13 +57,13 @@ def change(folder: Path, name: str, old: str, new: str) -> None:
     path.write_text(path.read_text().replace(old, new))
 
 
-def mistakes(folder: Path, words: Words) -> list[str]:
+def mistakes(folder: Path, words: Vocabulary) -> list[str]:
     with pytest.raises(UserError) as raised:
         load_measurements(folder, words, NAMES)
     return [str(p).replace(f"{folder}/", "") for p in raised.value.problems]
 
 
-def test_petabs_tables(folder: Path, words: Words):
+def test_petabs_tables(folder: Path, words: Vocabulary):
     data = load_measurements(folder, words, NAMES)
     one, two, three, four = data.points
     assert (one.observed.reads, one.observed.per, one.observed.log) == ("pAKT_S473", "tAKT", True)
@@ -76,7 +76,7 @@ def test_petabs_tables(folder: Path, words: Words):
     assert data.times == {one.arm: (0.0, 300.0), three.arm: (0.0, 300.0)}
 
 
-def test_a_table_of_its_own_with_a_mapping(folder: Path, words: Words):
+def test_a_table_of_its_own_with_a_mapping(folder: Path, words: Vocabulary):
     (folder / "blots.csv").write_text(
         "protein,cells,lane,minutes,signal,gel\np,mcf7,EGF,0,5,1\np,mcf7,EGF,2.5,7,1\np,mcf7,no,0,5,1\nq,mcf7,no,0,1,1\n"
     )
@@ -120,7 +120,7 @@ def test_a_table_of_its_own_with_a_mapping(folder: Path, words: Words):
     assert any("condition.mcf7_EGF" in line and "EGFF" in line and "'EGF'" in line for line in said)
 
 
-def test_all_mistakes_at_once_with_file_and_line(folder: Path, words: Words):
+def test_all_mistakes_at_once_with_file_and_line(folder: Path, words: Vocabulary):
     change(folder, "measurements.tsv", "pakt\tnone\t300\t11", "pkat\tnone\t300\t11")
     change(folder, "measurements.tsv", "pakt\tegf\t300\t90.5", "pakt\tegf\t-300\tmany")
     change(folder, "measurements.tsv", "pakt\tegf\t0\t10\tblot1\t0.2", "pakt\tegf\t0\t-10\tblot1\t0")
@@ -174,18 +174,18 @@ def test_all_mistakes_at_once_with_file_and_line(folder: Path, words: Words):
         ("conditions.tsv", "false", "perhaps", "renew_medium"),
     ],
 )
-def test_what_is_refused(folder: Path, words: Words, name: str, old: str, new: str, has: str):
+def test_what_is_refused(folder: Path, words: Vocabulary, name: str, old: str, new: str, has: str):
     change(folder, name, old, new)
     said = mistakes(folder, words)
     assert any(has in line for line in said), said
 
 
-def test_a_name_that_is_wrong_everywhere_is_said_once(folder: Path, words: Words):
+def test_a_name_that_is_wrong_everywhere_is_said_once(folder: Path, words: Vocabulary):
     change(folder, "measurements.tsv", "pakt\t", "pakkt\t")
     assert sum("pakkt" in line for line in mistakes(folder, words)) == 1
 
 
-def test_folders_without_measurements(tmp_path: Path, words: Words):
+def test_folders_without_measurements(tmp_path: Path, words: Vocabulary):
     (said,) = mistakes(tmp_path, words)
     assert "holds no measurements" in said and "pasmopy_breast" in said and "measurements.tsv" in said
     (tmp_path / "measurements.tsv").write_text(MEASURED)
@@ -197,7 +197,7 @@ def test_folders_without_measurements(tmp_path: Path, words: Words):
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 @given(st.binary(max_size=200), st.sampled_from(["measurements.tsv", "observables.tsv", "conditions.tsv"]))
-def test_anything_at_all_is_read_or_refused(folder: Path, words: Words, content: bytes, name: str):
+def test_anything_at_all_is_read_or_refused(folder: Path, words: Vocabulary, content: bytes, name: str):
     whole = (folder / name).read_bytes()
     (folder / name).write_bytes(whole[: len(content)] + content)
     try:
@@ -210,7 +210,7 @@ def test_anything_at_all_is_read_or_refused(folder: Path, words: Words, content:
 
 @given(st.text(max_size=40))
 def test_a_formula_is_never_executed(text: str):
-    problems = Problems()
+    problems = Mistakes()
     made = read_formula("x", "x", {"observableFormula": text, "noiseFormula": 1.0}, NAMES, problems)
     assert (made is None) == bool(problems.found)
     if made is not None:
@@ -218,7 +218,7 @@ def test_a_formula_is_never_executed(text: str):
 
 
 @pytest.mark.skipif(not BLOTS.exists(), reason=f"{BLOTS} is not there")
-def test_the_western_blots(words: Words):
+def test_the_western_blots(words: Vocabulary):
     data = load_measurements(BLOTS, words, NAMES)
     count = Counter((p.observed.id, p.arm.context) for p in data.points)
     assert set(count) == {

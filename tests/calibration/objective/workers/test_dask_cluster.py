@@ -17,7 +17,14 @@ from hypothesis import strategies as st
 from calibration.objective.problem import Task
 from calibration.objective.toy_problem import Inequalities
 from calibration.objective.workers import dask_cluster
-from calibration.objective.workers.dask_cluster import Chunk, ClusterPool, Errand, checked, chunks, run_chunk
+from calibration.objective.workers.dask_cluster import (
+    Chunk,
+    ClusterPool,
+    WorkerJob,
+    checked,
+    chunks,
+    run_chunk,
+)
 from calibration.objective.workers.environment import probe, record
 from calibration.objective.workers.pool import Pool, Recipe
 from calibration.optimize import multistart
@@ -68,8 +75,8 @@ def test_without_dask_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch):
         pass
 
 
-def errand(asked: str, surroundings: dict[str, Any]) -> Errand:
-    return Errand(RECIPE, asked, surroundings, "evaluate_task")
+def errand(asked: str, surroundings: dict[str, Any]) -> WorkerJob:
+    return WorkerJob(RECIPE, asked, surroundings, "evaluate_task")
 
 
 def test_a_worker_builds_once_and_refuses_where_its_numbers_are_others(monkeypatch: pytest.MonkeyPatch):

@@ -111,9 +111,9 @@ def test_a_name_twice(tmp_path: Path):
 def test_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     bomb = packed(tmp_path, whole() | {"b.csv": b"\0" * 300_000})
     assert bomb.stat().st_size < 10_000
-    monkeypatch.setattr(archive, "LARGEST", 200_000)
+    monkeypatch.setattr(omex, "LARGEST", 200_000)
     refused(bomb, "unpacks to")
-    monkeypatch.setattr(archive, "LARGEST", 100)
+    monkeypatch.setattr(omex, "LARGEST", 100)
     refused(bomb, "has .* bytes")
 
 

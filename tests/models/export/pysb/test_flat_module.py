@@ -6,7 +6,7 @@ import pysb
 import pytest
 
 from models.assemble import build
-from models.export.content import Change, Content
+from models.export.content import Content, ContentChange
 from models.export.ids import species_id
 from models.export.pysb.flat_module import _pattern, pysb_flat
 from models.network import network_text
@@ -31,7 +31,7 @@ def test_a_module_says_each_thing_once():
     built = build()
     network = parse(network_text(built.model))
     amounts = {pattern: float(i) for i, (pattern, _) in enumerate(network.species)}
-    change = Change(60.0, {"EGF_nM": 1.0}, {"CXCL8()": 0.0})
+    change = ContentChange(60.0, {"EGF_nM": 1.0}, {"CXCL8()": 0.0})
     text = pysb_flat(Content(built, {"EGF_nM": 0.25}, None, amounts=amounts, changes=[change]), ['A "cell".'])
     compile(text, "module", "exec")
     assert "Parameter('EGF_nM', 0.25)" in text

@@ -10,13 +10,13 @@ import pytest
 from models.core.isolated import EngineFailure
 from models.export.sbml.antimony_text import to_antimony, to_sbml
 from models.export.sbml.dimensions import KNOWN
-from models.export.sbml.writer import Writer, formula
+from models.export.sbml.writer import SbmlWriter, formula
 
 pytest.importorskip("antimony")
 
 
 def small() -> str:
-    writer = Writer("small")
+    writer = SbmlWriter("small")
     writer.compartment("cell", 290)
     writer.species("A", "A()", "cell", 5.0, 252)
     writer.parameter("k_kdeg", KNOWN["1/s"], 0.5, 2)

@@ -9,14 +9,14 @@ import libsbml
 import pytest
 
 from models.engines.sbml_engines import simulate
-from models.export.sbml.cell_pair import RUNS, STOPS, Bound, fold_id, share_id, twin
+from models.export.sbml.cell_pair import RUNS, STOPS, PairBound, fold_id, share_id, twin
 from models.export.sbml.dimensions import KNOWN, NONE
-from models.export.sbml.writer import Writer, formula
+from models.export.sbml.writer import SbmlWriter, formula
 
 
 def small(events: bool = False) -> str:
     """A decays at `k` (shared) x `dose` (own), to B; start amount `copies` (own)."""
-    writer = Writer("small")
+    writer = SbmlWriter("small")
     writer.compartment("cell", 290)
     writer.species("A", "A()", "cell", 0.0, 252)
     writer.species("B", "B()", "cell", 0.0, 252)
@@ -38,7 +38,7 @@ def small(events: bool = False) -> str:
 @pytest.fixture
 def pair(tmp_path: Path) -> Path:
     path = tmp_path / "pair.xml"
-    bound = Bound("A_at_most_half", fold_id("seen"), "at_most", "noise")
+    bound = PairBound("A_at_most_half", fold_id("seen"), "at_most", "noise")
     text = twin(
         small(), ["k"], [("copies", "times")], ["seen"], [("seen", "all")], [(bound, -1.0)], {"noise": 0.5}
     )

@@ -12,14 +12,14 @@ from scipy.special import log_ndtr
 
 from models.engines.sbml_engines import simulate
 from models.export.sbml.neg_log_cdf import SURPRISE, coefficients, define, functions
-from models.export.sbml.writer import Writer, faults, formula
+from models.export.sbml.writer import SbmlWriter, faults, formula
 
 POINTS = [-40.0, -12.3, -5.0, -1.0, -1e-3, 0.0, 1e-3, 0.7, 2.0, 5.0, 9.0, 40.0]
 
 
 @pytest.mark.parametrize("engine", ["roadrunner", "COPASI"])
 def test_other_engines_work_it_out(tmp_path: Path, engine: str):
-    writer = Writer("surprises")
+    writer = SbmlWriter("surprises")
     define(writer.model)
     for i, x in enumerate(POINTS):
         writer.parameter(f"y{i}", (0, 0, 0), None, 2, constant=False)

@@ -9,7 +9,7 @@ import pytest
 
 from rewire.analysis.check.check import check
 from rewire.analysis.check.diff import moved_findings
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 from rewire.project.selections import all_findings, chosen
 
 
@@ -53,7 +53,7 @@ def test_bad_findings_are_all_said(rewire, findings: Path):
 
 
 def test_narrowing():
-    world = load_world()
+    world = load_project()
     every = all_findings(world)
     assert {f.row for f in chosen(every, ids=["S07"])} == {"S07"}
     assert all("mcf7" in f.contexts for f in chosen(every, contexts=["mcf7"]))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rewire.analysis.check.finding_summary import Spread, Standing, standing, tallies
+from rewire.analysis.check.finding_summary import FindingSummary, Spread, standing, tallies
 from rewire.analysis.check.last_check import changes, place, recall, remember
 
 
@@ -37,7 +37,7 @@ class Score:
         return (self.margin,)
 
 
-def of(*margins: float, **finding: str) -> Standing:
+def of(*margins: float, **finding: str) -> FindingSummary:
     return standing(Finding(**finding), [Score(m, "holds" if m > 0 else "fails") for m in margins], 0.3)
 
 

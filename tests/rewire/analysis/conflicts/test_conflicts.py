@@ -9,15 +9,15 @@ import pytest
 
 from calibration.objective.problem import Task
 from calibration.objective.recorded_subset import failing
-from calibration.optimize.joint_feasibility import Effort
+from calibration.optimize.joint_feasibility import SearchEffort
 from models.core.errors import UserError
 from pathway import VARIANTS
-from rewire.analysis.conflicts.conflicts import Kept, asked_of, conflicts
-from rewire.analysis.conflicts.inquiry import Order
-from rewire.analysis.conflicts.variants import Tried, alternatives
+from rewire.analysis.conflicts.conflicts import ConflictJournal, asked_of, conflicts
+from rewire.analysis.conflicts.inquiry import InquiryOptions
+from rewire.analysis.conflicts.variants import VariantTrial, alternatives
 from rewire.analysis.conflicts.wording import conflict_table, verdict
 from rewire.project import questions
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 from rewire.project.selections import all_findings
 
 DEFAULT = {name: choices[0] for name, choices in VARIANTS.items()}
@@ -71,10 +71,10 @@ def contested(findings: Path) -> Path:
 
 
 def test_what_is_asked(contested: Path):
-    findings = all_findings(load_world(), contested)
+    findings = all_findings(load_project(), contested)
 
     def ids(**order):
-        beside, must = asked_of(findings, Order(**order))
+        beside, must = asked_of(findings, InquiryOptions(**order))
         return [f.id for f in beside], [f.id for f in must]
 
     every = ["X90_s6k_stays", "X91_s473_stays", "X92_mtorc2_needs_pi3k"]
@@ -109,10 +109,10 @@ CONFLICT = {
     "evaluations": 1234.4,
     "starts": 6,
     "variants": [
-        Tried({"sin1": "akt_activates"}, "holds", 50.0, {"X1_a": 0.1, "S1_b": 0.3}).record(),
-        Tried({"egfr_feedback": "none"}, "holds", 50.0, {"X1_a": 0.001, "S1_b": 0.3}).record(),
-        Tried({"sin1": "akt_inhibits"}, "not found").record(),
-        Tried({"pip3_ras": "off"}, "no effect").record(),
+        VariantTrial({"sin1": "akt_activates"}, "holds", 50.0, {"X1_a": 0.1, "S1_b": 0.3}).record(),
+        VariantTrial({"egfr_feedback": "none"}, "holds", 50.0, {"X1_a": 0.001, "S1_b": 0.3}).record(),
+        VariantTrial({"sin1": "akt_inhibits"}, "not found").record(),
+        VariantTrial({"pip3_ras": "off"}, "no effect").record(),
     ],
 }
 
@@ -138,15 +138,15 @@ def test_words_say_what_was_not_found_and_no_more():
 
 def test_an_interrupted_run_goes_on_and_a_file_about_something_else_is_refused(tmp_path: Path):
     path = tmp_path / "kept.json"
-    kept = Kept.open(path, {"seed": 1})
+    kept = ConflictJournal.open(path, {"seed": 1})
     kept.add("X1_a", [{**CONFLICT, "evaluations": np.float64(3.0)}])
     kept.answers.close()
-    assert Kept.open(path, {"seed": 1}).records["X1_a"][0]["core"] == CONFLICT["core"]
+    assert ConflictJournal.open(path, {"seed": 1}).records["X1_a"][0]["core"] == CONFLICT["core"]
     with pytest.raises(UserError, match=r"question.seed: 1; allowed: 2"):
-        Kept.open(path, {"seed": 2})
+        ConflictJournal.open(path, {"seed": 2})
     path.write_text("{")
     with pytest.raises(UserError, match="not JSON"):
-        Kept.open(path, {"seed": 1})
+        ConflictJournal.open(path, {"seed": 1})
 
 
 def test_what_is_asked_about_becomes_a_term_that_hangs_on_its_cells():
@@ -165,7 +165,9 @@ def test_the_pair_that_contradicts_is_found_and_the_variant_that_satisfies_is_na
     contested: Path, ensemble: Path, tmp_path: Path
 ):
     kept = tmp_path / "kept.json"
-    order = Order(findings=contested, ensemble=ensemble, members=3, effort=Effort(90.0, tries=1))
+    order = InquiryOptions(
+        findings=contested, ensemble=ensemble, members=3, effort=SearchEffort(90.0, tries=1)
+    )
     table = conflicts(order, kept, workers=1)
     told = {record["finding"]: record for record in table.records}
     assert told["X91_s473_stays"]["verdict"] == "together"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from calibration.external.external_folder import is_foreign
-from calibration.external.problem import ForeignProblem, make
+from calibration.external.problem import ExternalProblem, make
 from models.core.errors import UserError
 from rewire.analysis.external.calibrate_external import calibrate_foreign, preamble, sources
 
@@ -57,11 +57,11 @@ HARMON = {
 """The best of Harmon et al. 2017."""
 
 
-def problem(folder: Path, free: str, findings: str) -> ForeignProblem:
+def problem(folder: Path, free: str, findings: str) -> ExternalProblem:
     return make(**sources(folder / "model.bngl", folder / findings, folder / free, lambda _: None))
 
 
-def looked(made: ForeignProblem, values: dict[str, float]):
+def looked(made: ExternalProblem, values: dict[str, float]):
     return made.look(made.bench.run(made.arms, values))
 
 

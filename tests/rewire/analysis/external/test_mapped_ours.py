@@ -22,8 +22,8 @@ from models.export.ids import dose_id
 from models.export.sbml.document import sbml
 from rewire.analysis.check.check import workshop_options
 from rewire.export.notes import about
-from rewire.export.request import Order, content, fill
-from rewire.project.project import load_world
+from rewire.export.request import ExportOrder, content, fill
+from rewire.project.project import load_project
 from rewire.project.selections import all_findings, chosen
 
 CELLS = ("hek293", "mef", "mcf7")
@@ -31,7 +31,7 @@ CELLS = ("hek293", "mef", "mcf7")
 
 def mapping(cells: str, ids: set[str]) -> str:
     """Every name of ours that is in the file, as itself."""
-    world = load_world()
+    world = load_project()
     lines = [
         *('format = "mapping/1"', 'title = "ours"', 'model = "ours"', 'says = "our own model"'),
         *('time = "s"', f'contexts = ["{cells}"]', 'source = { citation = "this project" }', "[observable]"),
@@ -62,8 +62,8 @@ def gene_lines(gene: Gene, ids: set[str]) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("cells", CELLS)
 def test_our_own_file_gives_our_own_verdicts(tmp_path: Path, cells: str):
-    world = load_world()
-    filled = fill(Order(cells, settled=False, created="2026-01-31"))
+    world = load_project()
+    filled = fill(ExportOrder(cells, settled=False, created="2026-01-31"))
     model, text = tmp_path / "ours.xml", tmp_path / "ours.toml"
     model.write_text(sbml(content(filled), about(filled)))
     published = read_published(model)

@@ -11,7 +11,7 @@ import pytest
 from calibration.objective.toy_problem import Inequalities
 from calibration.objective.workers.pool import Pool
 from models.core.errors import UserError
-from rewire.analysis.knockouts.knockouts import Kept, Verdict, majority, refit
+from rewire.analysis.knockouts.knockouts import KnockoutJournal, KnockoutVerdict, majority, refit
 from rewire.analysis.knockouts.mechanisms import Mechanism
 
 
@@ -31,27 +31,27 @@ def test_majority():
 
 
 def test_only_what_no_refit_rescues_is_needed():
-    v = Verdict(Mechanism("m", "x", {}, ()), ("a", "b"), ("a",), ("a", "c"), (), 2)
+    v = KnockoutVerdict(Mechanism("m", "x", {}, ()), ("a", "b"), ("a",), ("a", "c"), (), 2)
     assert v.said == ("a",) and v.idle == ("c",)
-    unasked = Verdict(Mechanism("m", "x", {}, ()), ("a",), None, ("a",), (), 0)
+    unasked = KnockoutVerdict(Mechanism("m", "x", {}, ()), ("a",), None, ("a",), (), 0)
     assert unasked.said == () and unasked.idle == ()
 
 
 def test_an_interrupted_run_goes_on_and_a_foreign_file_is_refused(tmp_path: Path):
     path = tmp_path / "kept.json"
-    kept = Kept.open(path, {"refits": 1})
-    kept.add(Verdict(Mechanism("m", "x", {"r": 0.0}, ("S01",)), ("a",), ("a",), ("a", "c"), (), 1))
+    kept = KnockoutJournal.open(path, {"refits": 1})
+    kept.add(KnockoutVerdict(Mechanism("m", "x", {"r": 0.0}, ("S01",)), ("a",), ("a",), ("a", "c"), (), 1))
     with pytest.raises(UserError, match="another process works on this file of knock-outs"):
-        Kept.open(path, {"refits": 1})
+        KnockoutJournal.open(path, {"refits": 1})
     kept.answers.close()
-    again = Kept.open(path, {"refits": 1})
+    again = KnockoutJournal.open(path, {"refits": 1})
     assert again.records == kept.records and again.records["m"]["need_it"] == ["a"]
     again.answers.close()
     with pytest.raises(UserError, match="delete this one"):
-        Kept.open(path, {"refits": 2})
+        KnockoutJournal.open(path, {"refits": 2})
     path.write_text("{")
     with pytest.raises(UserError, match="not JSON"):
-        Kept.open(path, {"refits": 1})
+        KnockoutJournal.open(path, {"refits": 1})
 
 
 def test_half_a_refit_is_none():

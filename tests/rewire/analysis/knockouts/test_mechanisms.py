@@ -10,12 +10,12 @@ import pytest
 from models.core.errors import UserError
 from rewire.analysis.knockouts.mechanisms import load_mechanisms
 from rewire.project.members import shipped
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 from rewire.project.selections import all_findings, names
 
 
 def test_every_mechanism_names_rates_and_rows_that_exist():
-    world = load_world()
+    world = load_project()
     mechanisms = load_mechanisms(world)
     known = {name for f in all_findings(world) for name in names(f)}
     assert len(mechanisms) >= 20
@@ -28,7 +28,7 @@ def test_every_mechanism_names_rates_and_rows_that_exist():
 def test_what_is_not_evidence_is_what_the_knock_outs_showed():
     """The marks in `mechanisms.toml` are those of the knock-outs that ship beside the ensemble."""
     shown = {r["mechanism"]: r for r in json.loads((shipped() / "knockouts.json").read_text())["records"]}
-    mechanisms = load_mechanisms(load_world())
+    mechanisms = load_mechanisms(load_project())
     assert shown.keys() == mechanisms.keys()
     for name, mechanism in mechanisms.items():
         assert set(mechanism.not_evidence) == set(shown[name]["not_evidence"]), name
@@ -42,6 +42,6 @@ def test_mistakes_are_all_said(tmp_path: Path):
         '[b]\nsays = "y"\nrates = { akt_docks_kact = "0" }\nrows = []\n'
     )
     with pytest.raises(UserError) as caught:
-        load_mechanisms(load_world(), path)
+        load_mechanisms(load_project(), path)
     text = str(caught.value)
     assert "Did you mean 'akt_docks_kact'?" in text and "'0'" in text and "unknown key 'rows'" in text

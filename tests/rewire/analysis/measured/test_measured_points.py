@@ -14,7 +14,7 @@ from calibration.objective.problem import Task
 from models.treatments.arm import Arm
 from models.treatments.schedule import Segment
 from rewire.analysis.check.check import check
-from rewire.analysis.measured.measured_points import Measured, correlation, flat
+from rewire.analysis.measured.measured_points import MeasuredFit, correlation, flat
 
 ROOT = Path(__file__).parents[4]
 BLOTS = ROOT.parent / "shared" / "data" / "pasmopy_breast"
@@ -163,7 +163,7 @@ def test_correlation_is_within_a_scale(log: bool):
 def test_a_failed_member_is_counted():
     data, fit = made([1, 2, 4, 100, 200, 400], True)
     lost = Fitted(np.full(6, np.nan), np.full(6, np.nan), np.full(2, np.nan), np.full(2, np.nan))
-    told = Measured(data, (fit, lost))
+    told = MeasuredFit(data, (fit, lost))
     (record,) = told.records()
     assert record["unknown"] == 6 and record["rmse"].median == 0.0
     assert any("6 readings could not be simulated" in line for line in told.table("check").footer)
@@ -174,7 +174,7 @@ def test_a_failed_member_is_counted():
 def test_the_western_blots_beside_the_shipped_ensemble():
     done = check(["mcf7"], ["S07"], members=2, measurements=BLOTS)
     assert done.measured is not None and {r["context"] for r in done.measured.records()} == {"mcf7"}
-    told = Measured(done.measured.data, done.measured.fits).record()
+    told = MeasuredFit(done.measured.data, done.measured.fits).record()
     assert told["points"] == 360 and all(r["unknown"] == 0 for r in told["records"])
     assert [s.margin for s in done.standings] == [
         s.margin for s in check(["mcf7"], ["S07"], members=2).standings

@@ -7,7 +7,7 @@ import pytest
 
 from models.cells.context import Varied
 from rewire.analysis.populations.cohort import ALL, KINETICS, moved, populations
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 from rewire.project.selections import all_findings
 
 ROWS = (
@@ -18,7 +18,7 @@ ROWS = (
 
 
 def cell(only: str, base: dict[str, float] | None = None) -> dict[str, float]:
-    world = load_world()
+    world = load_project()
     return moved(base or {}, world, world.contexts["gbm_pten_null"], ROWS, np.random.default_rng(3), only)
 
 
@@ -35,19 +35,19 @@ def test_each_source_alone_moves_what_it_moves_together():
 def test_a_member_is_moved_from_where_it_is():
     base = {"akt_docks_kact": 1.0, "rapamycin.potency": 2.0, "gbm_pten_null.EGFR_copies": 10.0}
     near, far = cell(ALL), cell(ALL, base)
-    guess = load_world().built.rates["akt_docks_kact"].guess
+    guess = load_project().built.rates["akt_docks_kact"].guess
     assert far["akt_docks_kact"] / near["akt_docks_kact"] == pytest.approx(1.0 / guess)
     assert far["rapamycin.potency"] - near["rapamycin.potency"] == pytest.approx(2.0)
     assert base["akt_docks_kact"] == 1.0
 
 
 def test_populations_are_told_apart():
-    rows = {f.row for f in populations(all_findings(load_world()))}
+    rows = {f.row for f in populations(all_findings(load_project()))}
     assert "S12" in rows and "S13" in rows and "S07" not in rows
 
 
 def test_populations_say_what_varies():
-    world = load_world()
+    world = load_project()
     for finding in populations(all_findings(world)):
         varied = world.contexts[finding.context].cohort
         known = (

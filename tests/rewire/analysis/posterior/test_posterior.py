@@ -10,7 +10,7 @@ import pytest
 
 from rewire.analysis.posterior.posterior import findings_table, posterior, rates_table, standing
 from rewire.analysis.posterior.posterior_file import NAME, shipped_posterior
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 from rewire.project.selections import all_findings
 from rewire.report.posterior_page import html
 from tests.calibration.sample.test_draws import some_draws
@@ -69,7 +69,7 @@ def test_the_command(tmp_path, rewire):
 @pytest.mark.skipif(not shipped_posterior().exists(), reason="no posterior ships")
 def test_the_file_that_ships_is_about_the_findings_that_ship():
     findings, rates = posterior()
-    fitted = {f.id for f in all_findings(load_world()) if f.use == "fit" and not f.is_cohort}
+    fitted = {f.id for f in all_findings(load_project()) if f.use == "fit" and not f.is_cohort}
     assert {r["id"] for r in findings.records} == fitted
     assert findings.extra["draws"] >= 200
     assert all(np.isfinite(r["posterior"]["sd"]) for r in rates.records)

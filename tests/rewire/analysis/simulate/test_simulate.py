@@ -13,19 +13,19 @@ import pytest
 from rewire.analysis.simulate.ensemble_band import bands, read_arm, simulate
 from rewire.analysis.simulate.seed_courses import COURSES, table_of
 from rewire.project.members import Members, fitted_space
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 
 
 @pytest.fixture(scope="module")
 def three() -> Members:
     """Three members next to the first guesses."""
-    space = fitted_space(load_world())
+    space = fitted_space(load_project())
     z = 0.2 * np.random.default_rng(0).standard_normal((3, len(space)))
     return Members("three", space, z, None, {})
 
 
 def test_the_band_has_members_times_and_observables(three: Members):
-    world = load_world()
+    world = load_project()
     arm = read_arm(world, "mef", ["rapamycin=20 nM"])
     times = np.array([0.0, 3600.0, 7200.0])
     band = bands(world, three, [arm], times, ("pS6K_T389", "tAKT"))[arm]
@@ -80,7 +80,7 @@ def test_sbml(rewire, tmp_path: Path):
 
 
 def test_the_courses_of_the_report_can_be_read():
-    world = load_world()
+    world = load_project()
     for course in COURSES:
         assert set(course.observables) <= set(world.built.observables)
         for treat in course.arms.values():

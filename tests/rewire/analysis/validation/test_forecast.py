@@ -16,7 +16,7 @@ from calibration.findings.claims.kinds import AllOf, Order, Ratio, Unchanged
 from calibration.objective.likelihood import Likelihood
 from models.treatments.arm import Arm
 from rewire.analysis.validation.forecast import (
-    Look,
+    MemberView,
     Scores,
     directions,
     probability,
@@ -39,16 +39,20 @@ def test_the_probability_is_that_of_the_likelihood(parts, trust):
         rows=[slice(0, len(parts))],
         range_rows={},
     )
-    told = probability(SimpleNamespace(trust=trust), [Look("holds", tuple(parts))])
+    told = probability(SimpleNamespace(trust=trust), [MemberView("holds", tuple(parts))])
     assert told == pytest.approx(math.exp(Likelihood(laid).reports(np.array(parts))[0]), rel=1e-9)
 
 
 def test_what_cannot_be_read_and_implausible_cells_leave_only_what_an_unsound_report_has():
     least = (1 - 0.9) / 2
-    nowhere = [Look("implausible", (5.0,)), Look("unevaluable", (math.nan,)), Look("unevaluable", ())]
+    nowhere = [
+        MemberView("implausible", (5.0,)),
+        MemberView("unevaluable", (math.nan,)),
+        MemberView("unevaluable", ()),
+    ]
     assert all(probability(FAIR, [look]) == pytest.approx(least) for look in nowhere)
     assert probability(FAIR, nowhere[:1], in_any_cells=True) > 0.9
-    assert probability(FAIR, [Look("holds", (9.0,)), nowhere[0]]) == pytest.approx((0.95 + least) / 2)
+    assert probability(FAIR, [MemberView("holds", (9.0,)), nowhere[0]]) == pytest.approx((0.95 + least) / 2)
 
 
 @given(st.lists(chances, min_size=1, max_size=20))
@@ -118,8 +122,8 @@ def test_only_rises_and_falls_have_a_reverse():
 
 def test_a_direction_and_its_reverse_are_told_by_the_same_points():
     finding = SimpleNamespace(trust="strong", claim=Ratio(P, P, 1.5, None))
-    (ahead, back) = directions(finding, [Look("holds", (0.5,))])
+    (ahead, back) = directions(finding, [MemberView("holds", (0.5,))])
     assert ahead[1] and not back[1] and back[0] < 0.02
     assert ahead[0] == pytest.approx(0.98 * norm.cdf(2.0) + 0.01)
-    assert all(p == pytest.approx(0.01) for p, _ in directions(finding, [Look("implausible", (0.5,))]))
+    assert all(p == pytest.approx(0.01) for p, _ in directions(finding, [MemberView("implausible", (0.5,))]))
     assert directions(SimpleNamespace(trust="fair", claim=None), []) == []

@@ -17,7 +17,7 @@ from models.cells.context import load_contexts
 from models.cells.drugs import load_catalogue
 from models.cells.genes import load_genes
 from models.cells.media import load_media
-from models.treatments.arm import Arm, Words
+from models.treatments.arm import Arm, Vocabulary
 from models.treatments.schedule import Segment
 from rewire.analysis.validation.holdout import BY, comparisons, direction, folds, kin
 
@@ -45,7 +45,7 @@ def falls(drug: str = "rapamycin") -> Ratio:
 
 @pytest.fixture(scope="module")
 def shipped():
-    words = Words(load_contexts(), load_catalogue(), load_media(), load_genes())
+    words = Vocabulary(load_contexts(), load_catalogue(), load_media(), load_genes())
     return [f for f in load_findings(words=words, built=build()) if f.claim is not None]
 
 

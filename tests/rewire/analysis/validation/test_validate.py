@@ -18,10 +18,10 @@ from calibration.optimize.state import Settings, State
 from calibration.storage.checkpoint import unpack
 from models.core.errors import UserError
 from rewire.analysis.validation import leave_out as module
-from rewire.analysis.validation.forecast import Look
+from rewire.analysis.validation.forecast import MemberView
 from rewire.analysis.validation.holdout import Fold, Kin, folds
-from rewire.analysis.validation.kept_refits import Halfway, Kept
-from rewire.analysis.validation.leave_out import ANEW, SETTINGS, Effort, leave_out, prior_reports, refit
+from rewire.analysis.validation.kept_refits import Halfway, RefitJournal
+from rewire.analysis.validation.leave_out import ANEW, SETTINGS, RefitEffort, leave_out, prior_reports, refit
 from rewire.analysis.validation.predictions import Prediction, scores, table
 from rewire.analysis.validation.validate import choose
 from rewire.report.tables import to_json
@@ -61,7 +61,7 @@ at_most = 0.5
 trust = "strong"
 use = "fit"
 """
-EFFORT = Effort(refits=1, evaluations=1.0, seed=3)  # the draws, and no step
+EFFORT = RefitEffort(refits=1, evaluations=1.0, seed=3)  # the draws, and no step
 SHORT = replace(SETTINGS, draws=4)
 
 
@@ -85,7 +85,7 @@ def test_a_refit_begins_at_prior_draws_and_never_sees_what_is_left_out(pool, tmp
     asked: list[Task] = []
     plain = pool.problem.evaluate_task
     monkeypatch.setattr(pool.problem, "evaluate_task", lambda task: asked.append(task) or plain(task))
-    member = refit(pool, fold, 1, EFFORT, Kept.open(tmp_path / "kept.json", {}))
+    member = refit(pool, fold, 1, EFFORT, RefitJournal.open(tmp_path / "kept.json", {}))
     rows = [r for f, r in zip(pool.problem.findings, pool.problem.rows, strict=True) if f.id in fold.leave]
     assert len(rows) == 2 and asked
     assert all(task.only is not None and not any(task.only[r].any() for r in rows) for task in asked)
@@ -102,7 +102,9 @@ def test_a_refit_that_begins_far_off_is_begun_anew_elsewhere(pool, tmp_path, mon
     asked: list[Task] = []
     plain = pool.problem.evaluate_task
     monkeypatch.setattr(pool.problem, "evaluate_task", lambda task: asked.append(task) or plain(task))
-    member = refit(pool, fold, 1, replace(EFFORT, evaluations=9.0), Kept.open(tmp_path / "kept.json", {}))
+    member = refit(
+        pool, fold, 1, replace(EFFORT, evaluations=9.0), RefitJournal.open(tmp_path / "kept.json", {})
+    )
     starts = [1, 1 + ANEW, 1 + 2 * ANEW]
     seen = {task.z.tobytes() for task in asked}
     for start in starts:
@@ -115,8 +117,8 @@ def test_an_interrupted_refit_goes_on_to_the_same_point(pool, tmp_path, monkeypa
     effort = replace(EFFORT, evaluations=8.0)  # the draws, a Jacobian and a step
     endless = replace(SHORT, content=1.0, enough=9.0, loss=Loss(target=5.0))
     monkeypatch.setattr(module, "SETTINGS", endless)
-    whole = refit(pool, fold, 0, effort, Kept.open(tmp_path / "whole.json", {}))
-    kept = Kept.open(tmp_path / "kept.json", {})
+    whole = refit(pool, fold, 0, effort, RefitJournal.open(tmp_path / "whole.json", {}))
+    kept = RefitJournal.open(tmp_path / "kept.json", {})
     plain, calls = pool.problem.evaluate_task, []
 
     def stops(task):
@@ -148,23 +150,23 @@ def test_a_way_that_cannot_be_gone_on_from_is_begun_anew(tmp_path):
 
 def test_what_is_done_is_not_done_again_and_another_question_is_refused(pool, tmp_path, monkeypatch):
     path, every = tmp_path / "runs" / "kept.json", list(folds(pool.problem.findings, "finding").values())
-    kept = Kept.open(path, {"seed": 3})
+    kept = RefitJournal.open(path, {"seed": 3})
     leave_out(pool, every[:2], EFFORT, kept, lambda line: None)
     told = {id: p for id, (p, _) in kept.prior.items()}
     assert told.keys() == {f.id for f in pool.problem.findings} and all(0 < p < 1 for p in told.values())
     assert {*path.parent.iterdir()} == {path, path.with_name(".kept.json.lock")}, "the way there is forgotten"
     kept.answers.close()
-    again = Kept.open(path, {"seed": 3})
+    again = RefitJournal.open(path, {"seed": 3})
     assert (again.prior, again.refits) == (kept.prior, kept.refits)
     monkeypatch.setattr(module, "refit", lambda *args: pytest.fail("done already"))
     leave_out(pool, every[:2], EFFORT, again, lambda line: None)
     again.answers.close()
     with pytest.raises(UserError, match="delete this one"):
-        Kept.open(path, {"seed": 4})
+        RefitJournal.open(path, {"seed": 4})
     for damage in ('{"question": {"seed": 3}}', '{"format": "leave_out/1", "question": {"seed": 3}}', "{"):
         path.write_text(damage)
         with pytest.raises(UserError):
-            Kept.open(path, {"seed": 3})
+            RefitJournal.open(path, {"seed": 3})
 
 
 def test_the_prior_is_told_by_the_likelihood_and_by_counting(pool):
@@ -175,12 +177,12 @@ def test_the_prior_is_told_by_the_likelihood_and_by_counting(pool):
 
 def predicted(id: str, verdicts: str, prior: float, twin: str = "", parts: float = 0.5) -> Prediction:
     from calibration.findings.claims.reader import read_findings
-    from rewire.project.project import load_world
+    from rewire.project.project import load_project
 
-    world = load_world()
+    world = load_project()
     path = Path(module.__file__).parents[3] / "calibration" / "findings" / "haruta_2000.toml"
     finding = read_findings(path, world.words, world.built.observables)[-1]
-    looks = [Look(v, (parts if v == "holds" else -parts,)) for v in verdicts.split()]
+    looks = [MemberView(v, (parts if v == "holds" else -parts,)) for v in verdicts.split()]
     return Prediction(replace(finding, id=id), "f", looks, (0.3, prior), 200, Kin(bool(twin), twin))
 
 

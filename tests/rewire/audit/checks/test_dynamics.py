@@ -12,7 +12,7 @@ from rewire.audit.checks.agreement import agreement, tolerance
 from rewire.audit.checks.dynamics import negatives, steady, stiffness
 from rewire.audit.checks.reach import Reach
 from rewire.audit.engines import jobs as engines
-from rewire.audit.engines.jobs import Outcome, Runs, apart, last_moment, run_all, timed
+from rewire.audit.engines.jobs import EngineOutcome, EngineRuns, isolated, last_moment, run_all, timed
 from rewire.audit.engines.runners import RUNNERS
 from rewire.audit.model import load
 from rewire.audit.network import network
@@ -107,12 +107,13 @@ def test_a_model_that_no_engine_reads_is_told_by_each(build, monkeypatch: pytest
     assert section.score is None and [f.kind for f in section.findings] == ["not run"] * 3
 
 
-def made_up(*courses: np.ndarray) -> Runs:
+def made_up(*courses: np.ndarray) -> EngineRuns:
     """Runs whose engines gave these courses of A, at one tolerance."""
     outcomes = tuple(
-        Outcome(name, name, ("A",), {1e-8: course}) for name, course in zip("xyz", courses, strict=False)
+        EngineOutcome(name, name, ("A",), {1e-8: course})
+        for name, course in zip("xyz", courses, strict=False)
     )
-    return Runs(1.0, True, (0.0, 1.0), 1.0, False, outcomes)
+    return EngineRuns(1.0, True, (0.0, 1.0), 1.0, False, outcomes)
 
 
 def test_a_difference_is_an_error_with_its_place(build):
@@ -127,7 +128,7 @@ def test_a_difference_is_an_error_with_its_place(build):
 def test_small_numbers_are_counted_against_the_peak():
     reference = np.array([[1.0, 1.0], [1e-9, 0.5]])
     course = reference + np.array([[0.0, 0.0], [1e-9, 0.05]])
-    assert apart(course, reference, 1.0) == pytest.approx([1e-6, 0.1])
+    assert isolated(course, reference, 1.0) == pytest.approx([1e-6, 0.1])
 
 
 def test_time_in_a_model(build):

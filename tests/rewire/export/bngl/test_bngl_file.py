@@ -11,8 +11,8 @@ import pytest
 from models.export.bngl.bngl_text import SETTLE_S
 from rewire.export.protocols import bare, in_words, protocols, resting, untreated
 from rewire.export.proven_sbml import report_path
-from rewire.export.request import Order, fill
-from rewire.project.project import load_world
+from rewire.export.request import ExportOrder, fill
+from rewire.project.project import load_project
 
 TREAT = ("--treat", "rapamycin=20 nM@-30 min..6 h", "--treat", "insulin=100 nM", "--starve", "16 h")
 
@@ -24,7 +24,7 @@ def test_a_schedule_is_run_and_proven(rewire, tmp_path: Path):
     stored = json.loads(report_path(path).read_text())
     (run,) = stored["engines"]
     assert stored["agrees"] and run["engine"].startswith("BioNetGen") and 0.0 < run["difference"] < 1e-5
-    assert stored["observables"] == len(load_world().built.observables)
+    assert stored["observables"] == len(load_project().built.observables)
     actions = path.read_text().partition("begin actions")[2]
     assert actions.count("continue=>1") == 3  # starved, pre-treated, treated, released
     assert "t_start=>-57600.0" in actions and 'setConcentration("CXCL8()",0.0)' in actions
@@ -76,7 +76,9 @@ def test_the_treatments_of_the_findings_agree(rewire, tmp_path: Path, context: s
 
 # --- protocols --------------------------------------------------------------------------------------------
 def test_protocols_set_what_differs_and_nothing_else():
-    filled = fill(Order("mef", ("EGF=1 nM@1 h..2 h",), ("AKT=knock-out",), plain={"grown_in": "serum_free"}))
+    filled = fill(
+        ExportOrder("mef", ("EGF=1 nM@1 h..2 h",), ("AKT=knock-out",), plain={"grown_in": "serum_free"})
+    )
     content = bare(filled)
     made = protocols(filled, content, {filled.arm: ()})
     ((arm, protocol),) = made.values()
@@ -87,14 +89,14 @@ def test_protocols_set_what_differs_and_nothing_else():
     assert protocol.rest["AKT_copies"] == 0.0 and not {"IRS1_copies", "S6K_copies"} & set(protocol.rest)
     begin, on, off = protocol.stretches
     assert begin.amounts == {"CXCL8()": 0.0} and begin.times[0] == 0.0 and begin.times[-1] == 3600.0
-    level = load_world().media[filled.arm.segments[0].medium].levels.get("EGF", 0.0)
+    level = load_project().media[filled.arm.segments[0].medium].levels.get("EGF", 0.0)
     assert on.parameters == {"EGF_nM": level + 1.0} and off.parameters == {"EGF_nM": level}
     assert "AKT" in in_words(arm, filled.world) and "EGF 1 nM" in in_words(arm, filled.world)
 
 
 def test_arms_of_one_name_get_names_of_their_own():
-    filled = fill(Order("mef"))
-    other = fill(Order("mef", ("EGF=1 nM",)))
+    filled = fill(ExportOrder("mef"))
+    other = fill(ExportOrder("mef", ("EGF=1 nM",)))
     arms = {filled.arm: (0.0, 60.0), other.arm: (60.0,), untreated(filled): (0.0,)}
     made = protocols(filled, bare(filled), arms, {other.arm: ["S01"]})
     assert list(made) == ["simulate", "simulate_2", "untreated"]

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from models.engines.bionetgen import run_net
-from models.simulation.simulator import Bench
+from models.simulation.simulator import Simulator
 from rewire.analysis.simulate.ensemble_band import read_arm
 from rewire.export.proven_sbml import report_path
 from rewire.export.verify.compare_courses import OURS, difference
 from rewire.project.members import load_members
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 
 LATER = ("--treat", "BEZ235=300 nM", "--treat", "reparixin=1 uM@2 h")
 
@@ -22,7 +22,7 @@ LATER = ("--treat", "BEZ235=300 nM", "--treat", "reparixin=1 uM@2 h")
 def proven(path: Path) -> list[str]:
     """Engines that agree on a file."""
     stored = json.loads(report_path(path).read_text())
-    assert stored["agrees"] and stored["observables"] == len(load_world().built.observables)
+    assert stored["agrees"] and stored["observables"] == len(load_project().built.observables)
     assert all(0.0 <= run["difference"] <= 1e-5 for run in stored["engines"])
     return [run["engine"] for run in stored["engines"]]
 
@@ -41,9 +41,9 @@ def test_doses_are_parameters_of_the_network(rewire, tmp_path: Path):
     path = tmp_path / "mef.net"
     assert rewire("export", "net", "mef", "--out", path, "--no-verify", "--member", "1").status == 0
     path.write_text(re.sub(r"(\d+ BEZ235_nM +)0\.0", r"\g<1>300.0", path.read_text()))
-    world, times = load_world(), [60.0, 3600.0, 86400.0]
+    world, times = load_project(), [60.0, 3600.0, 86400.0]
     arm = read_arm(world, "mef", ["BEZ235=300 nM"])
-    bench = Bench(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
+    bench = Simulator(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
     ours = bench.run({arm: times}, load_members(world, None, None).values[1], OURS, 10 * OURS)[arm]
     theirs = run_net(path, times)
     place = [theirs.names.index(name) for name in ours.names]

@@ -16,9 +16,9 @@ from models.core.errors import UserError
 from models.export.omex.archive import read
 from models.export.omex.sedml import read as read_sedml
 from rewire.analysis.simulate.seed_courses import COURSES
-from rewire.export.formats import Request
+from rewire.export.formats import ExportRequest
 from rewire.export.omex.omex_file import ABOUT, MASTER, contents, export
-from rewire.export.request import Order
+from rewire.export.request import ExportOrder
 from rewire.export.verify.compare_courses import difference
 from rewire.export.verify.omex_archive import verify, verify_any
 from rewire.export.verify.omex_tasks import our_tables
@@ -32,7 +32,7 @@ TELLURIUM = os.environ.get("REWIRE_TELLURIUM", "")
 def omex(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive, proven."""
     path = tmp_path_factory.mktemp("omex") / "rewire.omex"
-    done = export(Request("omex", path, created=DAY))
+    done = export(ExportRequest("omex", path, created=DAY))
     assert done.ok and done.record["time courses"] == sum(len(c.arms) for c in COURSES)
     return path
 
@@ -112,7 +112,7 @@ def test_what_was_changed_is_told(omex: Path, tmp_path: Path):
 
 @pytest.mark.slow
 def test_equal_orders_give_equal_bytes(omex: Path):
-    assert contents(Order("", created=DAY)).bytes() == omex.read_bytes()
+    assert contents(ExportOrder("", created=DAY)).bytes() == omex.read_bytes()
 
 
 @pytest.mark.slow
@@ -124,7 +124,9 @@ def test_tellurium_draws_our_courses(omex: Path, tmp_path: Path):
     subprocess.run([TELLURIUM, script, omex, out, pictures], check=True, capture_output=True)
     theirs = json.loads(out.read_text())
     tasks = read_sedml(read(omex)[MASTER].decode(), MASTER)
-    for task, ours in zip(tasks, our_tables(contents(Order("", created=DAY)).cells, tasks), strict=True):
+    for task, ours in zip(
+        tasks, our_tables(contents(ExportOrder("", created=DAY)).cells, tasks), strict=True
+    ):
         table = np.array([theirs[column] for column in task.columns]).T
         assert difference(ours, table)[0] < 1e-5
     assert len(list(pictures.glob("*plot*.pdf"))) == sum(len(course.observables) for course in COURSES)

@@ -15,12 +15,12 @@ from rewire.export.petab.petab_claims import Inequality, said
 from rewire.export.petab.petab_experiments import experiments, observable_id
 from rewire.export.petab.petab_tables import bounds, tsv, version_1, version_2
 from rewire.project.members import fitted_space
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 
 
 @pytest.fixture(scope="module")
 def rows() -> list[Inequality]:
-    world = load_world()
+    world = load_project()
     findings = load_findings(words=world.words, built=world.built)
     return [r for f in findings if f.use == "fit" for r in said(f) if isinstance(r, Inequality)]
 
@@ -32,11 +32,11 @@ def arms(rows: list[Inequality]) -> list[Arm]:
 
 @pytest.fixture(scope="module")
 def cells() -> Cells:
-    return Cells(load_world(), frozenset(fitted_space(load_world()).names))
+    return Cells(load_project(), frozenset(fitted_space(load_project()).names))
 
 
 def test_cells_and_doses_are_ours(arms: list[Arm], cells: Cells):
-    world, space = load_world(), fitted_space(load_world())
+    world, space = load_project(), fitted_space(load_project())
     z = np.random.default_rng(1).standard_normal(len(space))
     values = space.values(z)
     known = {p.id: p.value for p in parameters(world, space, z, arms)}
@@ -72,7 +72,7 @@ def test_names_are_ids_and_mean_one_thing(arms: list[Arm], cells: Cells):
 
 
 def test_parameters_are_those_that_matter(cells: Cells, arms: list[Arm]):
-    world, space = load_world(), fitted_space(load_world())
+    world, space = load_project(), fitted_space(load_project())
     mcf7 = [arm for arm in arms if arm.context == "mcf7"]
     found = {p.id: p for p in parameters(world, space, np.zeros(len(space)), mcf7)}
     assert "mcf7__IRS1_copies" in found and "bt474__IRS1_copies" not in found
@@ -102,7 +102,7 @@ def test_experiments_share_what_they_can(rows: list[Inequality], cells: Cells):
 
 
 def test_tables_hang_together(rows: list[Inequality], cells: Cells):
-    world, space = load_world(), fitted_space(load_world())
+    world, space = load_project(), fitted_space(load_project())
     done = experiments(rows, cells)
     free = parameters(world, space, np.zeros(len(space)), [a for e in done for a in (e.cell, e.reference)])
     plain = [e for e in done if len(e.cell.segments) == len(e.reference.segments) == 1]

@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 
 from calibration.findings.claims.finding import Finding
-from calibration.findings.claims.observation import Seen
+from calibration.findings.claims.observation import Observation
 from calibration.findings.claims.reader import load_findings
 from models.treatments.arm import Arm
 from rewire.export.petab.petab_claims import Inequality, Unsaid, has_schedule, in_context, ranges, said
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 
 
 @pytest.fixture(scope="module")
 def findings() -> list[Finding]:
-    world = load_world()
+    world = load_project()
     return load_findings(words=world.words, built=world.built)
 
 
@@ -50,7 +50,7 @@ class _Course:
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(load_world().built.observables)
+        return tuple(load_project().built.observables)
 
     def of(self, name: str) -> np.ndarray:
         return np.array([self.source.value(self.arm, name, float(t)) for t in self.times])
@@ -74,7 +74,7 @@ def test_margins_are_ours(findings: list[Finding], seed: int):
         rows = [row for row in said(finding) if isinstance(row, Inequality)]
         if not rows or finding.claim is None:
             continue
-        parts = finding.claim.score(Seen(source)).parts
+        parts = finding.claim.score(Observation(source)).parts
         for row in rows:
             if row.time_s / 3600.0 not in HOURS or (row.stop_s or 0.0) / 3600.0 not in HOURS:
                 continue
@@ -111,7 +111,7 @@ def test_ranges_are_in_the_order_of_ours():
     from models.cells.plausible_ranges import load_plausible
     from models.simulation.engine import Failure
 
-    world = load_world()
+    world = load_project()
     for name, context in world.contexts.items():
         bands = context.bands(load_plausible(PLAUSIBLE).bands)
         rows = ranges(context, bands)

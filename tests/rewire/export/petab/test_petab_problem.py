@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from models.export.petab.run_problem import observables
-from rewire.export.formats import Request
+from rewire.export.formats import ExportRequest
 from rewire.export.petab.petab_cells import parameters
 from rewire.export.petab.petab_experiments import measured
-from rewire.export.petab.petab_plan import Plan, prepare
+from rewire.export.petab.petab_plan import PetabPlan, prepare
 from rewire.export.petab.petab_problem import VERSIONS, export, tables
 from rewire.export.verify.petab_folder import Compared, PetabProof, compare, surprises
 
@@ -27,25 +27,25 @@ PYPESTO = os.environ.get("REWIRE_PYPESTO", "")
 
 
 @pytest.fixture(scope="module")
-def plan() -> Plan:
-    return prepare(Request("petab", Path("x"), CELLS, created=DAY))
+def plan() -> PetabPlan:
+    return prepare(ExportRequest("petab", Path("x"), CELLS, created=DAY))
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A whole export, proven."""
     path = tmp_path_factory.mktemp("petab") / "mcf7"
-    done = export(Request("petab", path, CELLS, created=DAY))
+    done = export(ExportRequest("petab", path, CELLS, created=DAY))
     assert done.ok and done.verification is not None
     return path
 
 
-def objective(plan: Plan, z: np.ndarray, version: str) -> float:
+def objective(plan: PetabPlan, z: np.ndarray, version: str) -> float:
     rows = [row for _, row in measured(plan.versions[version])]
     return float(sum(surprises(rows, plan.findings, plan.world, plan.bands, plan.members.space.values(z))))
 
 
-def point(plan: Plan, z: np.ndarray) -> dict[str, float]:
+def point(plan: PetabPlan, z: np.ndarray) -> dict[str, float]:
     return {p.id: p.value for p in parameters(plan.world, plan.members.space, z, plan.arms)}
 
 
@@ -77,7 +77,7 @@ def test_a_place_that_is_taken(rewire, tmp_path: Path):
 
 
 # --- tables -----------------------------------------------------------------------------------------------
-def test_what_is_mapped_and_what_is_not(plan: Plan):
+def test_what_is_mapped_and_what_is_not(plan: PetabPlan):
     files = tables(plan)
     mapped = list(csv.DictReader(files["mapped.tsv"].splitlines(), delimiter="\t"))
     unsaid = list(csv.DictReader(files["not_mapped.tsv"].splitlines(), delimiter="\t"))
@@ -92,7 +92,7 @@ def test_what_is_mapped_and_what_is_not(plan: Plan):
     assert any("trust" in row["inequality"] for row in unsaid)
 
 
-def test_nominal_values_and_priors_are_the_member_s(plan: Plan):
+def test_nominal_values_and_priors_are_the_member_s(plan: PetabPlan):
     rows = csv.DictReader(tables(plan)["v1/parameters.tsv"].splitlines(), delimiter="\t")
     free = {row["parameterId"]: row for row in rows if row["estimate"] == "1"}
     values = plan.values
@@ -106,7 +106,7 @@ def test_nominal_values_and_priors_are_the_member_s(plan: Plan):
 
 
 # --- agreement --------------------------------------------------------------------------------------------
-def test_what_does_not_agree_is_said(plan: Plan, tmp_path: Path):
+def test_what_does_not_agree_is_said(plan: PetabPlan, tmp_path: Path):
     rows = [row for _, row in measured(plan.version_1)]
     ours = [0.5] * len(rows)
     found = compare(tmp_path, "1", rows, ours, lambda _: ([0.5] * (len(rows) - 1) + [0.6], "engine 1"))
@@ -122,7 +122,7 @@ def test_what_does_not_agree_is_said(plan: Plan, tmp_path: Path):
 
 
 @pytest.mark.slow
-def test_both_versions_agree_with_ours_anywhere(folder: Path, plan: Plan):
+def test_both_versions_agree_with_ours_anywhere(folder: Path, plan: PetabPlan):
     stored = json.loads((folder / "verification.json").read_text())
     assert stored["agrees"] and [v["version"] for v in stored["versions"]] == ["1", "2"]
     z = 0.5 * np.random.default_rng(3).standard_normal(len(plan.members.space))
@@ -144,7 +144,7 @@ def test_petablint_accepts_both(folder: Path):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not PYPESTO, reason="REWIRE_PYPESTO names no Python with pypesto")
-def test_pypesto_s_objective_is_ours(folder: Path, plan: Plan, tmp_path: Path):
+def test_pypesto_s_objective_is_ours(folder: Path, plan: PetabPlan, tmp_path: Path):
     space = plan.members.space
     points = [plan.members.z[plan.member], 0.5 * np.random.default_rng(3).standard_normal(len(space))]
     (tmp_path / "points.json").write_text(json.dumps([point(plan, z) for z in points]))

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from calibration.external.bpsl import read_prop
 from calibration.findings.claims.finding import Finding
 from calibration.findings.claims.kinds import AllOf, Ratio
-from calibration.findings.claims.observation import ABSENT, Seen
+from calibration.findings.claims.observation import ABSENT, Observation
 from calibration.findings.claims.reader import load_findings
-from models.core.errors import Problems
-from models.core.text_file import Text
-from models.simulation.simulator import Bench
-from rewire.export.pybnf.bpsl_constraints import AGAINST, CANNOT, Words, lost, points, sayable
+from models.core.errors import Mistakes
+from models.core.text_file import TextFile
+from models.simulation.simulator import Simulator
+from rewire.export.pybnf.bpsl_constraints import AGAINST, CANNOT, BpslFunctions, lost, points, sayable
 from rewire.export.pybnf.pybnf_bundle import Bundle, bundle
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 
 CONTEXTS = {"hek293", "mef"}
 
@@ -29,14 +29,14 @@ CONTEXTS = {"hek293", "mef"}
 @pytest.fixture(scope="module")
 def findings() -> list[Finding]:
     """Those of two contexts, one with cells of many kinds."""
-    world = load_world()
+    world = load_project()
     found = load_findings(words=world.words, built=world.built)
     return [f for f in found if f.use == "fit" and f.claim is not None and set(f.contexts) <= CONTEXTS]
 
 
 @pytest.fixture(scope="module")
 def made(findings: list[Finding]) -> Bundle:
-    return bundle(findings, load_world())
+    return bundle(findings, load_project())
 
 
 def test_each_term_is_mapped_or_said_to_be_lost(findings: list[Finding], made: Bundle):
@@ -60,8 +60,8 @@ def test_what_bpsl_has_no_words_for(findings: list[Finding]):
 
 def test_a_line_charges_the_margin(findings: list[Finding], made: Bundle):
     """Both sides of each line, read from our own courses, differ by the finding's margin."""
-    world = load_world()
-    bench = Bench(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
+    world = load_project()
+    bench = Simulator(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
     arms: dict = {}
     for finding in findings:
         for point in points(finding):
@@ -75,11 +75,11 @@ def test_a_line_charges_the_margin(findings: list[Finding], made: Bundle):
             low, high = _sides(line.text, placed, courses)
             margins.setdefault((line.finding, line.part), []).append(high - low)
     for (name, part), found in margins.items():
-        terms = _terms(by_id[name].claim, Seen(courses))
+        terms = _terms(by_id[name].claim, Observation(courses))
         assert min(found) == pytest.approx(terms[part], abs=1e-9), (name, part)
 
 
-def _terms(claim, seen: Seen) -> list[float]:
+def _terms(claim, seen: Observation) -> list[float]:
     if isinstance(claim, AllOf):
         return [term for part in claim.claims for term in _terms(part, seen)]
     try:
@@ -104,10 +104,10 @@ def _sides(text: str, placed: dict, courses: dict) -> tuple[float, float]:
 
 
 def test_our_own_reader_reads_the_lines(made: Bundle):
-    problems = Problems()
+    problems = Mistakes()
     for name, text in made.texts.items():
         if name.endswith(".prop"):
-            read = read_prop(Text(name, text), problems)
+            read = read_prop(TextFile(name, text), problems)
             assert len(read) == sum(bool(x.text) and f"{x.base}.prop" == name for x in made.lines)
             assert all(constraint.strength.family == "hinge" for constraint in read)
     problems.raise_if_any()
@@ -124,14 +124,14 @@ _factors = st.floats(1e-6, 1e6, allow_nan=False).filter(lambda x: x != 1.0)
 
 @given(_factors, _factors)
 def test_factors_that_differ_have_names_that_differ(a: float, b: float):
-    words = Words()
+    words = BpslFunctions()
     first, second = words.reading("pERK", None, a), words.reading("pERK", None, b)
     assert (first == second) == (f"{a:.12g}" == f"{b:.12g}")
     assert re.fullmatch(r"[A-Za-z]\w*", first)
 
 
 def test_a_factor_is_an_addition():
-    words = Words()
+    words = BpslFunctions()
     name = words.reading("pERK", "tERK", 1.5)
     body = words.functions[name]
     assert name == "log2_pERK_per_tERK_times_1p5" and body.startswith("log2_pERK_per_tERK + ")

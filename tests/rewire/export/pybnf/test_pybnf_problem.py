@@ -18,13 +18,13 @@ from models.core.errors import UserError
 from models.export.pybnf.layout import SOON, lay_out
 from models.export.pybnf.pybnf_text import FREE, free_id
 from models.network import missing_for_expansion
-from models.simulation.simulator import Bench
+from models.simulation.simulator import Simulator
 from models.treatments.schedule import Segment
 from rewire.analysis.simulate.ensemble_band import read_arm
-from rewire.export.formats import Request
+from rewire.export.formats import ExportRequest
 from rewire.export.pybnf.pybnf_bundle import Bundle, Options, bundle
 from rewire.export.pybnf.pybnf_problem import export, write_pybnf
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 
 PYBNF = os.environ.get("REWIRE_PYBNF_PYTHON", "")
 """A Python that has PyBNF."""
@@ -33,7 +33,7 @@ INSIDE = Path(__file__).parents[4] / "benchmarks" / "in_pybnf.py"
 
 
 def of(*contexts: str) -> list[Finding]:
-    world = load_world()
+    world = load_project()
     found = load_findings(words=world.words, built=world.built)
     return [f for f in found if f.use == "fit" and f.claim is not None and set(f.contexts) <= set(contexts)]
 
@@ -44,7 +44,7 @@ def actions(text: str, word: str) -> list[str]:
 
 # --- layout -----------------------------------------------------------------------------------------------
 def test_all_outputs_that_are_read_have_as_many_rows():
-    world = load_world()
+    world = load_project()
     arm = read_arm(world, "mef", ["rapamycin=20 nM@-30 min", "insulin=100 nM@1 h..2 h"], starve="16 h")
     plain = read_arm(world, "mef", renew_medium=False)
     layout = lay_out({arm: {0.0, 3600.0, 5400.0, 36000.0}, plain: {0.0, 60.0}}, world.contexts)
@@ -60,7 +60,7 @@ def test_all_outputs_that_are_read_have_as_many_rows():
 
 
 def test_what_is_never_read_is_not_run():
-    world = load_world()
+    world = load_project()
     arm = read_arm(world, "mef", ["insulin=100 nM@10 h"])
     layout = lay_out({arm: {0.0, 60.0}}, world.contexts)
     assert all(s.segment.start_s < 36000.0 for s in layout.files[0].stretches)
@@ -70,7 +70,7 @@ def test_what_is_never_read_is_not_run():
 # --- content ----------------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def hek() -> Bundle:
-    return bundle(of("hek293"), load_world())
+    return bundle(of("hek293"), load_project())
 
 
 def test_every_free_parameter_is_in_every_file_and_has_its_prior(hek: Bundle):
@@ -86,7 +86,7 @@ def test_every_free_parameter_is_in_every_file_and_has_its_prior(hek: Bundle):
 
 
 def test_our_own_prior():
-    made = bundle(of("normal"), load_world(), Options(box=0.0, method="de", minutes=10.0, cores=2))
+    made = bundle(of("normal"), load_project(), Options(box=0.0, method="de", minutes=10.0, cores=2))
     conf = made.texts["rewire.conf"]
     assert "lognormal_var = " in conf and "loguniform_var" not in conf
     assert "fit_type = de" in conf and "wall_time_fit = 600" in conf and "parallel_count = 2" in conf
@@ -106,7 +106,7 @@ def test_each_kind_of_cell_settles_and_changed_genes_are_set(hek: Bundle):
 
 def test_whole_leaves_out_what_is_said_in_part():
     found = of("hek293")
-    made = bundle(found, load_world(), whole=True)
+    made = bundle(found, load_project(), whole=True)
     assert {x.finding for x in made.lines if x.text and not x.untreated} == set(made.mapped)
     assert {x.finding for x in made.lines if not x.text} == {f.id for f in found} - set(made.mapped)
 
@@ -114,29 +114,29 @@ def test_whole_leaves_out_what_is_said_in_part():
 # --- the command ------------------------------------------------------------------------------------------
 def test_the_folder_is_written_once(tmp_path: Path):
     place = tmp_path / "normal"
-    done = export(Request("pybnf", place, "normal"))
+    done = export(ExportRequest("pybnf", place, "normal"))
     assert done.ok and done.record["constraints"] > 5
     assert {"normal.bngl", "normal.prop", "rewire.conf", "not_mapped.tsv"} <= {
         p.name for p in place.iterdir()
     }
     with pytest.raises(UserError, match="exists already"):
-        export(Request("pybnf", place, "normal"))
+        export(ExportRequest("pybnf", place, "normal"))
     before = (place / "normal.bngl").read_text()
-    export(Request("pybnf", place, "normal", force=True))
+    export(ExportRequest("pybnf", place, "normal", force=True))
     assert (place / "normal.bngl").read_text() == before
     assert not list(place.glob(".part*"))
 
 
 def test_mistakes(tmp_path: Path):
     with pytest.raises(UserError, match=r"unknown context 'mfc7'.*Did you mean 'mcf7'"):
-        export(Request("pybnf", tmp_path / "a", "mfc7"))
+        export(ExportRequest("pybnf", tmp_path / "a", "mfc7"))
     with pytest.raises(UserError, match="no finding"):
-        export(Request("pybnf", tmp_path / "a", "pc3"))
+        export(ExportRequest("pybnf", tmp_path / "a", "pc3"))
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="is a file"):
-        export(Request("pybnf", tmp_path / "file", "mcf7"))
+        export(ExportRequest("pybnf", tmp_path / "file", "mcf7"))
     with pytest.raises(UserError, match="no folder"):
-        export(Request("pybnf", tmp_path / "b" / "c", "mcf7"))
+        export(ExportRequest("pybnf", tmp_path / "b" / "c", "mcf7"))
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
@@ -157,7 +157,7 @@ def values(made: Bundle, z: np.ndarray) -> dict[str, float]:
 def test_bionetgen_runs_the_file_as_we_do(tmp_path: Path):
     from pysb.pathfinder import get_path
 
-    made = bundle(of("hek293"), load_world(), Options(rtol=1e-8))
+    made = bundle(of("hek293"), load_project(), Options(rtol=1e-8))
     z = points(made, 2)[1]
     fixed = "\n".join(f"{name} {value!r}" for name, value in values(made, z).items())
     text = made.texts["hek293.bngl"].replace("begin parameters", f"begin parameters\n{fixed}", 1)
@@ -165,8 +165,8 @@ def test_bionetgen_runs_the_file_as_we_do(tmp_path: Path):
     run = Path(get_path("bng"))
     done = subprocess.run([run, "m.bngl"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]
-    world = load_world()
-    bench = Bench(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
+    world = load_project()
+    bench = Simulator(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
     (file,) = made.layout.files
     runs = {arm: run[-1] for cell in file.cells for arm, run in cell.runs.items()}
     ends = {arm: max(last.segment.start_s, 0.0) + last.rows[-1] for arm, last in runs.items()}
@@ -187,7 +187,7 @@ def test_pybnf_charges_the_margins(tmp_path: Path):
     """PyBNF's own evaluation agrees with our verdicts, at first guesses and at draws of the prior."""
     from pysb.pathfinder import get_path
 
-    world, found = load_world(), of("hek293", "mcf7")
+    world, found = load_project(), of("hek293", "mcf7")
     made = write_pybnf(tmp_path / "bundle", found, world, Options(rtol=1e-8))
     zs = points(made, 3)
     (tmp_path / "points.json").write_text(json.dumps([values(made, z) for z in zs]))
@@ -207,8 +207,8 @@ def compare(made: Bundle, found: list[Finding], zs: list[np.ndarray], charged: l
     from calibration.findings.claims.score import score
     from calibration.objective.simulation_plan import plan
 
-    world = load_world()
-    bench = Bench(world.built, world.contexts, world.catalogue, world.media, world.genes)
+    world = load_project()
+    bench = Simulator(world.built, world.contexts, world.catalogue, world.media, world.genes)
     by_id, needed = {f.id: f for f in found}, plan(found, world.contexts)
     compared = 0
     for z, told in zip(zs, charged, strict=True):

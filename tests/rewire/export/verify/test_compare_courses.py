@@ -15,10 +15,10 @@ from hypothesis.extra.numpy import arrays
 from models.engines.sbml_engines import EngineFailure, simulate
 from models.export.sbml.document import sbml
 from rewire.export.notes import about
-from rewire.export.request import Filled, Order, content, fill
+from rewire.export.request import ExportOrder, Filled, content, fill
 from rewire.export.verify.compare_courses import LEAST, difference, our_courses, sample_times, verify_courses
 from rewire.export.verify.verify_all import TREATMENTS, cases, verify_all
-from rewire.project.project import load_world
+from rewire.project.project import load_project
 
 ENGINES = ("roadrunner", "COPASI")
 TABLES = arrays(float, (3, 4), elements=st.floats(-1e6, 1e6))
@@ -26,7 +26,7 @@ TABLES = arrays(float, (3, 4), elements=st.floats(-1e6, 1e6))
 
 @pytest.fixture(scope="module")
 def order() -> tuple[Filled, str]:
-    filled = fill(Order("mcf7", ("rapamycin=20 nM", "EGF=5 nM@2 h..3 h"), created="2026-01-31"))
+    filled = fill(ExportOrder("mcf7", ("rapamycin=20 nM", "EGF=5 nM@2 h..3 h"), created="2026-01-31"))
     return filled, sbml(content(filled), about(filled))
 
 
@@ -72,7 +72,9 @@ def test_samples_see_every_stretch_and_no_change(changes: list[float]):
 
 @pytest.mark.parametrize("settled", [True, False])
 def test_all_engines_agree(tmp_path: Path, settled: bool):
-    filled = fill(Order("skbr3", ("lapatinib=1 uM", "MK-2206=1 uM@6 h..12 h"), member="2", settled=settled))
+    filled = fill(
+        ExportOrder("skbr3", ("lapatinib=1 uM", "MK-2206=1 uM@6 h..12 h"), member="2", settled=settled)
+    )
     filling, path = content(filled), tmp_path / "a.xml"
     path.write_text(sbml(filling, about(filled)))
     found = verify_courses(path, filled, filling)
@@ -110,7 +112,7 @@ def test_an_engine_that_never_ends_is_stopped(order, engine: str, tmp_path: Path
 
 
 def test_courses_from_unsettled_cells_start_as_the_file_does():
-    filled = fill(Order("mef", settled=False))
+    filled = fill(ExportOrder("mef", settled=False))
     names, times, table = our_courses(filled, content(filled), [1e-6, 10.0])
     assert table.shape == (2, len(names)) and times == [1e-6, 10.0]
     assert table[0, names.index("tAKT")] == pytest.approx(1.5e5, rel=1e-3)
@@ -122,13 +124,13 @@ def spread() -> list[tuple[str, str, str]]:
     names, members = list(TREATMENTS), ("best", "median", "1", "2", "3")
     return [
         (context, names[i % len(names)], members[i % len(members)])
-        for i, context in enumerate(load_world().contexts)
+        for i, context in enumerate(load_project().contexts)
     ]
 
 
 def test_there_are_enough_cases():
     assert len(TREATMENTS) >= 5
-    assert len(cases()) >= 25 * len(load_world().contexts)
+    assert len(cases()) >= 25 * len(load_project().contexts)
 
 
 @pytest.mark.slow
