@@ -70,7 +70,7 @@ class ReadBack:
 
     def record(self) -> dict[str, Any]:
         """What is stored beside the file."""
-        return {"schema": "rewire.export.proven_sbml-read-back/1", "agrees": self.ok, **asdict(self)}
+        return {"schema": "rewire.export-read-back/1", "agrees": self.ok, **asdict(self)}
 
     def lines(self) -> list[str]:
         """The same for people."""

@@ -41,7 +41,7 @@ def read_side(path: Path, members: int, variants: Sequence[str], say: Callable[[
 
 def read_answer(path: Path) -> dict[str, dict[str, Any]]:
     """Records by id of a check's JSON answer."""
-    wanted = f"rewire.analysis.check.check/{VERSIONS['check']}"
+    wanted = f"rewire.check/{VERSIONS['check']}"
     try:
         answer = json.loads(path.read_text(encoding="utf-8"))
         if answer["schema"] != wanted:

@@ -35,7 +35,7 @@ OURS = 1e-10
 _PARTS = (1e-4, 1e-3, 1e-2, 0.05, 0.15, 0.35, 0.65, 0.95)
 _AFTER_S = 48 * 3600.0
 
-SCHEMA = "rewire.export.proven_sbml-verification/1"
+SCHEMA = "rewire.export-verification/1"
 
 
 @dataclass(frozen=True, slots=True)
