@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.external.shortfall import STRAIGHT, TARGET, bent
 from calibration.findings.claims.finding import SampleRequest
 from calibration.findings.claims.observation import ABSENT
 from calibration.objective.measured.scaling import Groups, best, residuals
 from calibration.objective.problem import WORST, Vector
+from calibration.objective.residual import STRAIGHT, TARGET, bent
 from models.simulation.engine import Failure
 from models.simulation.simulator import Trajectory
 from models.treatments.arm import Arm

@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from calibration.findings.claims.finding import Finding
-from rewire.analysis.check.finding_summary import INFORMATIVE
 from rewire.analysis.validation.forecast import (
     Bin,
     MemberView,
@@ -22,6 +21,7 @@ from rewire.analysis.validation.forecast import (
     smoothed,
 )
 from rewire.analysis.validation.holdout import Kin, paper
+from rewire.report.finding_summary import INFORMATIVE
 from rewire.report.findings_table import percent
 from rewire.report.tables import Column, Record, Table
 

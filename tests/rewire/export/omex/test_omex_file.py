@@ -16,12 +16,12 @@ from models.core.errors import UserError
 from models.export.omex.archive import read
 from models.export.omex.sedml import read as read_sedml
 from rewire.analysis.simulate.seed_courses import COURSES
+from rewire.export.compare_courses import difference
 from rewire.export.formats import ExportRequest
 from rewire.export.omex.omex_file import ABOUT, MASTER, contents, export
+from rewire.export.omex.omex_tasks import our_tables
 from rewire.export.request import ExportOrder
-from rewire.export.verify.compare_courses import difference
 from rewire.export.verify.omex_archive import verify, verify_any
-from rewire.export.verify.omex_tasks import our_tables
 
 DAY = "2026-01-31"
 TELLURIUM = os.environ.get("REWIRE_TELLURIUM", "")

@@ -14,9 +14,9 @@ from hypothesis.extra.numpy import arrays
 
 from models.engines.sbml_engines import EngineFailure, simulate
 from models.export.sbml.document import sbml
+from rewire.export.compare_courses import LEAST, difference, our_courses, sample_times, verify_courses
 from rewire.export.notes import about
 from rewire.export.request import ExportOrder, Filled, content, fill
-from rewire.export.verify.compare_courses import LEAST, difference, our_courses, sample_times, verify_courses
 from rewire.export.verify.verify_all import TREATMENTS, cases, verify_all
 from rewire.project.project import load_project
 

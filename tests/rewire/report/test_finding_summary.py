@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rewire.analysis.check.finding_summary import FindingSummary, Spread, standing, tallies
 from rewire.analysis.check.last_check import changes, place, recall, remember
+from rewire.report.finding_summary import FindingSummary, Spread, standing, tallies
 
 
 @dataclass

@@ -18,8 +18,8 @@ from models.simulation.engine import Array, Failure
 from models.simulation.simulator import Simulator
 from rewire.analysis.simulate.ensemble_band import read_arm
 from rewire.analysis.simulate.seed_courses import COURSES
+from rewire.export.compare_courses import OURS, Agreement, Verification, agreement
 from rewire.export.request import Filled
-from rewire.export.verify.compare_courses import OURS, Agreement, Verification, agreement
 
 
 def verify_tasks(

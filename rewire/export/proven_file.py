@@ -10,10 +10,10 @@ from typing import Any
 from models.core.isolated import EngineFailure
 from models.export.content import Content
 from models.simulation.engine import Array
+from rewire.export.compare_courses import Agreement, Verification, agreement, our_courses, sample_times
 from rewire.export.formats import ExportRequest
 from rewire.export.proven_sbml import Exported, put
 from rewire.export.request import Filled
-from rewire.export.verify.compare_courses import Agreement, Verification, agreement, our_courses, sample_times
 
 Runner = Callable[[Path, Sequence[float], Sequence[str]], tuple[Array, str]]
 """File, times (n_times,) [s] and names → courses (n_times, n_names) and the engine with its version."""
