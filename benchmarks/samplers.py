@@ -36,7 +36,7 @@ from calibration.sample.kernels import (
     Reference,
 )
 from calibration.storage.posterior_folder import read_blocks, read_root, read_walk
-from rewire.analysis.posterior.build_posterior import margins
+from rewire.analysis.posterior.collected_draws import margins
 
 WARM = 0.4
 """Share of the evaluations in which widths are learnt."""

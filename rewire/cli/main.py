@@ -28,12 +28,14 @@ VERBS = (
     "conflicts",
     "coverage",
     "diff",
+    "ensemble",
     "explain",
     "export",
     "knockouts",
     "list",
     "posterior",
     "report",
+    "sample",
     "simulate",
     "validate",
     "verify",
@@ -85,10 +87,10 @@ def main() -> None:
     """
 
 
-def run(args: list[str] | None = None, command: click.Command | None = None, name: str = "rewire") -> None:
+def run(args: list[str] | None = None) -> None:
     """Run a command line and leave with its status; mistakes are said without a traceback."""
     try:
-        status = (command or main).main(args=args, prog_name=name, standalone_mode=False)
+        status = main.main(args=args, prog_name="rewire", standalone_mode=False)
     except UserError as error:
         for problem in error.problems:
             talk().print(f"error: {problem}", markup=False, style="red")

@@ -13,3 +13,9 @@ variant_option = click.option(
 ensemble_option = click.option(
     "--ensemble", type=folder, help="An ensemble or run folder; the shipped one by default."
 )
+accept_option = click.option(
+    "--accept-changes",
+    "accept",
+    is_flag=True,
+    help="Resume although versions, engine or model have changed.",
+)

@@ -1,0 +1,74 @@
+"""`rewire ensemble`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rewire.cli.main import DONE, json_option
+from rewire.cli.options import accept_option
+from rewire.report.console import talk
+
+
+@click.command("ensemble")
+@click.option("--members", default=20, show_default=True, type=click.IntRange(1), help="How many are wanted.")
+@click.option(
+    "--minutes",
+    default=600.0,
+    show_default=True,
+    type=click.FloatRange(0, min_open=True),
+    help="Stop after so long.",
+)
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the prior draws.")
+@click.option(
+    "--least",
+    default=0.98,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="Fraction of the fit findings that a member holds.",
+)
+@click.option(
+    "--prior-draws",
+    default=200,
+    show_default=True,
+    type=click.IntRange(1),
+    help="For the margins before any fit.",
+)
+@click.option(
+    "--work",
+    default=Path("runs/ensemble"),
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The run folder, from which the same command resumes.",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="[default: the folder that ships]")
+@accept_option
+@json_option
+def ensemble_verb(
+    members: int,
+    minutes: float,
+    seed: int,
+    least: float,
+    prior_draws: int,
+    work: Path,
+    out: Path | None,
+    accept: bool,
+    as_json: bool,
+) -> int:
+    """Build the satisfying ensemble: starts from prior draws, until enough of them hold enough.
+
+    Takes hours, and writes over the ensemble that ships unless --out names another folder. Ctrl-C stops, and
+    the same command resumes.
+
+    \b
+    Examples:
+      rewire ensemble --out my_ensemble
+      rewire ensemble --members 5 --minutes 60 --work runs/five --out five
+    """
+    from rewire.analysis.fit.build_ensemble import EnsembleOptions, build_ensemble
+    from rewire.report.tables import emit
+
+    options = EnsembleOptions(members, minutes, seed, least, prior_draws, work, out, accept)
+    emit(build_ensemble(options, talk().print), as_json)
+    return DONE
