@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 TRUSTS = ("weak", "fair", "strong")
 """How sure it is that the claim is right."""
 
-USES = ("fit", "validation")
+USES = ("fit", "validation", "frozen")
+"""Fitted; not fitted yet; never fitted and never used to choose a rule, a prior or a threshold."""
 """Fitted, or only looked at afterwards."""
 
 
@@ -151,6 +152,8 @@ class Finding:
     trust, use : str
     source : Source
     file : str
+    fate_known : bool
+        Whether it was known, when the frozen set was chosen, that the model holds or fails it.
     conflict : str
         The known conflict of the literature that it is part of.
     informative : bool
@@ -178,6 +181,7 @@ class Finding:
     stated: str = ""
     conflict: str = ""
     informative: bool = True
+    fate_known: bool = False
     why: str = ""
     note: str = ""
     wanted: str = field(init=False, repr=False, compare=False, default="")

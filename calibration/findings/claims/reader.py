@@ -26,7 +26,7 @@ _TOP = ("source", "context", "grown_in", "arm", "finding")
 _SOURCE = ("citation", "where", "doi", "pmid", "note")
 _OWN = (
     *("id", "row", "says", "trust", "use", "context", "contexts"),
-    *("source", "conflict", "informative", "note"),
+    *("source", "conflict", "informative", "fate_known", "note"),
 )
 _UNSAID = ("cannot", "claim")
 _ID = re.compile(r"[A-Za-z0-9_]+")
@@ -150,9 +150,10 @@ class _Reader:
         own = self._source(row["source"], f"{place}.source") if "source" in row else source
         if own is None:
             self.problems.add(f"{place}.source", "missing", advice='Write source = { citation = "…" } above.')
-        informative = row.get("informative", True)
-        if not isinstance(informative, bool):
-            self.problems.add(f"{place}.informative", repr(informative), allowed="true, false")
+        flags = {"informative": row.get("informative", True), "fate_known": row.get("fate_known", False)}
+        for key, value in flags.items():
+            if not isinstance(value, bool):
+                self.problems.add(f"{place}.{key}", repr(value), allowed="true, false")
         made = Finding(
             id=name,
             row=self._row(row, name, place),
@@ -163,7 +164,8 @@ class _Reader:
             use=self._choice(row, "use", USES, place),
             source=own or Source(""),
             file=self.problems.file,
-            informative=bool(informative),
+            informative=bool(flags["informative"]),
+            fate_known=bool(flags["fate_known"]),
             **texts,
         )
         contexts = self._contexts(row, place, context)

@@ -29,7 +29,7 @@ from rewire.analysis.measured.measured_points import MeasuredFit
 from rewire.analysis.simulate.seed_courses import drawn
 from rewire.project.members import ENSEMBLE, Members, shipped
 from rewire.project.project import Project, load_project
-from rewire.project.selections import all_findings
+from rewire.project.selections import all_findings, refuse_frozen
 from rewire.report.findings_table import columns
 from rewire.report.run_report import Report
 from rewire.report.tables import Table
@@ -192,6 +192,7 @@ def _calibrate(
     made = recipe(**{key: options.get(key) for key in ("findings", "variants", "freeze", "measurements")})
     problem = made.make()
     assert isinstance(problem, Evaluator)
+    refuse_frozen(problem.all, options["findings"])
     digest = findings_hash(options["findings"], problem.measured.files if problem.measured else ())
     run = None
     where = folder or fresh_folder()
