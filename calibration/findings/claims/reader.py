@@ -90,12 +90,16 @@ def read_findings(
     return found
 
 
+def toml_files(path: Path) -> list[Path]:
+    """A file, or all files of a folder in the order of their names, whatever their folders are called."""
+    return sorted(path.rglob("*.toml"), key=lambda file: (file.name, file)) if path.is_dir() else [path]
+
+
 def _files(paths: Iterable[Path], problems: Mistakes) -> list[Path]:
     """All files, each once; what is not there is a problem."""
     files: dict[Path, Path] = {}
     for path in paths:
-        inside = sorted(path.rglob("*.toml")) if path.is_dir() else [path]
-        inside = [file for file in inside if file.name != STATEMENTS]
+        inside = [file for file in toml_files(path) if file.name != STATEMENTS]
         if not inside:
             problems.file = str(path)
             problems.add("", "holds no findings", advice="A folder of findings holds *.toml files.")
