@@ -51,11 +51,11 @@ architecture: setup  ## the picture of the folders in docs/architecture.md, made
 bench: setup  ## what an evaluation costs, and how that grows
 	"$(BIN)/python" -m benchmarks.bench
 
-posterior: setup  ## draw from the posterior (hours; the same command goes on)
-	"$(BIN)/python" -m rewire.analysis.posterior.build_posterior
+posterior: setup  ## draw from the posterior (hours; the same command resumes)
+	"$(BIN)/rewire" sample
 
 ensemble: setup  ## rebuild the satisfying ensemble that ships
-	"$(BIN)/python" -m rewire.analysis.fit.build_ensemble
+	"$(BIN)/rewire" ensemble
 
 knockouts: setup  ## which findings need which mechanism
 	"$(BIN)/rewire" knockouts --minutes 0.7 --refits 1 --keep models/ensembles/satisfying/knockouts.json

@@ -36,19 +36,19 @@ from calibration.sample.kernels import (
     Reference,
 )
 from calibration.storage.posterior_folder import read_blocks, read_root, read_walk
-from rewire.analysis.posterior.build_posterior import margins
+from rewire.analysis.posterior.collected_draws import margins
 
 WARM = 0.4
-"""Share of the evaluations in which widths are learnt."""
+"""Share of the evaluations in which widths are tuned."""
 
 
 ARCHIVE = 2400
-"""Draws of the run that kernels know of."""
+"""Draws of the run that kernels may use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blind(HMC):
-    """Trajectories that know of no walls."""
+    """Trajectories that are not reflected at switch boundaries."""
 
     def tell(
         self, chain: Chain, answer: PointValue, rng: np.random.Generator, learn: bool
@@ -67,11 +67,11 @@ def kernels(roots: Sequence[Vector], mean: Vector, archive: Vector) -> dict[str,
         "elliptical slices": EllipticalSlice(Reference.prior(n)),
         "elliptical slices, informed": EllipticalSlice(Reference.informed(mean, root)),
         "differential evolution": Evolution(archive),
-        "turns": BlockUpdates.informed(roots),
-        "trajectories, careful": careful,
-        "trajectories, bold": bold,
-        "trajectories, in turn, without walls": Blind(both.roots),
-        "trajectories, in turn (default)": both,
+        "block updates": BlockUpdates.informed(roots),
+        "HMC, careful": careful,
+        "HMC, bold": bold,
+        "HMC, careful and bold in turn, no reflection": Blind(both.roots),
+        "HMC, careful and bold in turn (default)": both,
     }
 
 

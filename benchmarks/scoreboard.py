@@ -134,7 +134,10 @@ def summary(entries: Sequence[Entry], own: Entry | None) -> Table:
             Column(f"{use} claims hold", use, "right"),
             Column("ours on these", f"ours, {use}", "right"),
         ]
-    columns += [Column("cannot be asked", "cannot", "right"), Column("inequalities hold", "parts", "right")]
+    columns += [
+        Column("cannot be evaluated", "cannot", "right"),
+        Column("inequalities hold", "parts", "right"),
+    ]
     return Table("check", records, columns, title="Claims, each once, whatever cells it is made in")
 
 
@@ -153,7 +156,7 @@ def matrix(entries: Sequence[Entry], own: Entry | None) -> Table:
         "check",
         records,
         columns,
-        title="Claims that a published model can be asked: holds ✓, fails ✗, cannot be asked ·",
+        title="Claims that can be evaluated on a published model: holds ✓, fails ✗, cannot be evaluated ·",
     )
 
 

@@ -26,8 +26,8 @@ from calibration.external.shortfall import TINY, floor, gain
 from calibration.external.simulator import ArmTable, ExternalSimulator
 from calibration.findings.claims.finding import Finding
 from calibration.findings.claims.score import Score, score
+from calibration.objective.measured.residual_terms import STRAIGHT, TARGET, bent
 from calibration.objective.problem import SHARED, WORST, Loss, Mask, Outcome, Scope, Task, Vector
-from calibration.objective.residual import STRAIGHT, TARGET, bent
 from calibration.objective.simulation_plan import window
 from calibration.objective.workers.pool import Recipe
 from calibration.optimize.gauss_newton_step import BOX

@@ -6,7 +6,7 @@ import math
 
 from calibration.external.constraint import Constraint
 from calibration.external.penalty import likelihood
-from calibration.objective.residual import bent
+from calibration.objective.measured.residual_terms import bent
 
 TINY = 1e-6
 """Shortfall of a constraint that fails at no cost, so that its verdict is in its term."""

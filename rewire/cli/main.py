@@ -20,25 +20,27 @@ from rewire.report.console import talk
 DONE, FAILED, MISUSE = 0, 1, 2
 """Exit status: done; findings or checks failed; misuse."""
 
-VERBS = {
-    "audit": "rewire.cli.audit",
-    "calibrate": "rewire.cli.calibrate",
-    "check": "rewire.cli.check",
-    "cohort": "rewire.cli.ensemble",
-    "conflicts": "rewire.cli.conflicts",
-    "coverage": "rewire.cli.check",
-    "diff": "rewire.cli.check",
-    "explain": "rewire.cli.check",
-    "export": "rewire.cli.export",
-    "knockouts": "rewire.cli.ensemble",
-    "list": "rewire.cli.list",
-    "posterior": "rewire.cli.posterior",
-    "report": "rewire.cli.calibrate",
-    "simulate": "rewire.cli.simulate",
-    "validate": "rewire.cli.validate",
-    "verify": "rewire.cli.export",
-}
-"""Verb → the module that holds it, imported when the verb is used."""
+VERBS = (
+    "audit",
+    "calibrate",
+    "check",
+    "cohort",
+    "conflicts",
+    "coverage",
+    "diff",
+    "ensemble",
+    "explain",
+    "export",
+    "knockouts",
+    "list",
+    "posterior",
+    "report",
+    "sample",
+    "simulate",
+    "validate",
+    "verify",
+)
+"""Each in a module of its name, imported when the verb is used."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -52,7 +54,7 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        command: click.Command = getattr(import_module(VERBS[cmd_name]), f"{cmd_name}_verb")
+        command: click.Command = getattr(import_module(f"rewire.cli.{cmd_name}"), f"{cmd_name}_verb")
         return command
 
     def resolve_command(
@@ -85,10 +87,10 @@ def main() -> None:
     """
 
 
-def run(args: list[str] | None = None, command: click.Command | None = None, name: str = "rewire") -> None:
+def run(args: list[str] | None = None) -> None:
     """Run a command line and leave with its status; mistakes are said without a traceback."""
     try:
-        status = (command or main).main(args=args, prog_name=name, standalone_mode=False)
+        status = main.main(args=args, prog_name="rewire", standalone_mode=False)
     except UserError as error:
         for problem in error.problems:
             talk().print(f"error: {problem}", markup=False, style="red")

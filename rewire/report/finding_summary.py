@@ -235,7 +235,12 @@ def tallies(standings: Sequence[FindingSummary]) -> list[Tally]:
             None,
         ),
         ("fit findings hold in at least 90 % of members", fit, 0.9),
-        ("validation findings hold", [s for s in standings if s.use != "fit"], None),
+        ("validation findings hold", [s for s in standings if s.use == "validation"], None),
+        (
+            "frozen findings hold (never fitted, never used for a choice)",
+            [s for s in standings if s.use == "frozen"],
+            None,
+        ),
     ]
     return [
         Tally(

@@ -8,8 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
-from calibration.findings.claims.finding import Claim, Course, Finding, Point
+from calibration.findings.claims.finding import Claim, Finding
 from calibration.findings.claims.kinds import AllOf, Order, Ratio, Unchanged
+from calibration.findings.claims.points import Course, Point
 from models.treatments.arm import Arm
 
 By = Literal["finding", "paper", "context"]

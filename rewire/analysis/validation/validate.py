@@ -20,10 +20,10 @@ from rewire.analysis.check.check import evaluate_all, prior_file, workshop_optio
 from rewire.analysis.check.prior_share import PriorShares, draws, load_prior
 from rewire.analysis.validation.forecast import MemberView, probability
 from rewire.analysis.validation.holdout import By, Fold, folds, kin
-from rewire.analysis.validation.kept_refits import RefitJournal, digest
 from rewire.analysis.validation.leave_out import PRIOR_DRAWS as FOLD_DRAWS
 from rewire.analysis.validation.leave_out import RefitEffort, leave_out, question
 from rewire.analysis.validation.predictions import Prediction, table
+from rewire.analysis.validation.refit_journal import RefitJournal, digest
 from rewire.project.members import load_members
 from rewire.project.project import Project, load_project
 from rewire.project.selections import all_findings
@@ -132,13 +132,13 @@ def _folds(
     digest_of = findings_hash(options["findings"])
     with Pool(recipe(**options), workers, problem) as pool:
         asked = question(problem, digest_of, by, effort)
-        kept = RefitJournal.open(keep or Path("runs") / f"validate_{by}_{digest(asked)}.json", asked)
-        left = [fold for fold in chosen if len(kept.refits.get(fold.name, [])) < effort.refits]
+        journal = RefitJournal(keep or Path("runs") / f"validate_{by}_{digest(asked)}.json", asked)
+        left = [fold for fold in chosen if journal.done(fold.name) < effort.refits]
         if left:
-            say(f"{len(chosen)} folds, {len(left)} of them to be done; kept in {kept.path}.")
-            say("Ctrl-C stops, and the same command goes on.")
+            say(f"{len(chosen)} folds, {len(left)} of them to be done; saved in {journal.path}.")
+            say("Ctrl-C stops, and the same command resumes.")
             with ProgressDisplay(effort.minutes, effort.evaluations) as live:
-                leave_out(pool, left, effort, kept, live.say, live)
+                leave_out(pool, left, effort, journal, live.say, live)
     known = load_prior(prior_file(None))
     predictions = []
     for fold in chosen:
@@ -146,16 +146,16 @@ def _folds(
         related = kin([f for f in fitted if f.id in leave], [f for f in fitted if f.id not in leave])
         for f in fitted:
             if f.id in leave:
-                prior_p, own = kept.prior[f.id]
+                prior_p, own = journal.prior[f.id]
                 held, count = _held(f, known, own, FOLD_DRAWS)
-                looks = kept.looks(fold.name, f.id, effort.refits)
+                looks = journal.member_views(fold.name, f.id, effort.refits)
                 predictions.append(Prediction(f, fold.name, looks, (prior_p, held), count, related[f.id]))
     done = [
-        {"name": fold.name, "leave": fold.leave, "refits": kept.refits[fold.name][: effort.refits]}
+        {"name": fold.name, "leave": fold.leave, "refits": journal.records[fold.name][: effort.refits]}
         for fold in chosen
     ]
     head = [f"{_many(len(chosen), 'fold')} by {by}, {_many(effort.refits, 'refit')} each. {_holding(done)}"]
-    return table(predictions, head, {"by": by, "folds": done, **asdict(effort), "kept": str(kept.path)})
+    return table(predictions, head, {"by": by, "folds": done, **asdict(effort), "kept": str(journal.path)})
 
 
 def choose(findings: Sequence[Finding], by: By, only: Sequence[str]) -> list[Fold]:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calibration.findings.claims.finding import Point
 from calibration.findings.claims.kinds import AllOf, Order, Ratio, Unchanged
+from calibration.findings.claims.points import Point
 from calibration.findings.claims.reader import load_findings
 from models.assemble import build
 from models.cells.context import load_contexts
