@@ -155,7 +155,7 @@ def test_where_arms_cannot_run_abreast_they_run_one_by_one(monkeypatch, caplog, 
     def refuse(*_):
         raise NoDerivatives("of two minds")
 
-    monkeypatch.setattr("calibration.objective.batch_evaluator.Abreast", refuse)
+    monkeypatch.setattr("calibration.objective.batch_evaluator.BatchSimulator", refuse)
     outcome = alone.evaluate_task(Task(points[0], slopes="log"))
     assert "of two minds" in caplog.text
     assert np.array_equal(outcome.slopes, alone.gradient.log_likelihood(points[0])[2])
