@@ -94,9 +94,9 @@ def velocities(
 
 def alike(walk: ChainState) -> ChainState:
     """Steps of one length in all chains: one that learnt it in a tight place should leave that behind."""
-    learnt = np.array([chain.widths for chain in walk.chains])
+    learnt = np.array([chain.step_sizes for chain in walk.chains])
     common = tuple(np.median(learnt, axis=0).tolist())
-    return replace(walk, chains=tuple(replace(chain, widths=common) for chain in walk.chains))
+    return replace(walk, chains=tuple(replace(chain, step_sizes=common) for chain in walk.chains))
 
 
 def collect(
@@ -113,7 +113,7 @@ def collect(
     terms = np.concatenate([b.terms for b in blocks], axis=1)
     margin = margins(problem, terms)
     log = np.apply_along_axis(likelihood.reports, 2, terms)
-    mixing = Diagnostics.of(margin)
+    mixing = Diagnostics.from_draws(margin)
     walk = run.walk
     assert walk is not None
     ranges = [
@@ -236,9 +236,9 @@ def main(
                 return now.seconds < end
             blocks = [*before.blocks, *run.blocks(warm + 1)]
             kept = np.concatenate([margins(problem, b.terms) for b in blocks], axis=1)
-            mixing = Diagnostics.of(kept)
+            mixing = Diagnostics.from_draws(kept)
             say(f"{rate}; {said(mixing, ids)}", markup=False)
-            return now.seconds < end and not mixing.reached
+            return now.seconds < end and not mixing.converged
 
         stops = [0, *(round(warm * share) for share in STAGES), FOREVER]
         for stage, (began, until) in enumerate(pairwise(stops)):
@@ -261,7 +261,7 @@ def main(
     out = out or shipped_posterior()
     out.parent.mkdir(parents=True, exist_ok=True)
     found.thinned(ship).save(out)
-    click.echo(f"{found.z.shape[0]} chains of {found.z.shape[1]} draws; {said(found.mixing, ids)}")
+    click.echo(f"{found.z.shape[0]} chains of {found.z.shape[1]} draws; {said(found.diagnostics, ids)}")
     effective = float(np.nanmin(found.bulk))
     evaluations = float(found.about["evaluations"])
     click.echo(
@@ -269,7 +269,7 @@ def main(
         f"{evaluations / effective:,.0f} for each effective draw of the slowest margin, "
         f"{evaluations / float(np.nanmedian(found.bulk)):,.0f} of the median one"
     )
-    if not found.mixing.reached:
+    if not found.diagnostics.converged:
         click.echo(
             f"NOT a posterior yet: every margin should have R-hat < {R_HAT} and {DRAWS:.0f} effective draws. "
             "Go on with the same command."
