@@ -71,6 +71,11 @@ class Prediction:
         """Whether it holds in so few prior draws that a prediction says something."""
         return self.finding.informative and self.prior[1] < INFORMATIVE
 
+    @property
+    def inferred(self) -> bool:
+        """Whether no paper says it: it was inferred from several."""
+        return self.finding.source.citation.startswith("inference")
+
     def record(self) -> dict[str, Any]:
         """One record of `rewire validate --json`."""
         finding = self.finding
@@ -103,6 +108,12 @@ GROUPS: dict[str, Callable[[Prediction], bool]] = {
     "informative": lambda p: p.informative,
     "without a twin": lambda p: not p.kin.twin,
     "informative, without a twin": lambda p: p.informative and not p.kin.twin,
+    "informative, neither contested nor inferred": lambda p: (
+        p.informative and not p.finding.conflict and not p.inferred
+    ),
+    "fate not known when they were chosen": lambda p: not p.finding.fate_known,
+    "contested": lambda p: bool(p.finding.conflict),
+    "own inferences": lambda p: p.inferred,
     "told by nobody else": lambda p: p.kin.told == 0.0 and not p.kin.sibling,
 }
 """The predictions whose scores are told apart."""

@@ -1,7 +1,7 @@
-"""Moves that take turns: a step in one group of directions, or one band of parameters, at a time.
+"""Block updates: a step in one group of directions, or one band of parameters, at a time.
 
-Each group has a width of its own. Where the findings hold a chain tight in a few dozen directions that bend,
-these must not hold up the rest.
+Each group has a step size of its own. Where the findings hold a chain tight in a few dozen directions that
+bend, these must not hold up the rest.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from benchmarks.kernels import ACCEPTANCE
 from calibration.objective.problem import Mask, Vector
-from calibration.sample.kernels import Chain, PointValue, learnt, moved
+from calibration.sample.kernel import Chain, PointValue, accept, adapted
 
-WIDEST = 10.0
+MAX_STEP = 10.0
 """Of a group's steps: from there on even its tightest directions are drawn anew from the prior."""
 
 
@@ -55,7 +56,7 @@ class BlockUpdates:
     scale: Vector
     few: int = 12
     start: float = 0.3
-    slopes: ClassVar[bool] = False
+    needs_gradient: ClassVar[bool] = False
 
     @classmethod
     def informed(
@@ -87,28 +88,31 @@ class BlockUpdates:
         return cls(tuple(groups), scale, few)
 
     def ask(self, chain: Chain, rng: np.random.Generator) -> Chain:
-        widths = chain.widths or (self.start,) * (len(self.groups) + 1)
-        turn = int(rng.integers(len(widths)))
-        if turn == len(self.groups):
+        sizes = chain.step_sizes or (self.start,) * (len(self.groups) + 1)
+        active = int(rng.integers(len(sizes)))
+        if active == len(self.groups):
             some = rng.choice(len(chain.z), min(self.few, len(chain.z)), replace=False)
-            asked = chain.z.copy()
-            asked[some] = _stepped(chain.z[some], widths[turn] * self.scale[some], rng)
+            proposal = chain.z.copy()
+            proposal[some] = _stepped(chain.z[some], sizes[active] * self.scale[some], rng)
         else:
-            group = self.groups[turn]
+            group = self.groups[active]
             here = group.basis.T @ chain.z
-            asked = chain.z + group.basis @ (_stepped(here, widths[turn] * group.scale, rng) - here)
-        return replace(chain, asked=asked, widths=widths, turn=turn, tried=chain.tried + 1)
+            proposal = chain.z + group.basis @ (_stepped(here, sizes[active] * group.scale, rng) - here)
+        return replace(chain, proposal=proposal, step_sizes=sizes, active=active, proposed=chain.proposed + 1)
 
     def tell(
-        self, chain: Chain, answer: PointValue, rng: np.random.Generator, learn: bool
+        self, chain: Chain, value: PointValue, rng: np.random.Generator, adapt: bool
     ) -> tuple[Chain, bool]:
-        assert chain.asked is not None
-        takes = bool(np.log(rng.uniform()) < answer.log - chain.log)  # the steps keep the prior as it is
-        after = moved(chain, answer) if takes else chain
-        widths = list(chain.widths)
-        if learn:
-            widths[chain.turn] = learnt(widths[chain.turn], takes, chain.tried / len(widths), WIDEST)
-        return replace(after, asked=None, widths=tuple(widths)), True
+        assert chain.proposal is not None
+        # the steps keep the prior as it is
+        accepted = bool(np.log(rng.uniform()) < value.log_likelihood - chain.log_likelihood)
+        after = accept(chain, value) if accepted else chain
+        sizes = list(chain.step_sizes)
+        if adapt:
+            sizes[chain.active] = adapted(
+                sizes[chain.active], accepted, chain.proposed / len(sizes), MAX_STEP, ACCEPTANCE
+            )
+        return replace(after, proposal=None, step_sizes=tuple(sizes)), True
 
 
 def _stepped(z: Vector, width: Vector, rng: np.random.Generator) -> Vector:
