@@ -36,6 +36,8 @@ class Built:
         Which module declares a monomer.
     uniprot : dict
         UniProt accessions of each monomer.
+    secreted : tuple of str
+        Observables of what is in the medium, and goes with it.
     """
 
     model: Any
@@ -46,6 +48,7 @@ class Built:
     variants: dict[str, str]
     monomer_module: dict[str, str]
     uniprot: dict[str, tuple[str, ...]]
+    secreted: tuple[str, ...] = ()
 
 
 def chosen(variants: Mapping[str, str]) -> dict[str, str]:
@@ -107,4 +110,5 @@ def _build(variants: tuple[tuple[str, str], ...], modules: tuple[str, ...]) -> B
         dict(variants),
         draft.monomer_module,
         draft.uniprot,
+        tuple(draft.secreted),
     )

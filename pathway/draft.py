@@ -89,6 +89,7 @@ class ModelBuilder:
     notes: dict[str, RuleNote] = field(default_factory=dict)
     monomer_module: dict[str, str] = field(default_factory=dict)
     uniprot: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    secreted: list[str] = field(default_factory=list)
     module: str = ""
 
     def __getitem__(self, name: str) -> Any:
@@ -135,6 +136,11 @@ class ModelBuilder:
         """An observable [copies/cell] that findings may read: what an antibody would see."""
         self.readouts[name] = Readout(name, "copies/cell", says)
         return self._add(pysb.Observable(name, pattern, _export=False))
+
+    def see_secreted(self, name: str, pattern: Any, says: str) -> Any:
+        """As `see`, of a molecule in the medium: none of it is left when the medium is renewed."""
+        self.secreted.append(name)
+        return self.see(name, pattern, says)
 
     def count(self, name: str, pattern: Any) -> Any:
         """An observable that only rates use."""

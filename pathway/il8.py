@@ -19,7 +19,7 @@ def molecules(d):
     d.copies("CXCL8", 1.2e6, "IL-8 secreted per day by a cell at the reference mRNA; 1 nM in its medium")
     d.copies("CXCR1", 500, "CXCR1; synthesis scale")
     d.see("mCXCL8", d["CXCL8_mRNA"](), "IL-8 mRNA")
-    d.see("IL8", d["CXCL8"](), "IL-8 in the medium, per cell")
+    d.see_secreted("IL8", d["CXCL8"](), "IL-8 in the medium, per cell")
     d.see("mCXCR1", d["CXCR1_mRNA"](), "CXCR1 mRNA")
     d.see("tCXCR1", d["CXCR1"](), "CXCR1, total")
 

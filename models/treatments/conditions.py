@@ -73,8 +73,8 @@ class Compiled:
             segments.append((stretch.start_s, now))
         return Conditions(rest, segments)
 
-    def slopes(self, overrides: Mapping[str, float]) -> dict[str, list[tuple[int, str, float]]]:
-        """Override -> (stretch, setting, slope): what a decade more of it (of K, for a potency) does there.
+    def derivatives(self, overrides: Mapping[str, float]) -> dict[str, list[tuple[int, str, float]]]:
+        """Override -> (stretch, setting, derivative) by a decade of it (of K, for a potency) there.
 
         Stretches are numbered as the segments of `conditions`; -1 is at rest. Linear, so not over a decade.
         """

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from models.core.errors import Mistake, Mistakes, UserError
-from models.export.ids import dose_id
 from models.export.content import Content, ContentChange
+from models.export.ids import dose_id
 from models.network import network_text
 from models.parameters import Space
 from models.simulation.engine import Array, Engine, Failure
