@@ -175,7 +175,7 @@ def over_species(most: int) -> list[Record]:
     first = posed.evaluate_task(Task(points[0])).terms
     click.echo(f"\nFindings of {FEW}: {posed.n_findings}, {len(posed.plan.times)} treatments.\n")
     click.echo(
-        "| species | reactions | made ready [s] | evaluation [CPU s] | a species [ms] | x | apart [log2] |"
+        "| species | reactions | set-up [s] | evaluation [CPU s] | a species [ms] | x | difference [log2] |"
     )
     click.echo("|---|---|---|---|---|---|---|")
     records: list[Record] = []

@@ -31,16 +31,16 @@ def test_arrows_never_point_back():
 
 
 def test_the_packages_are_ours():
-    assert guard.strangers() == []
+    assert guard.collisions() == []
 
 
-def test_a_package_elsewhere_is_a_stranger(tmp_path: Path):
-    lines = guard.strangers(lambda name: tmp_path / name if name == "models" else guard.location(name))
+def test_a_package_elsewhere_is_said(tmp_path: Path):
+    lines = guard.collisions(lambda name: tmp_path / name if name == "models" else guard.location(name))
     assert len(lines) == 1 and "models" in lines[0] and str(tmp_path) in lines[0]
 
 
 def test_a_missing_package_is_said():
-    assert "pathway" in guard.strangers(lambda name: None if name == "pathway" else guard.location(name))[0]
+    assert "pathway" in guard.collisions(lambda name: None if name == "pathway" else guard.location(name))[0]
 
 
 def test_a_second_owner_is_found(tmp_path: Path):
@@ -50,23 +50,23 @@ def test_a_second_owner_is_found(tmp_path: Path):
     (tmp_path / "models" / "__init__.py").touch()  # some readers of metadata leave out what is not there
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: models\nVersion: 1.0\n")
     (info / "RECORD").write_text("models/__init__.py,,\nmodels-1.0.dist-info/METADATA,,\n")
-    assert guard.owners(guard.PACKAGES, tmp_path) == {"models": ["models"]}
+    assert guard.other_owners(guard.PACKAGES, tmp_path) == {"models": ["models"]}
 
 
 def test_the_guard_stops_the_command_line(tmp_path: Path):
-    """A foreign `models` earlier on the path: status 2, a way out, no traceback."""
+    """Another `models` earlier on the path: status 2, a way out, no traceback."""
     (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "__init__.py").write_text("raise RuntimeError('foreign code ran')\n")
+    (tmp_path / "models" / "__init__.py").write_text("raise RuntimeError('other code ran')\n")
     code = "import sys; from rewire.__main__ import main; sys.path.insert(0, sys.argv[1]); main()"
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 2
     assert "package 'models' comes from" in done.stderr and "make setup" in done.stderr
-    assert "Traceback" not in done.stderr and "foreign code" not in done.stderr
+    assert "Traceback" not in done.stderr and "other code" not in done.stderr
 
 
-def test_foreign_names_are_refused_at_resolution():
+def test_other_packages_of_these_names_are_refused_at_resolution():
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     assert {f"{name}<0" for name in guard.PACKAGES} <= set(lines)
 

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from calibration.findings.claims.finding import Claim, Course
+from calibration.findings.claims.finding import Claim
 from calibration.findings.claims.kinds import Order, Ratio, Unchanged
 from calibration.findings.claims.observation import ABSENT, Observation
+from calibration.findings.claims.points import Course
 from calibration.objective.likelihood import Likelihood
 from calibration.objective.margin_derivatives import LN2, elementary, pulls
 from calibration.objective.problem import WORST, Mask, Vector

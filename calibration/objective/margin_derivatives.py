@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from calibration.findings.claims.finding import Claim, Point
+from calibration.findings.claims.finding import Claim
 from calibration.findings.claims.half_times import CourseChange, Earlier
 from calibration.findings.claims.kinds import AllOf, Order, Ratio
 from calibration.findings.claims.observation import Observation, Unevaluable
+from calibration.findings.claims.points import Point
 from calibration.findings.claims.time_courses import Dip
 from calibration.objective.problem import Vector
 from models.treatments.arm import Arm

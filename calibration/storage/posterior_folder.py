@@ -22,7 +22,7 @@ import numpy as np
 
 from calibration.objective.problem import Vector
 from calibration.sample.chains import ChainState, DrawBlock
-from calibration.sample.kernels import Chain
+from calibration.sample.kernel import Chain
 from calibration.storage.arrays import pack_arrays, read_arrays
 from calibration.storage.folder import ABOUT, Folder
 from models.core import files
@@ -30,7 +30,15 @@ from models.core import files
 FORMAT = "posterior-run/2"
 """Of the first, chains had one length of step; they cannot be resumed with two."""
 WALK = "walk.npz"
-_PLAIN = ("log", "width", "widths", "turn", "tried", "taken")  # of a chain between two blocks
+_PLAIN = {
+    "log": "log_likelihood",
+    "width": "step_size",
+    "widths": "step_sizes",
+    "turn": "active",
+    "tried": "proposed",
+    "taken": "accepted",
+}
+"""Keys of a chain between two blocks, and its attributes."""
 
 
 @dataclass
@@ -78,7 +86,7 @@ class PosteriorRun(Folder):
         """Save one more block, and that the chains continue from `walk`."""
         files.write(
             _block_path(self.folder, walk.blocks),
-            pack_arrays({"z": block.z, "terms": block.terms.astype(np.float32), "log": block.log}),
+            pack_arrays({"z": block.z, "terms": block.terms.astype(np.float32), "log": block.log_likelihood}),
         )
         self.keep(walk)
 
@@ -89,14 +97,14 @@ class PosteriorRun(Folder):
             "evaluations": walk.evaluations,
             "seconds": walk.seconds,
             "generators": walk.generators,
-            "chains": [{name: getattr(chain, name) for name in _PLAIN} for chain in walk.chains],
+            "chains": [{key: getattr(chain, name) for key, name in _PLAIN.items()} for chain in walk.chains],
         }
         arrays = {
             "z": np.array([c.z for c in walk.chains]),
             "terms": np.array([c.terms for c in walk.chains]),
             "plain": np.array(json.dumps(plain)),
         }
-        slopes = [c.slope for c in walk.chains if c.slope is not None]
+        slopes = [c.gradient for c in walk.chains if c.gradient is not None]
         if len(slopes) == len(walk.chains):
             arrays["slopes"] = np.array(slopes)
         files.write(self.folder / WALK, pack_arrays(arrays))
@@ -147,11 +155,15 @@ def _walk(path: Path) -> ChainState:
         plain = json.loads(str(arrays["plain"]))
         slopes = arrays.get("slopes", [None] * len(arrays["z"]))
         chains = tuple(
-            Chain(z, terms, slope=slope, **(own | {"widths": tuple(own["widths"])}))
-            for z, terms, slope, own in zip(
+            Chain(z, terms, gradient=gradient, **_attributes(own))
+            for z, terms, gradient, own in zip(
                 arrays["z"], arrays["terms"], slopes, plain.pop("chains"), strict=True
             )
         )
         return ChainState(chains, tuple(plain.pop("generators")), **plain)
     except (KeyError, ValueError, TypeError):
         raise files.wrong(path, "", "is not a walk", advice="The run folder is damaged or foreign.") from None
+
+
+def _attributes(own: dict[str, Any]) -> dict[str, Any]:
+    return {_PLAIN[key]: tuple(value) if key == "widths" else value for key, value in own.items()}

@@ -25,7 +25,7 @@ def coverage_verb(members: int, ensemble: Path | None, as_json: bool) -> int:
       rewire coverage
       rewire coverage --json
     """
-    from rewire.analysis.check.coverage import coverage_table
+    from rewire.analysis.coverage.coverage import coverage_table
     from rewire.report.tables import emit
 
     table, missing = coverage_table(ensemble, members, say=talk().print)

@@ -23,7 +23,7 @@ def report_verb(folder: Path | None, out: Path, members: int, as_json: bool) -> 
       rewire report
       rewire report runs/seven --out seven.html
     """
-    from rewire.report.ensemble_page import page
+    from rewire.analysis.report.ensemble_page import page
     from rewire.report.tables import Column, Table, emit
 
     record = page(folder, out, members, talk().print)

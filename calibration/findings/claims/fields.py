@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from calibration.findings.claims.finding import Course, Point
+from calibration.findings.claims.points import Course, Point
 from models.core.errors import Mistakes
 from models.core.toml_tables import check_keys
 from models.core.units import seconds

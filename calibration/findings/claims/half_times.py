@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 
 from calibration.findings.claims.fields import NOBODY, Fields
-from calibration.findings.claims.finding import Course, SampleRequest, course_requests
 from calibration.findings.claims.observation import Array, ClaimMargins, Observation, Unevaluable
+from calibration.findings.claims.points import Course, SampleRequest, course_requests
 from models.core.units import format_time
 
 Way = Literal["up", "down"]

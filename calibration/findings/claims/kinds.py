@@ -14,9 +14,10 @@ from typing import Protocol
 
 from calibration.findings.claims.bounds import bound_margins, bound_terms, range_words
 from calibration.findings.claims.fields import LEAST, Fields
-from calibration.findings.claims.finding import Claim, Point, SampleRequest, point_requests
+from calibration.findings.claims.finding import Claim
 from calibration.findings.claims.half_times import Earlier
 from calibration.findings.claims.observation import ClaimMargins, Observation, Unevaluable
+from calibration.findings.claims.points import Point, SampleRequest, point_requests
 from calibration.findings.claims.populations import Cohort
 from calibration.findings.claims.time_courses import Dip, OfMaximum, Peak
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.findings.claims.finding import Course, Point
+from calibration.findings.claims.points import Course, Point
 from models.core.units import format_time
 from models.treatments.arm import Arm
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from calibration.findings.claims.bounds import range_words
 from calibration.findings.claims.fields import Fields
-from calibration.findings.claims.finding import Point, SampleRequest, point_requests
 from calibration.findings.claims.observation import Array, ClaimMargins, Observation, Unevaluable
+from calibration.findings.claims.points import Point, SampleRequest, point_requests
 
 CELLS = 300
 """Virtual cells of a population where a finding says nothing."""

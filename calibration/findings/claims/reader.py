@@ -26,7 +26,7 @@ _TOP = ("source", "context", "grown_in", "arm", "finding")
 _SOURCE = ("citation", "where", "doi", "pmid", "note")
 _OWN = (
     *("id", "row", "says", "trust", "use", "context", "contexts"),
-    *("source", "conflict", "informative", "note"),
+    *("source", "conflict", "informative", "fate_known", "note"),
 )
 _UNSAID = ("cannot", "claim")
 _ID = re.compile(r"[A-Za-z0-9_]+")
@@ -90,12 +90,16 @@ def read_findings(
     return found
 
 
+def toml_files(path: Path) -> list[Path]:
+    """A file, or all files of a folder in the order of their names, whatever their folders are called."""
+    return sorted(path.rglob("*.toml"), key=lambda file: (file.name, file)) if path.is_dir() else [path]
+
+
 def _files(paths: Iterable[Path], problems: Mistakes) -> list[Path]:
     """All files, each once; what is not there is a problem."""
     files: dict[Path, Path] = {}
     for path in paths:
-        inside = sorted(path.rglob("*.toml")) if path.is_dir() else [path]
-        inside = [file for file in inside if file.name != STATEMENTS]
+        inside = [file for file in toml_files(path) if file.name != STATEMENTS]
         if not inside:
             problems.file = str(path)
             problems.add("", "holds no findings", advice="A folder of findings holds *.toml files.")
@@ -146,9 +150,10 @@ class _Reader:
         own = self._source(row["source"], f"{place}.source") if "source" in row else source
         if own is None:
             self.problems.add(f"{place}.source", "missing", advice='Write source = { citation = "…" } above.')
-        informative = row.get("informative", True)
-        if not isinstance(informative, bool):
-            self.problems.add(f"{place}.informative", repr(informative), allowed="true, false")
+        flags = {"informative": row.get("informative", True), "fate_known": row.get("fate_known", False)}
+        for key, value in flags.items():
+            if not isinstance(value, bool):
+                self.problems.add(f"{place}.{key}", repr(value), allowed="true, false")
         made = Finding(
             id=name,
             row=self._row(row, name, place),
@@ -159,7 +164,8 @@ class _Reader:
             use=self._choice(row, "use", USES, place),
             source=own or Source(""),
             file=self.problems.file,
-            informative=bool(informative),
+            informative=bool(flags["informative"]),
+            fate_known=bool(flags["fate_known"]),
             **texts,
         )
         contexts = self._contexts(row, place, context)

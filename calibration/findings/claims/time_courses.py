@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from calibration.findings.claims.bounds import bound_margins, bound_terms, range_words
 from calibration.findings.claims.fields import Fields
-from calibration.findings.claims.finding import Course, Point, SampleRequest, course_requests, point_requests
 from calibration.findings.claims.observation import ClaimMargins, Observation, Unevaluable
+from calibration.findings.claims.points import Course, Point, SampleRequest, course_requests, point_requests
 from models.core.units import format_time
 
 

@@ -16,17 +16,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.external.shortfall import STRAIGHT, TARGET, bent
-from calibration.findings.claims.finding import SampleRequest
 from calibration.findings.claims.observation import ABSENT
+from calibration.findings.claims.points import SampleRequest
+from calibration.objective.measured.residual_terms import terms_of
 from calibration.objective.measured.scaling import Groups, best, residuals
-from calibration.objective.problem import WORST, Vector
+from calibration.objective.problem import Vector
 from models.simulation.engine import Failure
 from models.simulation.simulator import Trajectory
 from models.treatments.arm import Arm
-
-STEP = 0.075
-"""A noise standard deviation [log2] of a term: half the corner of `Loss`."""
 
 PRESS = 5.0
 """Weight of a point by itself: with it, a nat of it costs as much as a nat of a finding (0.055)."""
@@ -195,17 +192,3 @@ class Measurements:
     def terms(self, courses: Courses) -> Vector:
         """Two terms a point (2 * n_points,) [log2]: how far it is from too high, and from too low."""
         return terms_of(self.fit(courses).residuals)
-
-
-def terms_of(left: Vector) -> Vector:
-    """Terms (2 * n,) [log2] of residuals (n,) [noise sd]; the worst where one is not known."""
-    sides = [side for gap in (STEP * left).tolist() for side in (gap, -gap)]
-    return np.array([TARGET - bent(gap) if math.isfinite(gap) else WORST for gap in sides])
-
-
-def residuals_of(terms: Vector) -> Vector:
-    """Residuals (n,) from their terms (2 * n,): `terms_of` backwards; very far off where one is not known."""
-    short = TARGET - np.asarray(terms).reshape(-1, 2)
-    far = np.minimum(short.max(axis=1), 2.0 * STRAIGHT - 1e-3)
-    gap = np.where(far > STRAIGHT, STRAIGHT**2 / (2.0 * STRAIGHT - far), far)
-    return np.asarray(np.where(short[:, 0] >= short[:, 1], gap, -gap) / STEP)

@@ -20,7 +20,9 @@ static const double C[STAGES][STAGES] = {
 
 #define ROUGH 0.02
 #define FLOOR 10.0 /* copies */
-#define HALVINGS 5
+#define HALVINGS 20
+#define STEPS 5000
+static int left; /* steps that one call may still take */
 /* One step; `v` holds the parameters. Gives (per lane, squared) by how much of an amount the method's two solutions,
    of orders three and four, differ. */
 static real step(real h, const real *y, real *next) {
@@ -50,21 +52,29 @@ static real step(real h, const real *y, real *next) {
     }
     return off;
 }
-/* From y to next, and the state halfway; in two, four, … steps where one is rough in a lane that is alive. */
+/* From y to next, and the state halfway; in two, four, … steps where one is rough in a lane that is alive. Cells that
+   switch late, within hours after weeks, need many halvings. A step that is still rough after all of them, or when no
+   more steps are left, is never taken for the truth: its lane is dead. */
 static void stride(real h, const real *y, real *middle, real *next, int halvings) {
     real off = step(h, y, next);
     int rough = 0;
-    for (int lane = 0; lane < LANES; lane++) rough |= y[0][lane] == y[0][lane] && !(off[lane] < ROUGH * ROUGH);
-    if (rough && halvings) {
+    left--;
+    for (int lane = 0; lane < LANES; lane++)
+        rough |= (y[0][lane] == y[0][lane] && !(off[lane] < ROUGH * ROUGH)) << lane;
+    if (rough && halvings && left > 0) {
         real between[N];
         stride(0.5 * h, y, between, middle, halvings - 1);
         stride(0.5 * h, middle, between, next, halvings - 1);
-    } else
+    } else {
         for (int i = 0; i < N; i++) middle[i] = 0.5 * (y[i] + next[i]);
+        for (int lane = 0; lane < LANES; lane++)
+            if (rough >> lane & 1) next[0][lane] = NAN;
+    }
 }
 /* nodes (steps + 1, N), the first of which is given, and the states between (steps, N) */
 void forward(int steps, const real *h, const real *q, real *nodes, real *middles) {
     load(q);
+    left = STEPS + steps;
     for (int n = 0; n < steps; n++) {
         real *next = nodes + (size_t)(n + 1) * N, sum = WIDE(0.0);
         stride(h[n], nodes + (size_t)n * N, middles + (size_t)n * N, next, HALVINGS);

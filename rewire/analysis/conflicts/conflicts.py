@@ -46,7 +46,8 @@ def asked_of(findings: Sequence[Finding], order: InquiryOptions) -> tuple[list[F
             found = chosen(findings, ids=[name])
             named[option] += [f for f in found if questions.askable(f)]
             if not any(map(questions.askable, found)):
-                why = found[0].cannot or "it speaks of a population"
+                frozen = "it is frozen: never fitted" if found[0].use == "frozen" else ""
+                why = frozen or found[0].cannot or "it speaks of a population"
                 problems.add(option, f"{name!r} is no term of a fit", advice=f"Reason: {why}.")
     problems.raise_if_any()
     must = [f for f in named["--only"] if f.use == "fit"]

@@ -17,10 +17,10 @@ from calibration.optimize.gauss_newton import jacobian
 from models.assemble import Built
 from models.core.errors import Mistakes, UserError
 from rewire.analysis.check.check import workshop_options
-from rewire.analysis.check.finding_summary import Spread
 from rewire.project.members import load_members
 from rewire.project.project import Project, load_project, parse_variants
 from rewire.project.selections import all_findings, chosen
+from rewire.report.finding_summary import Spread
 from rewire.report.tables import Column, Record, Table, number
 
 STRIDE = 0.1

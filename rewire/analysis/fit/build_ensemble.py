@@ -22,11 +22,11 @@ from models.core.errors import UserError
 from models.core.files import write
 from models.core.signals import stoppable
 from rewire.analysis.check.check import evaluate_all, stand
-from rewire.analysis.check.finding_summary import FindingSummary, tallies
 from rewire.analysis.check.prior_share import PriorShares, draws
 from rewire.project.members import shipped
 from rewire.project.project import load_project
 from rewire.project.selections import all_findings
+from rewire.report.finding_summary import FindingSummary, tallies
 from rewire.report.progress import ProgressDisplay
 from rewire.report.tables import Column, Table
 

@@ -20,7 +20,6 @@ from calibration.storage.run_folder import TRACE, Run
 from models.core.files import new_folder, sweep
 from models.core.signals import stoppable, terminated
 from rewire.analysis.check.check import evaluate_all, stand
-from rewire.analysis.check.finding_summary import FindingSummary, tallies
 from rewire.analysis.check.prior_share import PriorShares, draws, load_prior
 from rewire.analysis.fit.budget import preview
 from rewire.analysis.fit.method import METHODS, round_of
@@ -30,7 +29,8 @@ from rewire.analysis.measured.measured_points import MeasuredFit
 from rewire.analysis.simulate.seed_courses import drawn
 from rewire.project.members import ENSEMBLE, Members, shipped
 from rewire.project.project import Project, load_project
-from rewire.project.selections import all_findings
+from rewire.project.selections import all_findings, refuse_frozen
+from rewire.report.finding_summary import FindingSummary, tallies
 from rewire.report.findings_table import columns
 from rewire.report.run_report import Report
 from rewire.report.tables import Table
@@ -136,6 +136,7 @@ def _calibrate(
     made = recipe(**{key: saved.get(key) for key in ("findings", "variants", "freeze", "measurements")})
     problem = made.make()
     assert isinstance(problem, Evaluator)
+    refuse_frozen(problem.all, saved["findings"])
     digest = findings_hash(saved["findings"], problem.measured.files if problem.measured else ())
     run = None
     where = options.folder or fresh_folder()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from calibration.objective.evaluator import Evaluation
 from calibration.objective.measured.measurements import Fitted, Measurement, Measurements
 from calibration.objective.problem import Vector
-from rewire.analysis.check.finding_summary import Spread
+from rewire.report.finding_summary import Spread
 from rewire.report.tables import Column, Table, number
 
 

@@ -52,7 +52,7 @@ def collect(
     terms = np.concatenate([b.terms for b in blocks], axis=1)
     margin = margins(problem, terms)
     log = np.apply_along_axis(likelihood.reports, 2, terms)
-    mixing = Diagnostics.of(margin)
+    mixing = Diagnostics.from_draws(margin)
     walk = run.walk
     assert walk is not None
     ranges = [
@@ -120,7 +120,7 @@ def sample_table(found: Draws, out: Path, ids: Sequence[str]) -> Table:
         "evaluations": evaluations,
         "hours": found.about["hours"],
         "effective": effective,
-        "reached": found.mixing.reached,
+        "reached": found.diagnostics.converged,
     }
     columns = [
         Column("file", "file"),
@@ -128,11 +128,11 @@ def sample_table(found: Draws, out: Path, ids: Sequence[str]) -> Table:
         Column("effective draws, fewest", "effective", "right"),
     ]
     footer = [
-        f"{mixing_line(found.mixing, ids)}",
+        f"{mixing_line(found.diagnostics, ids)}",
         f"{evaluations / effective:,.0f} evaluations for each effective draw of the slowest margin, "
         f"{evaluations / median:,.0f} of the median one",
     ]
-    if not found.mixing.reached:
+    if not found.diagnostics.converged:
         footer.append(
             f"NOT a posterior yet: every margin should have R-hat < {R_HAT} and {DRAWS:.0f} effective draws. "
             "Resume with the same command."

@@ -75,9 +75,9 @@ def velocities(
 
 def alike(walk: ChainState) -> ChainState:
     """Steps of one length in all chains: one that learnt it in a tight place should leave that behind."""
-    learnt = np.array([chain.widths for chain in walk.chains])
+    learnt = np.array([chain.step_sizes for chain in walk.chains])
     common = tuple(np.median(learnt, axis=0).tolist())
-    return replace(walk, chains=tuple(replace(chain, widths=common) for chain in walk.chains))
+    return replace(walk, chains=tuple(replace(chain, step_sizes=common) for chain in walk.chains))
 
 
 @dataclass(frozen=True)
@@ -190,9 +190,9 @@ def draw_blocks(
             say(rate)
             return now.seconds < end
         blocks = [*before.blocks, *run.blocks(warm + 1)]
-        mixing = Diagnostics.of(np.concatenate([margins(problem, b.terms) for b in blocks], axis=1))
+        mixing = Diagnostics.from_draws(np.concatenate([margins(problem, b.terms) for b in blocks], axis=1))
         say(f"{rate}; {mixing_line(mixing, ids)}")
-        return now.seconds < end and not mixing.reached
+        return now.seconds < end and not mixing.converged
 
     stops = [0, *(round(warm * share) for share in STAGES), FOREVER]
     for stage, (began, until) in enumerate(pairwise(stops)):

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from calibration.findings.claims.finding import Claim, Finding, Point
+from calibration.findings.claims.finding import Claim, Finding
 from calibration.findings.claims.half_times import Earlier
 from calibration.findings.claims.kinds import AllOf, Order, Ratio, Unchanged
+from calibration.findings.claims.points import Point
 from calibration.findings.claims.time_courses import Dip, OfMaximum, Peak
 from calibration.objective.likelihood import NOISE, RANGE_NOISE
 from calibration.objective.simulation_plan import untreated

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from calibration.findings.claims.finding import Finding, Point
+from calibration.findings.claims.finding import Finding
 from calibration.findings.claims.kinds import AllOf, Order, Ratio, Unchanged
 from calibration.findings.claims.observation import ABSENT
+from calibration.findings.claims.points import Point
 from models.cells.plausible_ranges import PlausibleRange
 from models.export.pybnf.layout import SOON
 from models.treatments.arm import Arm

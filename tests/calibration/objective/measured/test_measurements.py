@@ -12,15 +12,8 @@ from hypothesis import strategies as st
 
 from calibration.objective.evaluator import Evaluator
 from calibration.objective.likelihood import Likelihood
-from calibration.objective.measured.measurements import (
-    PRESS,
-    STEP,
-    Measurement,
-    Measurements,
-    Observed,
-    residuals_of,
-    terms_of,
-)
+from calibration.objective.measured.measurements import PRESS, Measurement, Measurements, Observed
+from calibration.objective.measured.residual_terms import STEP, residuals_of, terms_of
 from calibration.objective.problem import SHARED, WORST, Loss, Task
 from calibration.objective.workers.pool import Pool
 from calibration.optimize import multistart

@@ -174,11 +174,11 @@ def test_the_prior_is_told_by_the_likelihood_and_by_counting(pool):
 
 
 def predicted(id: str, verdicts: str, prior: float, twin: str = "", parts: float = 0.5) -> Prediction:
-    from calibration.findings.claims.reader import read_findings
+    from calibration.findings.claims.reader import FINDINGS, read_findings
     from rewire.project.project import load_project
 
     world = load_project()
-    path = Path(module.__file__).parents[3] / "calibration" / "findings" / "haruta_2000.toml"
+    path = FINDINGS / "irs1_grb10_feedback" / "haruta_2000.toml"
     finding = read_findings(path, world.words, world.built.observables)[-1]
     looks = [MemberView(v, (parts if v == "holds" else -parts,)) for v in verdicts.split()]
     return Prediction(replace(finding, id=id), "f", looks, (0.3, prior), 200, Kin(bool(twin), twin))
