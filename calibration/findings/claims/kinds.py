@@ -34,8 +34,25 @@ class Kind(Protocol):
     def read(self, fields: Fields) -> Claim: ...
 
 
+class Comparison:
+    """One point compared with another."""
+
+    __slots__ = ()
+    of: Point
+    to: Point
+
+    @property
+    def about(self) -> str:
+        """What it speaks of."""
+        return self.of.label()
+
+    def requests(self) -> list[SampleRequest]:
+        """Both points."""
+        return point_requests((self.of, self.to))
+
+
 @dataclass(frozen=True, slots=True)
-class Ratio:
+class Ratio(Comparison):
     """`of` over `to` is at least and/or at most so much."""
 
     of: Point
@@ -55,11 +72,6 @@ class Ratio:
         return cls(fields.point("of"), fields.point("to"), lo, hi)
 
     @property
-    def about(self) -> str:
-        """What it speaks of."""
-        return self.of.label()
-
-    @property
     def wanted(self) -> str:
         """E.g. ">= 1.5 x vehicle at 24 h"."""
         return f"{range_words(self.at_least, self.at_most)} x {self.to.label(self.of)}"
@@ -68,10 +80,6 @@ class Ratio:
     def terms(self) -> tuple[str, ...]:
         """One for each bound."""
         return bound_terms(self.at_least, self.at_most, f" x {self.to.label(self.of)}")
-
-    def requests(self) -> list[SampleRequest]:
-        """Both points."""
-        return point_requests((self.of, self.to))
 
     def score(self, seen: Observation) -> ClaimMargins:
         """Log2 distance to each bound."""
@@ -83,7 +91,7 @@ class Ratio:
 
 
 @dataclass(frozen=True, slots=True)
-class Unchanged:
+class Unchanged(Comparison):
     """`of` and `to` differ by at most a factor `within`, either way."""
 
     of: Point
@@ -98,11 +106,6 @@ class Unchanged:
         return cls(fields.point("of"), fields.point("to"), within)
 
     @property
-    def about(self) -> str:
-        """What it speaks of."""
-        return self.of.label()
-
-    @property
     def wanted(self) -> str:
         """E.g. "within 1.25-fold of vehicle at 24 h"."""
         return f"within {self.within:g}-fold of {self.to.label(self.of)}"
@@ -111,10 +114,6 @@ class Unchanged:
     def terms(self) -> tuple[str, ...]:
         """One."""
         return (self.wanted,)
-
-    def requests(self) -> list[SampleRequest]:
-        """Both points."""
-        return point_requests((self.of, self.to))
 
     def score(self, seen: Observation) -> ClaimMargins:
         """log2(within) - |log2 ratio|."""
