@@ -128,7 +128,7 @@ class Inquiry:
         record: dict[str, Any] = {
             "finding": finding.id,
             "use": self._use(finding),
-            "says": finding.says,
+            "says": finding.description,
             "wanted": finding.wanted,
             "known_conflict": finding.conflict,
             "verdict": answer.verdict,
@@ -157,7 +157,7 @@ class Inquiry:
         return {
             "id": finding.id,
             "use": self._use(finding),
-            "says": finding.says,
+            "says": finding.description,
             "wanted": finding.wanted,
             "source": finding.source.citation,
             "known_conflict": finding.conflict,

@@ -16,7 +16,7 @@ from rewire.analysis.check.last_check import changes, place, recall, remember
 class Finding:
     id: str = "S07_irs1"
     row: str = "S07"
-    says: str = "IRS1 rises."
+    description: str = "IRS1 rises."
     use: str = "fit"
     kind: str = "ratio"
     trust: str = "strong"
