@@ -117,7 +117,9 @@ def cpu_in_turn(jobs: Sequence[Callable[[Vector], object]], points: Sequence[Vec
 # --- findings ---------------------------------------------------------------------------------------------
 def spread(findings: Sequence[Finding], count: int) -> list[Finding]:
     """So many findings over the same treatments: each time round with other thresholds, in other proteins."""
-    base = [f for f in findings if isinstance(f.claim, Ratio) and f.claim.numerator.against is None][: FINDINGS[0]]
+    base = [f for f in findings if isinstance(f.claim, Ratio) and f.claim.numerator.against is None][
+        : FINDINGS[0]
+    ]
     seen = list(dict.fromkeys(f.claim.numerator.observable for f in base if isinstance(f.claim, Ratio)))
     made = []
     for i in range(count):

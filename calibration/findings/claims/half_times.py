@@ -56,7 +56,7 @@ class CourseChange:
         return fold, float(times[i - 1] + share * (times[i] - times[i - 1]))
 
     def samples(self, observation: Observation) -> tuple[Array, Array, int, int | None]:
-        """Times (n,) [s], values (n,), the index of the most distant value and the first past half, if any."""
+        """Times (n,) [s], values (n,), the index of the most distant one and of the first past half."""
         times, values = observation.course(self.course, 0.0, self.until)
         logs = np.log2(values / values[0])
         furthest = int(np.argmax({None: np.abs(logs), "up": logs, "down": -logs}[self.direction]))

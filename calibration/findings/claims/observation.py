@@ -86,7 +86,7 @@ class Observation:
     lookup: Lookup
 
     def value(self, point: Point, or_absent: bool = False) -> float:
-        """The value at a point, positive; raises `Unevaluable`. With `or_absent`, an absent one is `ABSENT`."""
+        """The positive value at a point, or `Unevaluable`. With `or_absent`, an absent one is `ABSENT`."""
         trajectory = self.trajectory(point.arm)
         _within(trajectory, point.arm, point.time)
         value = float(np.interp(point.time, trajectory.times, _read(trajectory, point.observable, point.arm)))
