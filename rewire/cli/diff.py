@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from rewire.cli.main import DONE, json_option
-from rewire.cli.options import folder, variant_option
+from rewire.cli.main import DONE, folder, json_option, variant_option
 from rewire.report.console import talk
 
 

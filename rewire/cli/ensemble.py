@@ -6,21 +6,12 @@ from pathlib import Path
 
 import click
 
-from rewire.cli.main import DONE, json_option
-from rewire.cli.options import accept_option
+from rewire.cli.main import DONE, json_option, work_options
 from rewire.report.console import talk
 
 
 @click.command("ensemble")
 @click.option("--members", default=20, show_default=True, type=click.IntRange(1), help="How many are wanted.")
-@click.option(
-    "--minutes",
-    default=600.0,
-    show_default=True,
-    type=click.FloatRange(0, min_open=True),
-    help="Stop after so long.",
-)
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the prior draws.")
 @click.option(
     "--least",
     default=0.98,
@@ -35,15 +26,7 @@ from rewire.report.console import talk
     type=click.IntRange(1),
     help="For the margins before any fit.",
 )
-@click.option(
-    "--work",
-    default=Path("runs/ensemble"),
-    show_default=True,
-    type=click.Path(path_type=Path),
-    help="The run folder, from which the same command resumes.",
-)
-@click.option("--out", type=click.Path(path_type=Path), help="[default: the folder that ships]")
-@accept_option
+@work_options("runs/ensemble", "the folder that ships")
 @json_option
 def ensemble_verb(
     members: int,

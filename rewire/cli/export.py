@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from rewire.cli.main import DONE, FAILED, json_option
-from rewire.cli.options import ensemble_option, variant_option
+from rewire.cli.main import DONE, FAILED, ensemble_option, json_option, variant_option
 from rewire.export.formats import ALL, EACH, FORMS, ExportRequest, check_options, export, known_form
 from rewire.report.console import talk
 

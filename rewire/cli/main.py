@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -112,3 +113,49 @@ def json_option(command: Command) -> Command:
     return click.option(
         "--json", "as_json", is_flag=True, help="Print the answer as JSON, with a schema version."
     )(command)
+
+
+# --- options that several verbs share -----------------------------------------------------------------------
+folder = click.Path(exists=True, path_type=Path)
+variant_option = click.option(
+    "--variant", "variants", metavar="NAME=CHOICE", multiple=True, help="A competing hypothesis; repeatable."
+)
+ensemble_option = click.option(
+    "--ensemble", type=folder, help="An ensemble or run folder; the shipped one by default."
+)
+
+
+def work_options(folder: str, what: str) -> Callable[[Command], Command]:
+    """Options of a verb that works for hours in a run folder and writes what ships."""
+
+    def add(command: Command) -> Command:
+        for option in reversed(
+            (
+                click.option(
+                    "--minutes",
+                    default=600.0,
+                    show_default=True,
+                    type=click.FloatRange(0, min_open=True),
+                    help="Stop after so long.",
+                ),
+                click.option("--seed", default=1, show_default=True, type=click.IntRange(0)),
+                click.option(
+                    "--work",
+                    default=Path(folder),
+                    show_default=True,
+                    type=click.Path(path_type=Path),
+                    help="The run folder, from which the same command resumes.",
+                ),
+                click.option("--out", type=click.Path(path_type=Path), help=f"[default: {what}]"),
+                click.option(
+                    "--accept-changes",
+                    "accept",
+                    is_flag=True,
+                    help="Resume although versions, engine or model have changed.",
+                ),
+            )
+        ):
+            command = option(command)
+        return command
+
+    return add

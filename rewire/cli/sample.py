@@ -6,19 +6,11 @@ from pathlib import Path
 
 import click
 
-from rewire.cli.main import DONE, json_option
-from rewire.cli.options import accept_option
+from rewire.cli.main import DONE, json_option, work_options
 from rewire.report.console import talk
 
 
 @click.command("sample")
-@click.option(
-    "--minutes",
-    default=600.0,
-    show_default=True,
-    type=click.FloatRange(0, min_open=True),
-    help="Stop after so long.",
-)
 @click.option("--chains", default=8, show_default=True, type=click.IntRange(4))
 @click.option(
     "--warm", default=100, show_default=True, type=click.IntRange(1), help="Blocks that do not count."
@@ -33,18 +25,9 @@ from rewire.report.console import talk
     '("posterior") or of another run (its folder) ended.',
 )
 @click.option("--join", "joined", is_flag=True, help="Count the draws of that other run, too.")
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
 @click.option("--prior-draws", default=400, show_default=True, type=click.IntRange(1))
 @click.option("--ship", default=400, show_default=True, type=click.IntRange(200), help="Draws in the file.")
-@click.option(
-    "--work",
-    default=Path("runs/posterior"),
-    show_default=True,
-    type=click.Path(path_type=Path),
-    help="The run folder, from which the same command resumes.",
-)
-@click.option("--out", type=click.Path(path_type=Path), help="[default: the file that ships]")
-@accept_option
+@work_options("runs/posterior", "the file that ships")
 @json_option
 def sample_verb(
     minutes: float,

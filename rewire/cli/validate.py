@@ -8,8 +8,7 @@ from typing import cast
 import click
 from click.core import ParameterSource
 
-from rewire.cli.main import DONE, json_option
-from rewire.cli.options import ensemble_option, folder
+from rewire.cli.main import DONE, ensemble_option, folder, json_option
 from rewire.report.console import talk
 
 REFITTING = ("only", "refits", "evaluations", "minutes", "keep")

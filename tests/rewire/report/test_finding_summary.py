@@ -16,7 +16,7 @@ from rewire.report.finding_summary import FindingSummary, Spread, standing, tall
 class Finding:
     id: str = "S07_irs1"
     row: str = "S07"
-    says: str = "IRS1 rises."
+    description: str = "IRS1 rises."
     use: str = "fit"
     kind: str = "ratio"
     trust: str = "strong"
