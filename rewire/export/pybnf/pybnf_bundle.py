@@ -21,7 +21,7 @@ from models.assemble import Built, build
 from models.cells.plausible_ranges import PlausibleRanges, load_plausible
 from models.core.errors import Mistakes, UserError
 from models.core.units import format_time
-from models.export.pybnf.layout import Layout, lay_out
+from models.export.pybnf.pybnf_layout import PybnfLayout, lay_out
 from models.export.pybnf.pybnf_text import PybnfWriter, free_id
 from models.parameters import Space, space
 from models.simulation.engine import Failure
@@ -89,7 +89,7 @@ class Bundle:
     ----------
     texts : mapping of str to str
         File name to content.
-    layout : Layout
+    layout : PybnfLayout
     lines : tuple of Line
         Every term of every finding and every range of untreated cells; those with a `text` are mapped.
     space : Space
@@ -97,7 +97,7 @@ class Bundle:
     """
 
     texts: Mapping[str, str]
-    layout: Layout
+    layout: PybnfLayout
     lines: tuple[Line, ...]
     space: Space
 
@@ -178,7 +178,7 @@ def _plausible() -> PlausibleRanges:
 
 
 def _ranges(
-    rests: Mapping[str, Arm], layout: Layout, world: Project, built: Built, words: BpslFunctions
+    rests: Mapping[str, Arm], layout: PybnfLayout, world: Project, built: Built, words: BpslFunctions
 ) -> list[Line]:
     """Ranges of the untreated cells of each context; of proteins that the cells lack, nothing is asked."""
     told = _plausible()
@@ -196,7 +196,7 @@ def _ranges(
 
 
 def _texts(
-    layout: Layout,
+    layout: PybnfLayout,
     own: Sequence[Line],
     words: BpslFunctions,
     world: Project,
@@ -240,7 +240,7 @@ def _texts(
     return texts
 
 
-def _arms(layout: Layout) -> Iterable[list[str]]:
+def _arms(layout: PybnfLayout) -> Iterable[list[str]]:
     for file in layout.files:
         for cell in file.cells:
             arm = cell.untreated

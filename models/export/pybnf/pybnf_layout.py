@@ -87,7 +87,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Layout:
+class PybnfLayout:
     """All files, and where each arm is read."""
 
     files: tuple[File, ...]
@@ -103,7 +103,7 @@ class Layout:
         return last.suffix, max(time - max(last.segment.start_s, 0.0), SOON)
 
 
-def lay_out(times: Mapping[Arm, Iterable[float]], contexts: Mapping[str, Context]) -> Layout:
+def lay_out(times: Mapping[Arm, Iterable[float]], contexts: Mapping[str, Context]) -> PybnfLayout:
     """Arms with the times [s] at which they are read, sorted into files and cells."""
     grouped: dict[str, dict[Rest, dict[Arm, set[float]]]] = {}
     for arm, wanted in times.items():
@@ -118,7 +118,7 @@ def lay_out(times: Mapping[Arm, Iterable[float]], contexts: Mapping[str, Context
         laid.append(File(sid(context), context, tuple(cells)))
     most = max((len(s.rows) for file in laid for s in file.stretches), default=0)
     most = max(most, LEAST)
-    return Layout(tuple(_padded(file, most) for file in laid))
+    return PybnfLayout(tuple(_padded(file, most) for file in laid))
 
 
 def _cell(key: Rest, arms: Mapping[Arm, set[float]], context: Context, kept: str = "") -> Cell:
