@@ -24,12 +24,21 @@ def polish(problem: ExternalProblem, z: Vector, evaluations: int) -> tuple[Vecto
         count += 1
         return np.nan_to_num(problem.roots(point), nan=LOST, posinf=LOST, neginf=-LOST)
 
-    rounds = max(2, evaluations // (problem.n + 1))
+    batch = problem.batch
+
+    def derivatives(point: Vector) -> Vector:
+        nonlocal count
+        count += 1
+        assert batch is not None
+        return batch.roots_jacobian(point)
+
+    rounds = max(2, evaluations // (problem.n + 1 if batch is None else 2))
     inside = np.clip(z, -BOX + 1e-6, BOX - 1e-6)
     before = float(np.sum(parts(inside) ** 2))
     found = least_squares(
         parts,
         inside,
+        jac="2-point" if batch is None else derivatives,
         bounds=(-BOX, BOX),
         diff_step=STRIDE,
         x_scale=1.0,
