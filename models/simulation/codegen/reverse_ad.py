@@ -10,9 +10,8 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from keyword import iskeyword
 from graphlib import CycleError, TopologicalSorter
-
+from keyword import iskeyword
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _MARK = "_is_a_name"
