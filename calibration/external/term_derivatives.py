@@ -41,7 +41,9 @@ def of_finding(
     for i, (claim, part) in enumerate(elementary(finding.claim) if finding.claim else ()):
         for arm, time, observable, by in pulls(claim, part, seen):
             name = named[arm]
-            table = table_of_arm(tables, name)
+            table = tables[name]
+            if isinstance(table, Failure):
+                continue
             row = int(np.argmin(np.abs(table.variable - time / second)))
             value = float(table.of(observable)[row])
             if value > atol:
