@@ -181,8 +181,8 @@ class ExternalProblem:
     # --- the problem that optimisers see --------------------------------------------------------------------
     def evaluate_task(self, task: Task) -> Outcome:
         """Terms (n_terms,) at `task.z`."""
-        if task.slopes is not None:
-            assert self.batch is not None, "no derivatives: ask `has_slopes` first"
+        if task.derivatives is not None:
+            assert self.batch is not None, "no derivatives: ask `has_derivatives` first"
             return self.batch.evaluate_task(task)
         terms = self.terms(self.tables(task.z))
         if task.only is not None:
@@ -190,7 +190,7 @@ class ExternalProblem:
         return Outcome(terms)
 
     @property
-    def has_slopes(self) -> bool:
+    def has_derivatives(self) -> bool:
         """Whether tasks may ask for derivatives: where a batch can be made, and agrees with the simulator."""
         return self.batch is not None
 

@@ -1,7 +1,7 @@
 """Damped Gauss-Newton on the findings' margins.
 
 One round: steps for several dampings, evaluated side by side, and the best of them is taken. Where the
-problem gives slopes (`Problem.has_slopes`), each step brings its own. Where it does not, a Jacobian costs as
+problem gives derivatives (`has_derivatives`), each step brings its own. Where it does not, a Jacobian costs as
 much as thirty rounds, so it is kept and corrected by Broyden's formula from every step, from failed ones too,
 until a few rounds in a row gain little; only then it is computed anew, on all cores. Where a good Jacobian
 does not pay off, the start has stalled: what fails is weighed anew, or the point is shaken; in the end it is
@@ -42,11 +42,11 @@ def jacobian(
     Rows not in `only`, and columns not in `columns`, are those of `old`.
     """
     problem = pool.problem
-    if problem.has_slopes:
-        (outcome,) = pool.map([Task(z, only=only, slopes="terms")])
-        assert outcome.slopes is not None
+    if problem.has_derivatives:
+        (outcome,) = pool.map([Task(z, only=only, derivatives="terms")])
+        assert outcome.derivatives is not None
         jac = np.zeros((problem.n_terms, problem.n)) if old is None else old.copy()
-        jac[only] = _capped(outcome.slopes[only])
+        jac[only] = _capped(outcome.derivatives[only])
         return jac, outcome.cost
     steps = np.where(z + stride > BOX, -stride, stride)
     chosen = range(problem.n) if columns is None else columns
@@ -73,8 +73,8 @@ def _capped(slopes: Vector) -> Vector:
 def advance(state: State, pool: Pool, settings: Settings) -> State:
     """One round of one start."""
     problem, loss = pool.problem, settings.loss
-    cheap = problem.has_slopes
-    settings = settings.with_slopes() if cheap else settings
+    cheap = problem.has_derivatives
+    settings = settings.with_derivatives() if cheap else settings
     if state.z is None:
         return start.begin(state, pool, settings)
     if start.done(state, settings):
@@ -108,13 +108,13 @@ def advance(state: State, pool: Pool, settings: Settings) -> State:
     factors = PAIR if cheap and state.poor == 0 else settings.dampings
     dampings = [state.damping * factor for factor in factors]
     steps = [hinge_step(terms, jac, z, origin, weights, loss, damping) for damping in dampings]
-    outcomes = pool.map([Task(z + step, slopes="terms" if cheap else None) for step in steps])
+    outcomes = pool.map([Task(z + step, derivatives="terms" if cheap else None) for step in steps])
     losses = [loss(o.terms, z + step - origin, weights) for o, step in zip(outcomes, steps, strict=True)]
     state = replace(state, evaluations=state.evaluations + sum(o.cost for o in outcomes))
     i = int(np.argmin(losses))
     gain = (now - losses[i]) / max(now - loss.lost(terms, weights), 1e-12)
     if gain > LEAST:
-        found = outcomes[i].slopes
+        found = outcomes[i].derivatives
         jac = _capped(found) if found is not None else _learn(jac, steps[i], outcomes[i].terms - terms)
         state = replace(
             state,

@@ -72,7 +72,7 @@ class Settings:
     press: float = 4.0
     polish: float = 400.0
 
-    def with_slopes(self) -> Settings:
+    def with_derivatives(self) -> Settings:
         """The same where every step brings its own slopes: a third of the evaluations goes as far."""
         return replace(
             self,

@@ -85,7 +85,7 @@ def begin(
 ) -> ChainState:
     """One chain from each point, each with a random stream of its own."""
     here = [np.asarray(z) for z in points]
-    outcomes = pool.map([Task(z, abreast=True) for z in here])
+    outcomes = pool.map([Task(z, batch=True) for z in here])
     chains = tuple(Chain(z, o.terms, likelihood(o.terms)) for z, o in zip(here, outcomes, strict=True))
     streams = np.random.SeedSequence(seed).spawn(len(chains))
     generators = tuple(dict(np.random.default_rng(stream).bit_generator.state) for stream in streams)
@@ -133,11 +133,11 @@ def one_block(
         asked = [kernel.ask(chains[i], generators[i]) for i in running]
         wanted: Literal["log"] | None = "log" if kernel.slopes else None
         outcomes = pool.map(
-            [Task(c.asked, slopes=wanted, abreast=True) for c in asked if c.asked is not None]
+            [Task(c.asked, derivatives=wanted, batch=True) for c in asked if c.asked is not None]
         )
         evaluations += sum(outcome.cost for outcome in outcomes)
         for i, chain, outcome in zip(running, asked, outcomes, strict=True):
-            answer = PointValue(outcome.terms, likelihood(outcome.terms), outcome.slopes, outcome.across)
+            answer = PointValue(outcome.terms, likelihood(outcome.terms), outcome.derivatives, outcome.across)
             chains[i], ended = kernel.tell(chain, answer, generators[i], learn)
             done[i] += ended
             if ended and done[i] % plan.thin == 0:

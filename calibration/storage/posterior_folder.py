@@ -42,7 +42,7 @@ class PosteriorRun(Folder):
     """A posterior run and its folder, held by this process until `close`. It is a `Keeper`."""
 
     walk: ChainState | None = None
-    slopes: ClassVar[Literal["log"] | None] = "log"
+    derivatives: ClassVar[Literal["log"] | None] = "log"
 
     @classmethod
     def create(

@@ -222,7 +222,11 @@ def _fit_and_report(
     options = run.about["options"]
     seed = int(options["seed"])
     preview(problem, tell, budget, run.state, max(1, pool.workers))
-    if options["method"] == "gn" and problem.has_slopes and pool.workers > BUSY * options.get("lanes", 1):
+    if (
+        options["method"] == "gn"
+        and problem.has_derivatives
+        and pool.workers > BUSY * options.get("lanes", 1)
+    ):
         tell(
             f"One start keeps {BUSY} of {pool.workers} processes busy; --lanes lets several go side by side."
         )

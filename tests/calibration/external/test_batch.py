@@ -151,7 +151,7 @@ def differences(function, z, step=1e-5):
 
 
 def test_tables_are_those_of_the_simulator(small):
-    assert small.has_slopes
+    assert small.has_derivatives
     for z in points(small):
         found, wanted = small.batch.batch.tables(z), small.tables(z)
         for name, table in wanted.items():
@@ -162,14 +162,14 @@ def test_tables_are_those_of_the_simulator(small):
 def test_derivatives_of_all_terms_are_those_of_differences(small):
     moved = np.zeros(small.n_terms, dtype=bool)
     for z in points(small):
-        outcome = small.evaluate_task(Task(z, slopes="terms"))
+        outcome = small.evaluate_task(Task(z, derivatives="terms"))
         plain = small.evaluate_task(Task(z)).terms
         assert outcome.terms == pytest.approx(plain, abs=2e-3)
         wanted = differences(lambda at: small.evaluate_task(Task(at)).terms, z)
         within = np.abs(plain) < -WORST
         size = np.abs(wanted[within]).max()
-        assert outcome.slopes[within] == pytest.approx(wanted[within], rel=0.03, abs=5e-3 * size)
-        moved |= np.any(outcome.slopes != 0.0, axis=1)
+        assert outcome.derivatives[within] == pytest.approx(wanted[within], rel=0.03, abs=5e-3 * size)
+        moved |= np.any(outcome.derivatives != 0.0, axis=1)
     assert moved.all()  # of every kind of term
 
 
@@ -182,9 +182,9 @@ def test_derivatives_of_roots_are_those_of_differences(small):
 def test_only_the_terms_that_are_wanted_come_back(small):
     only = np.zeros(small.n_terms, dtype=bool)
     only[[0, 4]] = True
-    outcome = small.evaluate_task(Task(points(small)[0], only=only, slopes="terms"))
-    assert np.array_equal(np.isfinite(outcome.terms), only) and not outcome.slopes[~only].any()
-    assert outcome.slopes[only].any()
+    outcome = small.evaluate_task(Task(points(small)[0], only=only, derivatives="terms"))
+    assert np.array_equal(np.isfinite(outcome.terms), only) and not outcome.derivatives[~only].any()
+    assert outcome.derivatives[only].any()
 
 
 def test_what_the_batch_cannot_run_the_simulator_runs(small, monkeypatch):
@@ -192,9 +192,9 @@ def test_what_the_batch_cannot_run_the_simulator_runs(small, monkeypatch):
     lost = lambda self, z: tables(z) | {"again": Failure("not run")}  # noqa: E731
     monkeypatch.setattr(batches.ExternalBatch, "tables", lost)
     before = small.batch.again
-    outcome = small.evaluate_task(Task(z, slopes="terms"))
+    outcome = small.evaluate_task(Task(z, derivatives="terms"))
     assert np.array_equal(outcome.terms, small.evaluate_task(Task(z)).terms)
-    assert small.batch.again == before + 1 and np.isfinite(outcome.slopes).all()
+    assert small.batch.again == before + 1 and np.isfinite(outcome.derivatives).all()
 
 
 def test_polishing_goes_by_the_derivatives(small):
@@ -205,12 +205,12 @@ def test_polishing_goes_by_the_derivatives(small):
 
 def test_what_cannot_be_read_has_no_derivatives_and_that_is_said(caplog):
     odd = problem(NET.replace("2 loss() in*B", "2 loss() exp(in)*B"))
-    assert not odd.has_slopes and "exp(in)" in caplog.text
+    assert not odd.has_derivatives and "exp(in)" in caplog.text
 
 
 def test_a_batch_that_is_off_is_not_used(caplog, monkeypatch):
     monkeypatch.setattr(batches, "NEAR", 0.0)
-    assert not problem().has_slopes and "is off by" in caplog.text
+    assert not problem().has_derivatives and "is off by" in caplog.text
 
 
 @pytest.mark.parametrize("family", ["probit", "logit"])

@@ -169,4 +169,4 @@ def test_where_nothing_is_promised_no_start_is_put_aside():
     with Pool(problem=Inequalities(40, 60, seed=1)) as pool:
         state = multistart.calibrate(pool, 1, Budget(members=1), Settings(trial=1.0, promise=0.0))
     assert state.members[0].reason == "every finding holds"
-    assert Settings(promise=0.0).with_slopes().promise == 0.0
+    assert Settings(promise=0.0).with_derivatives().promise == 0.0

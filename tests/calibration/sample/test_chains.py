@@ -171,7 +171,11 @@ def test_trajectories_need_no_exact_slopes():
 
     def wrong(task):
         found = right(task)
-        return replace(found, slopes=0.6 * found.slopes + np.sin(task.z)) if task.slopes else found
+        return (
+            replace(found, derivatives=0.6 * found.derivatives + np.sin(task.z))
+            if task.derivatives
+            else found
+        )
 
     problem.evaluate_task = wrong
     kept = Kept()
