@@ -1,8 +1,8 @@
 """Damped Gauss-Newton on the findings' margins.
 
 One round: steps for several dampings, evaluated side by side, and the best of them is taken. Where the
-problem gives derivatives (`has_derivatives`), each step brings its own. Where it does not, a Jacobian costs as
-much as thirty rounds, so it is kept and corrected by Broyden's formula from every step, from failed ones too,
+problem gives derivatives (`has_derivatives`), each step brings its own. Where it has none, a Jacobian costs
+as much as thirty rounds, so it is kept and corrected by Broyden's formula from every step, from failed ones too,
 until a few rounds in a row gain little; only then it is computed anew, on all cores. Where a good Jacobian
 does not pay off, the start has stalled: what fails is weighed anew, or the point is shaken; in the end it is
 put aside as a member and the next start begins at a new draw.
