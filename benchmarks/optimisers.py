@@ -58,7 +58,7 @@ WHOLE = Settings(share=1.0, watch=np.inf)
 """Every new Jacobian is a whole one: all terms, all parameters."""
 
 METHODS: dict[str, tuple[Callable[[], Advance], Settings, bool]] = {
-    "Gauss-Newton: slopes with every step (default)": (lambda: gauss_newton.advance, Settings(), True),
+    "Gauss-Newton: gradients with every step (default)": (lambda: gauss_newton.advance, Settings(), True),
     "Gauss-Newton: Broyden, structured": (lambda: gauss_newton.advance, Settings(), False),
     "Gauss-Newton: Broyden, full": (lambda: gauss_newton.advance, WHOLE, False),
     "Gauss-Newton: structured every round": (lambda: every_round, Settings(), False),
@@ -67,7 +67,9 @@ METHODS: dict[str, tuple[Callable[[], Advance], Settings, bool]] = {
     "CMA-ES": (cma_es.CmaRounds, Settings(), False),
     "Gauss-Newton after CMA-ES": (AfterCma, Settings(), False),
 }
-"""Each with its settings, and whether it has slopes from a run back; the others take differences, if any."""
+"""Each with its settings, and whether it has gradients from a backward run; the others use differences,
+if any.
+"""
 
 
 @click.command()

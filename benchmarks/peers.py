@@ -82,7 +82,9 @@ def once(
 
 @main.command()
 @click.option("--tool", "tools", multiple=True, type=click.Choice(fits.TOOLS), help="All by default.")
-@click.option("--minutes", default=10.0, show_default=True, help="Of search; start-up is told apart.")
+@click.option(
+    "--minutes", default=10.0, show_default=True, help="Of search; start-up is reported separately."
+)
 @click.option("--cores", default=2, show_default=True)
 @click.option("--seed", "seeds", multiple=True, default=(1,), show_default=True)
 @_problem
@@ -179,7 +181,7 @@ def _show_once(records: Sequence[Record]) -> None:
     if not records:
         return
     click.echo("\nOne evaluation; seconds are medians, ours beside each peer in the same run.\n")
-    _head("problem", "engine", "wall [s]", "CPU [s]", "ours [s]", "x wall", "x CPU", "readings apart")
+    _head("problem", "engine", "wall [s]", "CPU [s]", "ours [s]", "x wall", "x CPU", "largest difference")
     for r in records:
         problem = f"{r['problem']}: {r['species']} species, {r['treatments']} treatments"
         apart = f"{r['apart']:.1e}" if r.get("apart") is not None else "–"

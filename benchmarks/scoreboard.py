@@ -13,7 +13,6 @@ from pathlib import Path
 import click
 
 from models.core.errors import UserError
-from rewire.analysis.check.finding_summary import FindingSummary
 from rewire.analysis.external.published_models import (
     CANNOT,
     FAILS,
@@ -23,6 +22,7 @@ from rewire.analysis.external.published_models import (
     claims,
 )
 from rewire.report.console import answer, talk
+from rewire.report.finding_summary import FindingSummary
 from rewire.report.tables import Column, Record, Table, number, to_rich
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -134,7 +134,10 @@ def summary(entries: Sequence[Entry], own: Entry | None) -> Table:
             Column(f"{use} claims hold", use, "right"),
             Column("ours on these", f"ours, {use}", "right"),
         ]
-    columns += [Column("cannot be asked", "cannot", "right"), Column("inequalities hold", "parts", "right")]
+    columns += [
+        Column("cannot be evaluated", "cannot", "right"),
+        Column("inequalities hold", "parts", "right"),
+    ]
     return Table("check", records, columns, title="Claims, each once, whatever cells it is made in")
 
 
@@ -153,7 +156,7 @@ def matrix(entries: Sequence[Entry], own: Entry | None) -> Table:
         "check",
         records,
         columns,
-        title="Claims that a published model can be asked: holds ✓, fails ✗, cannot be asked ·",
+        title="Claims that can be evaluated on a published model: holds ✓, fails ✗, cannot be evaluated ·",
     )
 
 

@@ -20,11 +20,12 @@ from calibration.external.enforced_rows import Rows, Unseen, carried, place_of, 
 from calibration.external.exp_tables import ExpPoint
 from calibration.external.penalty import PenaltyResult, _gaps
 from calibration.external.setups import Setup
-from calibration.external.shortfall import STRAIGHT, TARGET, TINY
+from calibration.external.shortfall import TINY
 from calibration.external.simulator import ArmTable
 from calibration.findings.claims.finding import Finding
 from calibration.findings.claims.observation import Observation
 from calibration.objective.margin_derivatives import elementary, pulls
+from calibration.objective.measured.residual_terms import STRAIGHT, TARGET
 from calibration.objective.problem import WORST
 from models.simulation.engine import Failure
 
@@ -133,14 +134,14 @@ def likelihood_derivative(strength: Strength, difference: float) -> float:
         return 0.0
     x = -difference / strength.scale
     if strength.family == "logit" and strength.pmin == 0.0 and strength.pmax == 1.0:
-        return float(expit(-x)) / strength.scale
+        return float(expit(-x) / strength.scale)
     if strength.family == "probit":
         inner, density = float(ndtr(x)), math.exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi)
     else:
         inner = float(expit(x))
         density = inner * (1.0 - inner)
     width = strength.pmax - strength.pmin
-    return width * density / strength.scale / max(strength.pmin + width * inner, 1e-300)
+    return float(width * density / strength.scale / max(strength.pmin + width * inner, 1e-300))
 
 
 def bent_derivative(gap: float) -> float:

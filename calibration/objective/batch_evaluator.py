@@ -18,9 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from calibration.findings.claims.finding import Claim, Course
+from calibration.findings.claims.finding import Claim
 from calibration.findings.claims.kinds import Order, Ratio, Unchanged
 from calibration.findings.claims.observation import ABSENT, Observation
+from calibration.findings.claims.points import Course
 from calibration.objective.layout import Layout
 from calibration.objective.likelihood import Likelihood
 from calibration.objective.margin_derivatives import LN2, elementary, pulls
@@ -112,7 +113,11 @@ class BatchEvaluator:
             claim, first = item.claim, item.rows.start
             self._constant[item.rows] = claim.score(Observation(ones)).parts
             self._bent[item.rows] = isinstance(claim, Unchanged)
-            ratio = Ratio(claim.of, claim.to, 1.0, None) if isinstance(claim, Unchanged) else claim
+            ratio = (
+                Ratio(claim.numerator, claim.denominator, 1.0, None)
+                if isinstance(claim, Unchanged)
+                else claim
+            )
             own = [
                 (first + part, self._reading(p.arm, p.time, p.observable), p.slope)
                 for part in range(len(claim.terms))
@@ -121,7 +126,7 @@ class BatchEvaluator:
             entries += own
             weak = -1
             if isinstance(claim, Ratio | Unchanged):
-                weak = self._reading(claim.of.arm, claim.of.time, claim.of.observable)
+                weak = self._reading(claim.numerator.arm, claim.numerator.time, claim.numerator.observable)
             needed = {at for _, at, _ in own} - {weak}
             must += [(row, at) for row in range(item.rows.start, item.rows.stop) for at in needed]
         wholes: list[tuple[int, int]] = []

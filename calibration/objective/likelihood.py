@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
 from calibration.findings.claims.finding import Finding
-from calibration.objective.measured.measurements import STEP, residuals_of
+from calibration.objective.measured.residual_terms import STEP, residuals_of
 from calibration.objective.problem import Vector
 
 NOISE = 0.25

@@ -14,7 +14,7 @@ from models.core.errors import Mistakes
 from models.core.toml_tables import check_keys, is_table, number_of, read_table, text_of
 
 WIDEST_PRIOR = 0.33
-"""Widest prior of an abundance [decades]: free abundances must not absorb the findings one by one."""
+"""Widest prior of an abundance [decades]: free abundances must not fit single findings on their own."""
 _KEYS = (
     *("name", "title", "says", "medium", "hypothetical"),
     *("copies", "mutations", "variants", "plausible", "cohort"),
@@ -23,7 +23,7 @@ _KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Abundance:
-    """Copies per cell (where the protein turns over, the scale of its synthesis), prior sd [decades], why."""
+    """Copies per cell (of a protein that turns over: scale of its synthesis), prior sd [decades], source."""
 
     copies: float
     prior: float
@@ -32,7 +32,7 @@ class Abundance:
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """A mutation by gene, what it is, what it sets, and why it is believed."""
+    """A mutation: gene, kind, the settings that it changes, and the source."""
 
     gene: str
     what: str
@@ -42,9 +42,9 @@ class Mutation:
 
 @dataclass(frozen=True, slots=True)
 class Varied:
-    """What differs between the cells of a population: a setting, "<drug>.potency" or a rate; lognormal.
+    """A quantity that varies log-normally between the cells of a population, sd [decades].
 
-    `what` is the name as the files write it, sd in [decades].
+    `what` is a setting, "<drug>.potency" or a rate, as the files write it.
     """
 
     what: str
@@ -69,11 +69,11 @@ class Context:
 
     @property
     def effects(self) -> tuple[Effect, ...]:
-        """What all mutations set."""
+        """Effects of all mutations."""
         return tuple(effect for mutation in self.mutations for effect in mutation.effects)
 
     def settings(self) -> dict[str, float]:
-        """Setting -> first guess where this cell differs from the shared default; its medium is not in it."""
+        """Setting -> first guess, where this cell differs from the shared default; without its medium."""
         values = {name: a.copies for name, a in self.copies.items()}
         for setting, value, times in self.effects:
             # every multiplying mutation is a loss (x0), so no default is needed here
@@ -87,7 +87,7 @@ class Context:
         return {n: (a.copies, a.prior) for n, a in self.copies.items() if a.prior > 0 and n not in lost}
 
     def bands(self, default: Mapping[str, PlausibleRange]) -> dict[str, PlausibleRange]:
-        """Plausible ranges of this context: the shared ones, with its own in their place."""
+        """Plausible ranges of this context: its own, else the shared ones."""
         return {**default, **self.plausible}
 
 
@@ -110,7 +110,7 @@ def load_contexts(
 
 
 def read_context(path: Path, media: Mapping[str, Medium], genes: Genes, problems: Mistakes) -> Context:
-    """Read one context; what is wrong in it is left out and noted."""
+    """Read one context; mistakes are noted and left out."""
     table = read_table(path, "context/1", problems)
     if not table:
         return Context(path.stem, "", "", "", False, {}, (), {}, {}, ())
@@ -214,7 +214,7 @@ def check_names(
     Parameters
     ----------
     settings, observables, variants : mapping
-        Names the model has (those of `Built`); `varied`: what else a cohort may vary (rates, potencies).
+        Names in the model (those of `Built`); `varied`: what else a cohort may vary (rates, potencies).
     """
     problems.file = "genes.toml"
     for gene in genes.by_symbol.values():

@@ -1,8 +1,8 @@
-"""The drug catalogue: what each drug hits, how strongly, and how much activity a dose leaves.
+"""The drug catalogue: targets and potencies of each drug, and the activity that remains at a dose.
 
 Occupancy is equilibrium occupancy, `load = dose / K`; loads of several drugs on one target add up (they
 compete for one site), and the target keeps `1 / (1 + load)` of its activity. K is the biochemical or the
-cell potency, whichever the catalogue says `sets` it.
+cell potency, whichever the catalogue names under `sets`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from models.core.errors import Mistakes, nearest
+from models.core.toml_tables import check_keys, fold, is_table
 from models.core.units import dose
 
 FORMAT = "drugs/1"
@@ -83,13 +84,8 @@ class Drug:
 
 
 def residual(drug: Drug, dose_nM: float, shift_log10: float = 0.0) -> dict[str, float]:
-    """Activity that `dose_nM` [nM] leaves to each target [1]; for FKBP12 and AKT the fraction not bound."""
+    """Remaining activity of each target at `dose_nM` [1]; for FKBP12 and AKT the unbound fraction."""
     return {target: 1.0 / (1.0 + load) for target, load in drug.loads(dose_nM, shift_log10).items()}
-
-
-def fold(name: str) -> str:
-    """A drug's name without case and punctuation: "NVP-BEZ 235" and "nvpbez235" are one."""
-    return "".join(c for c in name.casefold() if c.isalnum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +127,7 @@ class Catalogue:
 
 
 def residual_table(catalogue: Catalogue, dose_nM: float) -> list[dict[str, Any]]:
-    """One row for each drug and target: potencies [nM], which one sets occupancy, activity left at a dose."""
+    """One row per drug and target: potencies [nM], which one sets occupancy, remaining activity at a dose."""
     return [
         {"drug": drug.name, "target": t.target, "mode": t.mode, "Ki": t.Ki, "cell": t.cell,
          "effective": t.potencies.get("effective"), "sets": t.sets, "K": t.K,
@@ -141,7 +137,7 @@ def residual_table(catalogue: Catalogue, dose_nM: float) -> list[dict[str, Any]]
 
 
 def load_catalogue(path: Path | str | None = None) -> Catalogue:
-    """Read a catalogue (the shipped one where `path` is None); all its mistakes come in one `UserError`."""
+    """Read a catalogue (the shipped one where `path` is None); all mistakes in one `UserError`."""
     path = CATALOGUE if path is None else Path(path)
     problems = Mistakes(file=path.name)
     try:
@@ -181,16 +177,10 @@ def _text(table: Mapping[str, Any], key: str, place: str, problems: Mistakes) ->
     return ""
 
 
-def _unknown_keys(table: Mapping[str, Any], allowed: frozenset[str], place: str, problems: Mistakes) -> None:
-    for key in table.keys() - allowed:
-        problems.add(place, f"unknown key {key!r}", allowed=allowed, name=key)
-
-
 def _drug(name: str, table: Any, problems: Mistakes) -> Drug | None:
-    if not isinstance(table, dict):
-        problems.add(name, f"is {table!r}", allowed=f"a table [{name}] with targets")
+    if not is_table(table, name, problems):
         return None
-    _unknown_keys(table, _DRUG_KEYS, name, problems)
+    check_keys(table, _DRUG_KEYS, name, problems)
     aliases = table.get("aliases", [])
     if not isinstance(aliases, list) or not all(isinstance(alias, str) for alias in aliases):
         problems.add(f"{name}: aliases", f"{aliases!r} is not a list of names")
@@ -215,16 +205,15 @@ def _drug(name: str, table: Any, problems: Mistakes) -> Drug | None:
 
 
 def _target(drug: str, entry: Any, source: str, problems: Mistakes) -> Target | None:
-    """One entry of `targets`; None where a mistake leaves it useless."""
-    if not isinstance(entry, dict):
-        problems.add(f"{drug}: targets", f"{entry!r} is not a table")
+    """One entry of `targets`; None if it has a mistake."""
+    if not is_table(entry, f"{drug}: targets", problems):
         return None
     target = entry.get("target")
     place = f"{drug}: {target}"
     before = len(problems.found)
     if not isinstance(target, str) or target not in TARGETS:
         problems.add(f"{drug}: target", f"unknown target {target!r}", allowed=TARGETS, name=str(target))
-    _unknown_keys(entry, _TARGET_KEYS, place, problems)
+    check_keys(entry, _TARGET_KEYS, place, problems)
     mode = _text(entry, "mode", place, problems)
     if mode not in MODES:
         problems.add(place, f"unknown mode {mode!r}", allowed=MODES, name=mode)

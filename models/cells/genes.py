@@ -1,4 +1,4 @@
-"""Genes by name: what a knock-out, a knock-down or a site mutant sets in the model."""
+"""Genes by name: the settings that a knock-out, knock-down or site mutant changes in the model."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import NamedTuple
 from models.core.errors import Mistakes
 from models.core.toml_tables import check_keys, fold, is_table, number_of, read_table
 
-KNOCK_DOWN = 0.1  # [1] what a knock-down leaves where it is not said; guess: a good one leaves a tenth
-OVEREXPRESS = 5.0  # [1] overexpression where its file does not say how much
+KNOCK_DOWN = 0.1  # [1] remaining share after a knock-down of unstated strength; guess
+OVEREXPRESS = 5.0  # [1] factor of an overexpression of unstated strength; guess
 CHANGES = '"knock-out", "knock-down", "knock-down 90%", "overexpress", "x5"'
-MOST = 1e4  # [1] largest factor of an overexpression; more is a slip
+MOST = 1e4  # [1] largest factor of an overexpression; more is taken for a mistake
 _TIMES = re.compile(r"(?:overexpress\s+)?[x×]\s*([0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)", re.IGNORECASE)
 _LOST = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*%\s*$")
 _GONE = frozenset(map(fold, ("knock-out", "ko", "loss", "null", "deletion", "absent")))
 
 
 class Effect(NamedTuple):
-    """What a change does to one setting: multiply it (`times`), or set it."""
+    """Effect of a change on one setting: it is multiplied (`times`) or set."""
 
     setting: str
     value: float
@@ -30,7 +30,7 @@ class Effect(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gene:
-    """One gene of the model, with the mutants it can be named with."""
+    """One gene of the model, with its known mutants."""
 
     symbol: str
     aliases: tuple[str, ...]
@@ -38,13 +38,13 @@ class Gene:
 
     @property
     def copies(self) -> str:
-        """Setting that holds its abundance."""
+        """Name of the setting for its abundance."""
         return f"{self.symbol}_copies"
 
     def change(self, text: str) -> str:
-        """`text` in the one form in which equal changes are equal: "x<factor>" or a mutant's first name.
+        """`text` in canonical form: "x<factor>" or a mutant's first name.
 
-        Raises ValueError that says what is allowed.
+        Raises ValueError with the allowed forms.
         """
         word = fold(text)
         if word in _GONE:
@@ -65,7 +65,7 @@ class Gene:
         raise ValueError(f"{text!r} is not a change of {self.symbol}; allowed: {allowed}")
 
     def effects(self, change: str) -> tuple[Effect, ...]:
-        """What a change in canonical form (see `change`) does."""
+        """Effects of a change in canonical form (see `change`)."""
         if change in self.mutants:
             return tuple(Effect(setting, value, False) for setting, value in self.mutants[change])
         return (Effect(self.copies, float(change.removeprefix("x")), True),)

@@ -1,4 +1,4 @@
-"""Media: what the cells bathe in, as ligand levels."""
+"""Culture media, as levels of ligands."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from models.core.toml_tables import check_keys, is_table, read_table, text_of
 from models.core.units import dose
 
 LIGANDS = ("insulin", "IGF1", "EGF", "NRG1", "PDGF")
-"""Ligands a medium may hold and an arm may add."""
+"""Ligands that a medium may contain and an arm may add."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Medium:
-    """One medium: free ligand that its cells see [nM]; a ligand not named is absent."""
+    """One medium: free ligand [nM]; ligands not listed are absent."""
 
     name: str
     says: str

@@ -1,4 +1,4 @@
-"""Plausible ranges: what untreated cells must look like before any finding of theirs counts."""
+"""Plausible ranges of untreated cells; findings count only in cells that are within them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from models.core.units import seconds
 
 @dataclass(frozen=True, slots=True)
 class PlausibleRange:
-    """Range that a fraction of two observables must keep to in untreated cells."""
+    """Allowed range of the ratio of two observables in untreated cells."""
 
     observable: str
     per: str
@@ -25,7 +25,7 @@ class PlausibleRange:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlausibleRanges:
-    """The shared ranges by "observable/per", to be kept from rest to `until_s` [s] untreated.
+    """The shared ranges by "observable/per", required from the steady state to `until_s` [s] untreated.
 
     `drift` is the largest relative change of any total over that time [1].
     """

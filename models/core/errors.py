@@ -1,4 +1,4 @@
-"""Mistakes in people's files and words, said all at once, each with its place and the way out."""
+"""Mistakes in people's files and options, reported all at once, each with its place and what to do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str | None:
-    """The allowed name most like `name`, or None where none is near."""
+    """The allowed name most like `name`, or None."""
     by_fold = {a.casefold(): a for a in allowed}
     hits = difflib.get_close_matches(str(name).casefold(), list(by_fold), n=1, cutoff=0.6)
     return by_fold[hits[0]] if hits else None
@@ -33,7 +33,7 @@ class Mistake:
 
 
 class UserError(Exception):
-    """Mistakes that the user can mend. Printed without a traceback; exit status 2."""
+    """Mistakes that the user can correct. Printed without a traceback; exit status 2."""
 
     def __init__(self, problems: Iterable[Mistake] | str) -> None:
         if isinstance(problems, str):
@@ -44,7 +44,7 @@ class UserError(Exception):
 
 @dataclass
 class Mistakes:
-    """Collects the mistakes of one file (or several: set `file` anew) before anything is raised."""
+    """Collects the mistakes of one file (or several: change `file`) before anything is raised."""
 
     file: str = ""
     found: list[Mistake] = field(default_factory=list)
@@ -59,11 +59,11 @@ class Mistakes:
         place : str
             Finding, table or key, so that the line can be found.
         given : str
-            What stands there, in words.
+            What was found, in words.
         allowed : iterable of str or str
             The allowed names, or a description of them.
         advice : str
-            What to do. Where it is empty and `name` has a near neighbour among `allowed`, that is named.
+            What to do; by default the allowed name nearest to `name`.
         name : str
             The misspelt name itself.
         """
@@ -77,6 +77,6 @@ class Mistakes:
         self.found.append(Mistake(self.file, place, given, allowed, advice))
 
     def raise_if_any(self) -> None:
-        """Raise one `UserError` that holds every mistake noted so far."""
+        """Raise one `UserError` with every mistake noted so far."""
         if self.found:
             raise UserError(self.found)

@@ -1,8 +1,8 @@
-"""Keep solvers from writing over answers.
+"""Keep solver messages out of the output.
 
 SUNDIALS writes warnings to file descriptor 1 and errors to 2, from C, past Python's streams. While `quiet` is
-active both descriptors lead into a memory file, so that JSON on stdout stays valid; the text is kept for the
-reason of a failure.
+active both descriptors lead into a memory file, so that JSON on stdout stays valid; the text is kept to
+explain a failure.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from typing import IO
 
 _LIMIT = 20_000
-"""Bytes of talk that are kept: the beginning says what went wrong, the rest repeats it."""
+"""Bytes of output that are kept: the beginning says what went wrong, the rest repeats it."""
 
 _lock = threading.Lock()
 _depth = 0
@@ -37,21 +37,21 @@ class SolverOutput:
 @contextmanager
 def quiet() -> Iterator[SolverOutput]:
     """Capture descriptors 1 and 2. Re-entrant; threads share one capture until the last block ends."""
-    talk = SolverOutput()
+    output = SolverOutput()
     start = _enter()
     try:
-        yield talk
+        yield output
     finally:
-        talk.text = _leave(start)
+        output.text = _leave(start)
 
 
 def terminal() -> IO[str]:
-    """A text stream to where stderr leads now, and still leads while a thread is quiet (for progress)."""
+    """A text stream to the current stderr that keeps working while a thread is quiet (for progress)."""
     return os.fdopen(os.dup(2), "w", buffering=1, encoding="utf-8", errors="replace")
 
 
 def _flush(python: bool) -> None:
-    """Empty the buffers of C, and of Python, so that what was written lands on the side it belongs to."""
+    """Flush the buffers of C, and of Python, so that earlier output is not captured."""
     global _libc
     for stream in (sys.stdout, sys.stderr) if python else ():
         with suppress(AttributeError, OSError, ValueError):
@@ -69,7 +69,7 @@ def _memory_file() -> int:
 
 
 def _open_or_null(fd: int) -> int:
-    """A copy of the descriptor; where it is closed, one that swallows."""
+    """A copy of the descriptor; if it is closed, one to /dev/null."""
     try:
         return os.dup(fd)
     except OSError:
@@ -77,7 +77,7 @@ def _open_or_null(fd: int) -> int:
 
 
 def _enter() -> int:
-    """Begin; the position in the memory file from which on text is new."""
+    """Start capturing; returns the position in the memory file from which on text is new."""
     global _depth, _saved, _sink, _owner
     with _lock:
         if _depth == 0:
@@ -95,10 +95,10 @@ def _enter() -> int:
 
 
 def _leave(start: int) -> str:
-    """End; what was written since `start`."""
+    """Stop capturing; returns the text written since `start`."""
     global _depth, _saved
     with _lock:
-        _flush(python=False)  # what Python's streams hold back belongs outside
+        _flush(python=False)  # what Python's streams still hold must not be captured
         assert _sink is not None
         assert _saved is not None
         end = os.lseek(_sink, 0, os.SEEK_CUR)

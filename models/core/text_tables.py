@@ -1,4 +1,4 @@
-"""Tables of text with a heading, .tsv or .csv, as rows that know their line."""
+"""Tables of text with a heading (.tsv, .csv), as rows with their line numbers."""
 
 from __future__ import annotations
 
@@ -10,30 +10,31 @@ from io import StringIO
 from pathlib import Path
 
 from models.core.errors import Mistakes
+from models.core.toml_tables import read_utf8
 
 MOST = 100_000
-"""Rows of one table."""
+"""Largest number of rows of a table."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
-    """One line of a table: cells by heading, without spaces around them."""
+    """One line of a table: stripped cells by heading."""
 
     line: int
     cells: Mapping[str, str]
 
     @property
     def place(self) -> str:
-        """For messages."""
+        """Place for messages."""
         return f"line {self.line}"
 
     def text(self, name: str) -> str:
-        """A cell; empty where there is no such column, or PEtab's word for nothing stands in it."""
+        """A cell; empty if there is no such column, or if it holds NA or nan."""
         cell = self.cells.get(name, "")
         return "" if cell in ("NA", "nan", "NaN") else cell
 
     def number(self, name: str, problems: Mistakes, least: float = -math.inf) -> float:
-        """A finite number, `least` or more; nan, and noted, else."""
+        """A finite number, `least` or more; else nan and a mistake."""
         try:
             value = float(self.text(name))
         except ValueError:
@@ -46,23 +47,12 @@ class TextRow:
 
 
 def read_sheet(path: Path, needed: Iterable[str], problems: Mistakes) -> list[TextRow]:
-    """The rows of a table; what is wrong with it is noted under its name.
+    """The rows of a table with the columns `needed`; tabs separate cells in a .tsv file, else commas.
 
-    Parameters
-    ----------
-    path : Path
-        Tabs between cells where it ends in .tsv, else commas.
-    needed : iterable of str
-        Columns that must be there.
+    Mistakes are noted under the name of the file.
     """
     problems.file = str(path)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        problems.add("", f"cannot be read ({error.strerror})")
-        return []
-    except UnicodeDecodeError as error:
-        problems.add("", f"is not UTF-8 text (byte {error.start})", advice="Save it as UTF-8.")
+    if (text := read_utf8(path, problems)) is None:
         return []
     try:
         return list(_rows(text, "\t" if path.suffix == ".tsv" else ",", needed, problems))

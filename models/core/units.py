@@ -45,45 +45,17 @@ def _parse(text: object, units: Mapping[str, float], what: str, example: str, ne
 
 
 def dose(text: object) -> float:
-    """Read a concentration such as "100 nM", "1uM" or "1e-3 mM".
+    """Concentration [nM], finite and not negative, of a text such as "100 nM", "1uM" or "1e-3 mM".
 
-    Parameters
-    ----------
-    text : str
-        Number and unit: pM, nM, uM (or µM), mM, M.
-
-    Returns
-    -------
-    float
-        Concentration [nM], finite, not negative.
-
-    Raises
-    ------
-    ValueError
-        With a text that says what is wrong and how to write it.
+    Raises `ValueError` with a text that says what is wrong and how to write it.
     """
     return _parse(text, DOSE_UNITS, "a dose", "100 nM", negative=False)
 
 
 def seconds(text: object, *, negative: bool = False) -> float:
-    """Read a time such as "24 h", "30 min" or "90s".
+    """Time [s], finite, of a text such as "24 h", "30 min" or "90s"; before 0 where `negative` is allowed.
 
-    Parameters
-    ----------
-    text : str
-        Number and unit: s, min, h, d.
-    negative : bool
-        Whether a time before 0 is allowed (the start of a pre-treatment).
-
-    Returns
-    -------
-    float
-        Time [s], finite.
-
-    Raises
-    ------
-    ValueError
-        With a text that says what is wrong and how to write it.
+    Raises `ValueError` with a text that says what is wrong and how to write it.
     """
     return _parse(text, TIME_UNITS, "a time", "24 h", negative=negative)
 
@@ -97,7 +69,7 @@ def format_dose(value_nM: float, digits: int = 6) -> str:
 
 
 def format_time(value_s: float, digits: int = 6) -> str:
-    """Write a time [s] as people say it: 86400 -> "24 h", 6000 -> "100 min", -1800 -> "-30 min"."""
+    """Write a time [s] in its usual unit: 86400 -> "24 h", 6000 -> "100 min", -1800 -> "-30 min"."""
     units = [(unit, TIME_UNITS[unit]) for unit in ("h", "min", "s") if abs(value_s) >= TIME_UNITS[unit]]
     if not units:
         return f"{value_s:.{digits}g} s"

@@ -1,4 +1,4 @@
-"""Arms: what is done to the cells and when, in one canonical form: equal treatments are simulated once."""
+"""Arms: the treatment of one kind of cell, in canonical form so that equal treatments are simulated once."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _PLAIN = ("context", "grown_in", "medium", "starve", "renew_medium", "genes")
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One treatment of one kind of cell. Its name is no part of it: arms are equal if they do the same.
+    """One treatment of one kind of cell. Arms that differ only in name are equal.
 
-    The cells are first settled in `grown_in`, with `genes` changed as (symbol, canonical change). One segment
-    starts at 0; earlier ones are starvation and pre-treatment. With `renew_medium` secreted IL-8 is washed
-    off at 0.
+    The cells start at the steady state in `grown_in`, with `genes` changed as (symbol, canonical change). One
+    segment starts at 0; earlier ones are starvation and pre-treatment. With `renew_medium` secreted IL-8 is
+    removed at 0.
     """
 
     name: str = field(compare=False)
@@ -63,7 +63,7 @@ def table_from_options(
 ) -> dict[str, Any]:
     """The table of an arm from command-line texts such as "BEZ235=300 nM" and "GRB10=knock-out".
 
-    `plain` are keys of the arm as they stand (medium, grown_in, starve, renew_medium); None leaves one out.
+    `plain` are other keys of the arm (medium, grown_in, starve, renew_medium); None leaves one out.
     """
     table: dict[str, Any] = {key: value for key, value in plain.items() if value is not None}
     changes: dict[str, Any] = {}
@@ -98,24 +98,20 @@ def parse_arm(
 
     Parameters
     ----------
-    name : str
-        The arm's name.
     table : mapping
         Drugs and ligands with their schedules, and `context`, `grown_in`, `medium`, `starve`, `renew_medium`,
         `genes`.
-    words : Vocabulary
-        The names it may use.
     problems : Mistakes
-        Takes every mistake.
+        Collects every mistake.
     context, grown_in : str, optional
-        Used where the table says nothing; `grown_in` falls back on the context's own medium.
+        Defaults; `grown_in` falls back on the context's own medium.
     place : str, optional
-        Where the table stands, for messages ("arm.<name>").
+        Place of the table, for messages ("arm.<name>").
 
     Returns
     -------
     Arm or None
-        None where anything was wrong.
+        None if there was any mistake.
     """
     before, place = len(problems.found), place or f"arm.{name}"
     if not isinstance(table, Mapping):
@@ -175,7 +171,7 @@ def parse_genes(table: object, genes: Genes, place: str, problems: Mistakes) -> 
             if change == "x1":
                 continue
             if (other := read.setdefault((gene.symbol, change), name)) != name:
-                given = f"{other!r} and {name!r} are one gene here ({gene.symbol})"
+                given = f"{other!r} and {name!r} are the same gene ({gene.symbol})"
                 problems.add(f"{place}.{name}", given, advice="Name it once.")
     return tuple(sorted(read))
 

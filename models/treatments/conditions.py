@@ -1,7 +1,7 @@
-"""Arm × cell × overrides -> the settings of each stretch of a simulation.
+"""Arm × cell × overrides -> the settings of each phase of a simulation.
 
-An arm is compiled once; each parameter set then only fills in numbers, as a fit asks for every arm at every
-evaluation.
+An arm is compiled once, because a fit needs every arm at every evaluation; each parameter set then only fills
+in numbers.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _Loads = tuple[tuple[str, float], ...]  # (load setting, load)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Conditions:
-    """Settings in which the cells rest, then those from each start [s] on; others have their default."""
+    """Settings at the steady state, then those from each start [s] on; others have their default."""
 
     rest: Settings
     segments: list[tuple[float, Settings]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Stretch:
+class _Phase:
     start_s: float
     levels: Settings  # ligand setting -> nM
     loads: tuple[tuple[str, _Loads], ...]  # ("<drug>.potency", loads at shift 0) of each drug
@@ -42,17 +42,17 @@ class _Stretch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compiled:
-    """An arm made ready. Call `conditions` with each parameter set's values."""
+    """A compiled arm. Call `conditions` with the values of a parameter set."""
 
     arm: Arm
     _rest: Settings
     _open: tuple[tuple[str, str, float], ...]  # ("<ctx>.<setting>", setting, factor of the changed genes)
-    _stretches: tuple[_Stretch, ...]
+    _phases: tuple[_Phase, ...]
 
     @property
     def reads(self) -> frozenset[str]:
         """Names of overrides that can change this arm's conditions."""
-        potencies = {key for s in self._stretches for key, _ in s.loads}
+        potencies = {key for s in self._phases for key, _ in s.loads}
         return frozenset(key for key, _, _ in self._open) | potencies
 
     def conditions(self, overrides: Mapping[str, float] | None = None) -> Conditions:
@@ -63,28 +63,28 @@ class Compiled:
             if (value := overrides.get(key)) is not None:
                 rest[setting] = value * factor
         segments = []
-        for stretch in self._stretches:
+        for phase in self._phases:
             now = rest.copy()
-            now.update(stretch.levels)
-            for key, loads in stretch.loads:
+            now.update(phase.levels)
+            for key, loads in phase.loads:
                 weaker = 10.0 ** -overrides.get(key, 0.0)
                 for setting, load in loads:
                     now[setting] = now.get(setting, 0.0) + load * weaker
-            segments.append((stretch.start_s, now))
+            segments.append((phase.start_s, now))
         return Conditions(rest, segments)
 
     def derivatives(self, overrides: Mapping[str, float]) -> dict[str, list[tuple[int, str, float]]]:
-        """Override -> (stretch, setting, derivative) by a decade of it (of K, for a potency) there.
+        """Override -> (phase, setting, derivative), per decade of the override (of K, for a potency).
 
-        Stretches are numbered as the segments of `conditions`; -1 is at rest. Linear, so not over a decade.
+        Phases are numbered as the segments of `conditions`; -1 is the steady state.
         """
         found: dict[str, list[tuple[int, str, float]]] = {}
         for key, setting, factor in self._open:
             if (value := overrides.get(key)) is not None:
                 by = LN10 * value * factor
-                found[key] = [(at, setting, by) for at in range(-1, len(self._stretches))]
-        for at, stretch in enumerate(self._stretches):
-            for key, loads in stretch.loads:
+                found[key] = [(at, setting, by) for at in range(-1, len(self._phases))]
+        for at, phase in enumerate(self._phases):
+            for key, loads in phase.loads:
                 if key in overrides:
                     by = -LN10 * 10.0 ** -overrides[key]
                     found.setdefault(key, []).extend((at, setting, load * by) for setting, load in loads)
@@ -99,22 +99,13 @@ def compile_arm(
     genes: Genes,
     defaults: Mapping[str, float] | None = None,
 ) -> Compiled:
-    """Make an arm ready.
+    """Compile an arm for the `context` that it names.
 
-    Parameters
-    ----------
-    arm : Arm
-        As `parse_arm` gives it.
-    context : Context
-        The one that the arm names.
-    catalogue, media, genes
-        What its other names mean.
-    defaults : mapping, optional
-        Default of every setting of the model (without it those of the default model). Settings that the model
-        lacks, of a module left out, are dropped.
+    `defaults` has the default of every setting of the model (by default those of the default model). Settings
+    that the model lacks, of a module left out, are dropped.
     """
     if context.name != arm.context:
-        raise ValueError(f"arm {arm.name!r} is of {arm.context!r}, not of {context.name!r}")
+        raise ValueError(f"arm {arm.name!r} is in {arm.context!r}, not in {context.name!r}")
     if defaults is None:
         defaults = {name: setting.default for name, setting in build().settings.items()}
     effects = [*context.effects, *(e for symbol, change in arm.genes for e in genes[symbol].effects(change))]
@@ -137,7 +128,7 @@ def compile_arm(
         rest,
         tuple((f"{arm.context}.{s}", s, factor.get(s, 1.0)) for s in is_open),
         tuple(
-            _Stretch(
+            _Phase(
                 segment.start_s,
                 _levels(media[segment.medium], segment.ligands, defaults),
                 tuple((f"{x}.potency", _loads(catalogue, x, nM, defaults)) for x, nM in segment.drugs),
@@ -156,7 +147,7 @@ def conditions(
     overrides: Mapping[str, float] | None = None,
     defaults: Mapping[str, float] | None = None,
 ) -> Conditions:
-    """Conditions of an arm, once; see `compile_arm` and `Compiled.conditions`."""
+    """Conditions of an arm for one parameter set; see `compile_arm` and `Compiled.conditions`."""
     return compile_arm(arm, context, catalogue, media, genes, defaults).conditions(overrides)
 
 
@@ -164,7 +155,7 @@ _LEVELS = frozenset(f"{ligand}_nM" for ligand in LIGANDS)
 
 
 def _levels(medium: Medium, added: tuple[tuple[str, float], ...], defaults: Mapping[str, float]) -> Settings:
-    """Ligand settings [nM]: the medium's, plus what is added."""
+    """Ligand settings [nM]: those of the medium, plus added ligands."""
     extra = dict(added)
     levels = {f"{x}_nM": medium.levels.get(x, 0.0) + extra.get(x, 0.0) for x in LIGANDS}
     return {setting: value for setting, value in levels.items() if setting in defaults}

@@ -1,4 +1,4 @@
-"""When things are given: "20 nM @ -30 min", and time cut at every change."""
+"""Schedules of doses such as "20 nM @ -30 min", and the segments of time between changes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from models.core.errors import Mistakes
 from models.core.units import dose, seconds
 
 STARVED = "serum_free"
-MOST_NM = 1e9  # [nM] a dose above 1 M is a slip
-FURTHEST_S = 365 * 86400.0  # [s] so is a time more than a year away
+MOST_NM = 1e9  # [nM] a dose above 1 M is taken for a mistake
+FURTHEST_S = 365 * 86400.0  # [s] and so is a time more than a year away
 Named = tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What holds from `start_s` [s] to the next segment; drugs and added ligands as sorted (name, nM)."""
+    """Conditions from `start_s` [s] to the next segment; drugs and added ligands as sorted (name, nM)."""
 
     start_s: float
     medium: str
@@ -35,7 +35,7 @@ class Schedule:
 
 
 Given = tuple[str, Schedule]
-"""A drug or ligand, and when it is there."""
+"""A drug or ligand, and when it is present."""
 
 
 def parse_schedule(text: str) -> Schedule:
@@ -71,7 +71,7 @@ def _tidy(value: float) -> float:
 
 
 def parse_starve(text: object, place: str, problems: Mistakes) -> float:
-    """How long the cells are starved before 0 [s]; 0 where not said."""
+    """How long the cells are starved before 0 [s]; 0 by default."""
     if text is None:
         return 0.0
     if not isinstance(text, str):
@@ -101,7 +101,7 @@ def parse_schedules(value: object, place: str, problems: Mistakes) -> list[Sched
 def cut_time(
     grown: str, medium: str, starve: float, drugs: Sequence[Given], ligands: Sequence[Given]
 ) -> tuple[Segment, ...]:
-    """Cut time at every change; equal neighbours are joined, and what merely rests before 0 is left out."""
+    """Segments between changes; equal neighbours are joined, and steady state before 0 is left out."""
     starts = {0.0} | ({-starve} if starve else set())
     for _, s in (*drugs, *ligands):
         starts |= {t for t in (s.start_s, s.end_s) if t < inf}
@@ -116,7 +116,7 @@ def cut_time(
 
 
 def _at(given: Sequence[Given], start: float) -> Named:
-    """What is present from `start` on; overlapping doses of one name add up."""
+    """Levels from `start` on; overlapping doses of one name add up."""
     levels: dict[str, float] = {}
     for name, s in given:
         if s.start_s <= start < s.end_s and s.nM > 0:

@@ -1,4 +1,4 @@
-"""Arms as parameter vectors: what holds at rest, and from each change on."""
+"""Arms as parameter vectors: at the steady state, and from each change on."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 _Settings = tuple[NDArray[np.intp], Array]
 Timeline = tuple[Array, list[tuple[float, Array]]]
-"""All parameters (n_parameters,) at rest, and from each start [s] on; the first start is at or before 0."""
+"""All parameters (n_parameters,) at steady state and from each start [s] on; the first is at or before 0."""
 
 
 class Timelines:
-    """Timelines of arms, each compiled once; only the numbers are filled in at every evaluation.
+    """Timelines of arms, each compiled once; every evaluation only fills in numbers.
 
     Parameters
     ----------
     place : mapping of str to int
-        Where each parameter stands in a vector. Settings that it lacks are left out.
+        Index of each parameter in a vector. Settings that it lacks are left out.
     compile_arm : callable
         Arm to something with `reads` (names of overrides) and `conditions(overrides)`.
     """
@@ -34,7 +34,7 @@ class Timelines:
         return arm in self._ready
 
     def ready(self, arm: Any) -> Any:
-        """What `compile_arm` made of an arm."""
+        """The compiled arm."""
         if arm not in self._ready:
             ready = self._compile(arm)
             self._ready[arm] = (ready, tuple(ready.reads))
@@ -47,7 +47,7 @@ class Timelines:
         ----------
         arm : Arm
         base : array (n_parameters,)
-            All parameters, contexts and treatments apart.
+            All parameters before contexts and treatments are applied.
         overrides : mapping of str to float
             ``<context>.<SYMBOL>_copies`` and ``<drug>.potency``.
         """
@@ -56,9 +56,9 @@ class Timelines:
         chosen = tuple(map(overrides.get, reads))
         last = self._last.get(arm)
         if last is None or last[0] != chosen:
-            told = ready.conditions(overrides)
-            steps = sorted(((float(start), s) for start, s in told.segments), key=lambda step: step[0])
-            last = (chosen, self._written(told.rest), [(start, self._written(s)) for start, s in steps])
+            now = ready.conditions(overrides)
+            steps = sorted(((float(start), s) for start, s in now.segments), key=lambda step: step[0])
+            last = (chosen, self._written(now.rest), [(start, self._written(s)) for start, s in steps])
             self._last[arm] = last
         _, rest, steps = last
         if not steps or steps[0][0] > 0.0:

@@ -1,4 +1,5 @@
-"""A test report for kinetic models, ours or anybody's: what all checks see, a module a section, the scores.
+"""`rewire audit`: a test report for kinetic models, ours or anybody's.
 
+In: SBML, or a file that becomes SBML. Out: sections with scores and issues, each with its place in the file.
 Nothing here executes what a file says, but PySB modules, which are Python code; that is said before.
 """

@@ -12,9 +12,8 @@ from models.core.files import write
 from rewire.audit.issue import SEVERITIES, Section
 from rewire.audit.score import Audit
 from rewire.audit.show import SHORT, place, points
+from rewire.report.html import render
 from rewire.report.tables import readable
-
-TEMPLATES = Path(__file__).resolve().parents[1] / "report" / "templates"
 
 MOST = 200
 """Findings of one kind that the page lists."""
@@ -22,21 +21,11 @@ MOST = 200
 
 def html(audits: Sequence[Audit]) -> str:
     """The page as text."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     from rewire import __version__
 
-    room = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     title = f"Audit of {audits[0].file}" if len(audits) == 1 else f"Audit of {len(audits)} models"
-    return room.get_template("audit.html.j2").render(
-        title=title, version=__version__, heads=SHORT, audits=[_audit(one) for one in audits]
-    )
+    pages = [_audit(one) for one in audits]
+    return render("audit.html.j2", title=title, version=__version__, heads=SHORT, audits=pages)
 
 
 def write_page(path: Path, audits: Sequence[Audit]) -> None:

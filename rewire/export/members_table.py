@@ -104,11 +104,7 @@ def export(asked: ExportRequest) -> Exported:
         "licence": "Apache-2.0",
         "says": "One row a member: parameter sets that each hold the findings, not draws of a posterior.",
     }
-    record: dict[str, Any] = {
-        "format": ending[1:],
-        "members": len(rows),
-        "parameters": len(explained),
-    }
+    record: dict[str, Any] = {"format": ending[1:], "members": len(rows), "parameters": len(explained)}
     content: str | bytes
     if ending == ".parquet":
         content = parquet(head, rows, explained, about)

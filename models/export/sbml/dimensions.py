@@ -32,7 +32,7 @@ KNOWN: Mapping[str, Dimension] = {
         "1": (0, 0, 0),
     }.items()
 }
-"""The units of `pathway.draft`."""
+"""The units of `pathway.builder`."""
 
 
 @dataclass(frozen=True, slots=True)

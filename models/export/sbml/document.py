@@ -14,13 +14,7 @@ from models.core.units import format_time
 from models.export.content import NAMESPACE, PROJECT, About, Content, ContentChange, tagged
 from models.export.doses import LOAD, doses
 from models.export.doses import loads as formulas_of_loads
-from models.export.ids import (
-    REVERSE,
-    molecules,
-    reaction_ids,
-    rule_names,
-    species_id,
-)
+from models.export.ids import REVERSE, molecules, reaction_ids, rule_names, species_id
 from models.export.sbml.annotation import (
     AMOUNT_SBO,
     COMPARTMENT_SBO,

@@ -144,12 +144,7 @@ def negatives(net: AuditNetwork, reach: Reach, runs: EngineRuns) -> Section:
     asked = [o for o in runs.outcomes if o.courses]
     if not asked:
         return Section(
-            "negative amounts",
-            None,
-            formula,
-            runs.reason,
-            {"reactions that might": len(findings)},
-            findings,
+            "negative amounts", None, formula, runs.reason, {"reactions that might": len(findings)}, findings
         )
     species = {s.id: s for s in net.species}
     lowest: dict[str, tuple[float, str]] = {}

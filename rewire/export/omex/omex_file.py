@@ -19,9 +19,9 @@ from rewire.analysis.simulate.ensemble_band import read_arm
 from rewire.analysis.simulate.seed_courses import COURSES, SeedCourse
 from rewire.export.formats import ExportRequest
 from rewire.export.notes import LICENCE, NOT, UNITS, about
+from rewire.export.omex.omex_tasks import verify_tasks
 from rewire.export.proven_sbml import Exported, check_place, put
 from rewire.export.request import ExportOrder, Filled, content, fill
-from rewire.export.verify.omex_tasks import verify_tasks
 from rewire.project.project import Project
 
 MASTER = "courses.sedml"
@@ -174,7 +174,7 @@ def _row(f: Finding) -> list[str]:
     contexts = " ".join(f.contexts)
     source = f.source
     return [
-        *(f.id, f.row, f.says, f.kind, contexts, f.wanted, f.trust, f.use),
+        *(f.id, f.row, f.description, f.kind, contexts, f.wanted, f.trust, f.use),
         *(source.citation, source.doi, source.pmid, Path(f.file).name),
     ]
 

@@ -178,11 +178,7 @@ def _plausible() -> PlausibleRanges:
 
 
 def _ranges(
-    rests: Mapping[str, Arm],
-    layout: Layout,
-    world: Project,
-    built: Built,
-    words: BpslFunctions,
+    rests: Mapping[str, Arm], layout: Layout, world: Project, built: Built, words: BpslFunctions
 ) -> list[Line]:
     """Ranges of the untreated cells of each context; of proteins that the cells lack, nothing is asked."""
     told = _plausible()

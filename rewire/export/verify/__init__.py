@@ -1,1 +1,4 @@
-"""What `rewire verify` compares, and with which engines."""
+"""`rewire verify`: is a file still as it was written?
+
+In: a file of ours. Out: the difference to our own simulation, engine by engine.
+"""

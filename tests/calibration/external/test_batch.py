@@ -12,8 +12,8 @@ from calibration.external.constraint import Strength
 from calibration.external.least_squares import polish
 from calibration.external.penalty import likelihood
 from calibration.external.problem import ExternalProblem
-from calibration.external.shortfall import bent
 from calibration.external.term_derivatives import bent_derivative, likelihood_derivative
+from calibration.objective.measured.residual_terms import bent
 from calibration.objective.problem import WORST, Task
 from models.core.text_file import TextFile
 from models.readers.model_file import ModelFile

@@ -24,7 +24,7 @@ def test_gauss_newton_finds_a_point_where_all_holds(seed, n, n_terms, bend):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_with_slopes_it_takes_less_than_a_third_of_the_evaluations(seed):
+def test_with_derivatives_it_takes_less_than_a_third_of_the_evaluations(seed):
     spent = []
     for slopes in (False, True):
         with Pool(problem=Inequalities(100, 150, seed=seed, bend=1.0, slopes=slopes)) as pool:

@@ -225,9 +225,9 @@ def test_a_new_drug_is_a_few_lines(tmp_path):
             'targets = [{ target = "MEK", mode = "allosteric", Ki = "1 nM", sets = "Ki" },',
             "'MEK' twice",
         ),
-        ("targets = [", "targets = [3,", "3 is not a table"),
+        ("targets = [", "targets = [3,", "3 where a table is expected"),
         ("targets", "target", "targets: is missing or empty"),
-        ("[one]", "two = 2\n[one]", "two: is 2"),
+        ("[one]", "two = 2\n[one]", "two: 2 where a table is expected"),
         ("[one]", "[one", "is not valid TOML"),
     ],
 )

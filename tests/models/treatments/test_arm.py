@@ -134,7 +134,7 @@ def test_settings_of_the_file_are_defaults() -> None:
         ({"genes": {"GRB11": "KO"}}, "Did you mean 'GRB10'?"),
         ({"genes": {"GRB10": "gone"}}, "knock-out"),
         ({"genes": {"GRB10": 0}}, "text is expected"),
-        ({"genes": {"RICTOR": "KO", "SIN1": "KO"}}, "one gene here (MTORC2)"),
+        ({"genes": {"RICTOR": "KO", "SIN1": "KO"}}, "the same gene (MTORC2)"),
         ({"genes": "KO"}, "a table is expected"),
         ({"rapamycin": 20}, "no unit"),
         ({"rapamycin": "20 nN"}, "nN"),

@@ -136,5 +136,5 @@ def test_without_defaults_those_of_the_model_are_used() -> None:
     read = conditions_of(arm, WORDS.contexts["mcf7"], *parts, {"mcf7.IRS1_copies": 5.0})
     assert read.rest["GRB10_copies"] == pytest.approx(0.1 * usual)
     assert read.rest["IRS1_copies"] == 5
-    with pytest.raises(ValueError, match="'mcf7', not of 'mef'"):
+    with pytest.raises(ValueError, match="'mcf7', not in 'mef'"):
         conditions_of(arm, WORDS.contexts["mef"], *parts)
