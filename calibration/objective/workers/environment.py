@@ -72,17 +72,17 @@ def generators(seed: int) -> dict[str, str]:
     return found
 
 
-def probe(problem: Problem, slopes: Literal["log"] | None = None) -> str:
+def probe(problem: Problem, derivatives: Literal["log"] | None = None) -> str:
     """A hash of the problem's answers at a few points: the model, the findings and the engine in one.
 
     Parameters
     ----------
-    slopes : "log" or None
+    derivatives : "log" or None
         As tasks ask for them: these come by another engine.
     """
     points = PROBE_WIDTH * np.random.default_rng(0).standard_normal((PROBES, problem.n))
     points[0] = 0.0
-    return _hash(*(problem.evaluate_task(Task(z, slopes=slopes)).terms for z in points))
+    return _hash(*(problem.evaluate_task(Task(z, derivatives=derivatives)).terms for z in points))
 
 
 def _hash(*arrays: Any) -> str:

@@ -62,10 +62,10 @@ def velocities(
     """
     here = range(stage * len(points), (stage + 1) * len(points))
     stood = [(number, z) for number, z in zip(here, points, strict=True) if run.root(number) is None]
-    outcomes = pool.map([Task(z, slopes="terms") for _, z in stood])
+    outcomes = pool.map([Task(z, derivatives="terms") for _, z in stood])
     for (number, _), outcome in zip(stood, outcomes, strict=True):
-        assert outcome.slopes is not None
-        run.keep_root(number, likelihood.information(outcome.terms, outcome.slopes))
+        assert outcome.derivatives is not None
+        run.keep_root(number, likelihood.information(outcome.terms, outcome.derivatives))
     seen = range(len(points) if stage else 0, here.stop)
     roots = [root for number in seen if (root := run.root(number)) is not None]
     own = [block.z.reshape(-1, points.shape[1]) for block in read_blocks(run.folder, began // 2 + 1, began)]
@@ -143,7 +143,7 @@ def sample_posterior(options: SampleOptions, say: Say) -> Table:
     """
     problem = recipe().make()
     assert isinstance(problem, Evaluator)
-    if not problem.has_slopes:
+    if not problem.has_derivatives:
         raise UserError("the chains follow derivatives, which need a C compiler (cc, gcc or clang)")
     likelihood = Likelihood(problem)
     work, warm = options.work, options.warm
