@@ -101,8 +101,8 @@ def ours(members: int) -> Entry:
     """The shipped ensemble: the verdict of most members, the median ratio."""
     from rewire.analysis.check.check import check
 
-    found = check(members=members, say=talk().print).standings
-    rebound = check(folder=REBOUND, members=members).standings
+    found = check(members=members, say=talk().print).summaries
+    rebound = check(folder=REBOUND, members=members).summaries
     told: dict[str, str] = {}
     for standing in found:
         name, verdict = standing.id.partition("@")[0], _verdict(standing)

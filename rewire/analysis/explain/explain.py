@@ -82,13 +82,13 @@ def explain(
     options = workshop_options(world, all_findings(world), None, narrow=False)
     problem = recipe(**options).make()
     assert isinstance(problem, Evaluator)
-    told = load_members(world, ensemble, members, say, problem.space)
+    loaded = load_members(world, ensemble, members, say, problem.space)
     mine = [f.id for f in problem.findings].index(finding.id)
     margins, slopes = [], []
     with Pool(recipe(**options), None, problem) as pool:
-        for i, z in enumerate(told.z):
+        for i, z in enumerate(loaded.z):
             if say:
-                say(f"Jacobian at member {i + 1} of {len(told)} …")
+                say(f"Jacobian at member {i + 1} of {len(loaded)} …")
             terms = problem.evaluate_task(Task(z)).terms
             every = np.ones(problem.n_terms, dtype=bool)
             jac, _ = jacobian(pool, z, terms, None, every, STRIDE)
@@ -97,7 +97,7 @@ def explain(
             slopes.append(here[1])
     carry = carriers(problem, np.array([s[mine] for s in slopes]), world.built)
     trade = trades(problem, mine, np.array(margins), np.array(slopes))
-    extra = {"finding": finding.id, "says": finding.says, "wanted": finding.wanted, "members": len(told)}
+    extra = {"finding": finding.id, "says": finding.says, "wanted": finding.wanted, "members": len(loaded)}
     if whole:
         return [Table("explain", [*carry, *trade], [], extra=extra)]
     return [_carry_table(finding, carry[:top], extra), _trade_table(trade, top, extra)]

@@ -21,7 +21,7 @@ from calibration.storage.run_folder import Run
 from models.core.errors import UserError
 from models.core.files import write
 from models.core.signals import stoppable
-from rewire.analysis.check.check import evaluate_all, stand
+from rewire.analysis.check.check import evaluate_all, summarize_all
 from rewire.analysis.check.prior_share import PriorShares, draws
 from rewire.project.members import shipped
 from rewire.project.project import load_project
@@ -133,7 +133,7 @@ def build_ensemble(options: EnsembleOptions, say: Say) -> Table:
         findings = all_findings(load_project())
         points = draws(options.seed, options.prior_draws, problem.n)
         prior = PriorShares.of(problem.all, evaluate_all(pool, points))
-        summaries = stand(findings, evaluate_all(pool, np.array([m.z for m in good])), prior)
+        summaries = summarize_all(findings, evaluate_all(pool, np.array([m.z for m in good])), prior)
     ensemble.save(out, replace=True)
     prior.save(out / "prior.json")
     write(out / "FAILS.md", what_fails(summaries))

@@ -92,7 +92,7 @@ def refit(
     Raises
     ------
     KeyboardInterrupt
-        Where it was asked to stop; the way so far is saved.
+        Where it was stopped; its state is saved.
     """
     rest = SubsetPool(pool, fold.leave)
     checkpoint = journal.checkpoint(fold.name, number)
@@ -157,5 +157,5 @@ def prior_reports(
     terms = [outcome.terms for outcome in pool.map([Task(z) for z in draws(seed, count, problem.n)])]
     reports = np.mean([np.exp(likelihood.reports(t)[: problem.n_findings]) for t in terms], axis=0)
     held = np.mean([[bool(np.all(t[rows] >= 0.0)) for rows in problem.rows] for t in terms], axis=0)
-    told = zip(reports.tolist(), held.tolist(), strict=True)
-    return dict(zip((f.id for f in problem.findings), told, strict=True))
+    pairs = zip(reports.tolist(), held.tolist(), strict=True)
+    return dict(zip((f.id for f in problem.findings), pairs, strict=True))
