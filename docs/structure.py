@@ -12,7 +12,6 @@ import ast
 import difflib
 import re
 import sys
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -30,10 +29,10 @@ Arrows = dict[str, set[str]]
 
 
 @cache
-def files() -> tuple[str, ...]:
-    """Every Python file of the packages, relative to the root."""
+def files() -> dict[str, None]:
+    """Every Python file of the packages, relative to the root, in order."""
     found = (path for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
-    return tuple(sorted(path.relative_to(ROOT).as_posix() for path in found))
+    return dict.fromkeys(sorted(path.relative_to(ROOT).as_posix() for path in found))
 
 
 @cache
@@ -69,8 +68,10 @@ def about(folder: str) -> str:
     return " ".join((text or "").split())
 
 
-def imported(file: str) -> Iterator[str]:
+@cache
+def imported(file: str) -> frozenset[str]:
     """Files of the packages that a file imports anywhere in it."""
+    found = set[str]()
     for node in ast.walk(tree(file)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -80,7 +81,8 @@ def imported(file: str) -> Iterator[str]:
             continue
         for name in names:
             path = name.replace(".", "/")
-            yield from (f for f in (f"{path}.py", f"{path}/__init__.py") if f in files())
+            found |= {f for f in (f"{path}.py", f"{path}/__init__.py") if f in files()}
+    return frozenset(found)
 
 
 def arrows(folder: str) -> Arrows:

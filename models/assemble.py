@@ -36,6 +36,8 @@ class Built:
         Which module declares a monomer.
     uniprot : dict
         UniProt accessions of each monomer.
+    secreted : tuple of str
+        Observables of what is in the medium, and goes with it.
     """
 
     model: Any
@@ -46,6 +48,7 @@ class Built:
     variants: dict[str, str]
     monomer_module: dict[str, str]
     uniprot: dict[str, tuple[str, ...]]
+    secreted: tuple[str, ...] = ()
 
 
 def chosen(variants: Mapping[str, str]) -> dict[str, str]:
@@ -109,6 +112,7 @@ def assemble(variants: Mapping[str, str] | None = None, modules: Sequence[str] |
         dict(builder.variants),
         builder.monomer_module,
         builder.uniprot,
+        tuple(builder.secreted),
     )
 
 

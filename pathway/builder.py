@@ -98,6 +98,7 @@ class ModelBuilder:
     notes: dict[str, RuleNote] = field(default_factory=dict)
     monomer_module: dict[str, str] = field(default_factory=dict)
     uniprot: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    secreted: list[str] = field(default_factory=list)
     module: str = ""
 
     @property
@@ -196,8 +197,15 @@ class ModelBuilder:
         """
         self.model.add_initial(pysb.Initial(pattern, value, _export=False))
 
-    def Observable(self, name: str, pattern: Pattern, description: str = "") -> pysb.Observable:
-        """A sum of species [copies/cell]; with `description` findings may read it: what an antibody would see."""
+    def Observable(
+        self, name: str, pattern: Pattern, description: str = "", secreted: bool = False
+    ) -> pysb.Observable:
+        """A sum of species [copies/cell]; with `description` findings may read it: what an antibody would see.
+
+        What is `secreted` lies in the medium: none of it is left when the medium is renewed.
+        """
+        if secreted:
+            self.secreted.append(name)
         if description:
             self.readouts[name] = Readout(name, "copies/cell", description)
         return self._add(pysb.Observable(name, pattern, _export=False))

@@ -30,7 +30,7 @@ def molecules(model: ModelBuilder) -> None:
     )
     model.Parameter("CXCR1_copies", 500, unit="copies/cell", description="CXCR1; synthesis scale")
     model.Observable("mCXCL8", il8_mrna(), "IL-8 mRNA")
-    model.Observable("IL8", il8(), "IL-8 in the medium, per cell")
+    model.Observable("IL8", il8(), "IL-8 in the medium, per cell", secreted=True)
     model.Observable("mCXCR1", cxcr1_mrna(), "CXCR1 mRNA")
     model.Observable("tCXCR1", cxcr1(), "CXCR1, total")
 

@@ -50,7 +50,7 @@ class FindingLike(Protocol):
     @property
     def row(self) -> str: ...
     @property
-    def says(self) -> str: ...
+    def description(self) -> str: ...
     @property
     def use(self) -> str: ...
     @property
@@ -135,7 +135,7 @@ class FindingSummary:
         return cls(
             finding.id,
             finding.row,
-            finding.says,
+            finding.description,
             finding.use,
             finding.kind,
             finding.trust,
@@ -191,7 +191,7 @@ def summarize(
     return FindingSummary(
         finding.id,
         finding.row,
-        finding.says,
+        finding.description,
         finding.use,
         finding.kind,
         finding.trust,

@@ -61,7 +61,7 @@ class Reduced:
         if not task.slopes:
             return Outcome(terms)
         jac = found.slopes[: self.n_terms, self.at]
-        return Outcome(terms, slopes=(Likelihood(self).slopes(terms) * self.says) @ jac)
+        return Outcome(terms, slopes=(Likelihood(self).gradient(terms) * self.says) @ jac)
 
     def holds(self, terms):
         return terms >= 0.0

@@ -10,45 +10,44 @@ from calibration.findings.claims.points import SampleRequest, merge
 from models.treatments.arm import Arm
 
 TRUSTS = ("weak", "fair", "strong")
-"""How sure it is that the claim is right."""
+"""Reliability of the evidence."""
 
 USES = ("fit", "validation", "frozen")
-"""Fitted; not fitted yet; never fitted and never used to choose a rule, a prior or a threshold."""
-"""Fitted, or only looked at afterwards."""
+"""Used in a fit; kept for validation; never fitted and never used to choose a rule, a prior or a
+threshold.
+"""
 
 
 class Claim(Protocol):
-    """What every kind of finding can do (`calibration/findings/claims/kinds.py`)."""
+    """What every kind of claim offers (`calibration/findings/claims/kinds.py`)."""
 
     @property
-    def about(self) -> str:
-        """What it speaks of, where `wanted` does not say so."""
+    def subject(self) -> str:
+        """What the claim is about, where `wanted` does not say so."""
         ...
 
     @property
     def wanted(self) -> str:
-        """What must be seen, in words."""
+        """What must be observed, as text."""
         ...
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """Each elementary inequality in words; `ClaimMargins.parts` has one margin for each, in this
-        order.
-        """
+        """Each elementary inequality as text, in the order of `ClaimMargins.parts`."""
         ...
 
     def requests(self) -> list[SampleRequest]:
-        """What it needs to see."""
+        """What must be simulated."""
         ...
 
-    def score(self, seen: Observation) -> ClaimMargins:
-        """Margins. Pure: the same trajectories give the same marks."""
+    def score(self, observation: Observation) -> ClaimMargins:
+        """Margins. Pure: the same trajectories give the same margins."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a claim was published, and where in it it was read."""
+    """The publication of a claim, and the place in it."""
 
     citation: str
     where: str = ""
@@ -67,15 +66,15 @@ class Finding:
         Unique over all files; `<id>@<context>` where a finding is made in several contexts.
     row : str
         The row of the list of findings that it stands for.
-    says : str
+    description : str
         The claim in one sentence.
     kind : str
     claim : Claim or None
-        None where the model cannot say it; then `cannot` gives the reason.
+        None where the model cannot express it; then `cannot` gives the reason.
     stated : str
-        The inequality in words, for a claim that the model cannot say.
+        The inequality as text, for a claim that the model cannot express.
     context : str
-        Where nothing else is said by an arm.
+        For arms that name none.
     trust, use : str
     source : Source
     file : str
@@ -86,17 +85,17 @@ class Finding:
     informative : bool
         False where it is nearly true by construction.
     why : str
-        Why it is not informative, or where a threshold comes from that is easier than the rule.
+        Why it is not informative, or the source of a threshold that is easier than the rule.
     note : str
     wanted : str
-        What must be seen, in words, e.g. ">= 1.5 x vehicle at 24 h".
+        What must be observed, as text, e.g. ">= 1.5 x vehicle at 24 h".
     terms : tuple (n_parts,) of str
-        Its elementary inequalities in words; none where the model cannot say it.
+        Its elementary inequalities as text; none where the model cannot express it.
     """
 
     id: str
     row: str
-    says: str
+    description: str
     kind: str
     claim: Claim | None
     context: str
@@ -126,16 +125,16 @@ class Finding:
 
     @property
     def n_parts(self) -> int:
-        """How many margins its score has."""
+        """Number of margins in its score."""
         return len(self.terms)
 
     @property
     def is_cohort(self) -> bool:
-        """Whether it speaks of a population: scored by `score_cohort`, and no term of a fit."""
+        """Whether it is about a population: scored by `score_cohort`, and no term of a fit."""
         return self.kind == "cohort"
 
     def requests(self) -> list[SampleRequest]:
-        """What it needs, one entry per distinct arm."""
+        """What must be simulated, one entry per distinct arm."""
         return list(self._requests)
 
     @property

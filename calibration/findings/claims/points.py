@@ -14,7 +14,7 @@ from models.treatments.arm import Arm
 
 
 class SampleRequest(NamedTuple):
-    """What a finding needs of one arm.
+    """What must be simulated of one arm.
 
     Attributes
     ----------
@@ -44,24 +44,24 @@ class Point:
     against: Arm | None = None
 
     @property
-    def reading(self) -> str:
-        """What is read, e.g. "pAKT_S473/tAKT"."""
+    def quantity(self) -> str:
+        """The observable or ratio, e.g. "pAKT_S473/tAKT"."""
         return f"{self.observable}/{self.per}" if self.per else self.observable
 
-    def label(self, beside: Point | None = None) -> str:
-        """In words; `beside` is the point compared with, and what is the same in both is left out."""
-        other = beside is not None and beside.reading == self.reading
+    def label(self, reference: Point | None = None) -> str:
+        """As text; `reference` is the point it is compared with, and what is the same in both is left out."""
+        other = reference is not None and reference.quantity == self.quantity
         where = self.arm.name
-        if beside is not None and beside.arm.context != self.arm.context:
+        if reference is not None and reference.arm.context != self.arm.context:
             where += f" ({self.arm.context})"
         if self.against is not None:
             where += f" against {self.against.name}"
-        return f"{'' if other else self.reading + ' in '}{where} at {format_time(self.time)}"
+        return f"{'' if other else self.quantity + ' in '}{where} at {format_time(self.time)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A time course: an observable of an arm; in units of that in the arm `against` where one is named."""
+    """A time course: an observable of an arm, relative to that in the arm `against` where one is named."""
 
     arm: Arm
     observable: str
@@ -70,10 +70,9 @@ class Course:
 
     @property
     def label(self) -> str:
-        """In words."""
-        reading = f"{self.observable}/{self.per}" if self.per else self.observable
-        beside = f" against {self.against.name}" if self.against else ""
-        return f"{reading} in {self.arm.name}{beside}"
+        """As text."""
+        against = f" against {self.against.name}" if self.against else ""
+        return f"{self.at(0.0).quantity} in {self.arm.name}{against}"
 
     def at(self, time: float) -> Point:
         """Its point at `time` [s]."""

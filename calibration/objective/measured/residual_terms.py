@@ -23,14 +23,14 @@ def bent(gap: float) -> float:
     return max(gap, WORST + TARGET)
 
 
-def terms_of(left: Vector) -> Vector:
-    """Terms (2 * n,) [log2] of residuals (n,) [noise sd]; the worst where one is not known."""
-    sides = [side for gap in (STEP * left).tolist() for side in (gap, -gap)]
+def terms_of(residuals: Vector) -> Vector:
+    """Terms (2 * n,) [log2] of residuals (n,) [noise standard deviations]; `WORST` where one is nan."""
+    sides = [side for gap in (STEP * residuals).tolist() for side in (gap, -gap)]
     return np.array([TARGET - bent(gap) if math.isfinite(gap) else WORST for gap in sides])
 
 
 def residuals_of(terms: Vector) -> Vector:
-    """Residuals (n,) from their terms (2 * n,): `terms_of` backwards; very far off where one is not known."""
+    """Residuals (n,) from their terms (2 * n,): the inverse of `terms_of`; very large where unknown."""
     short = TARGET - np.asarray(terms).reshape(-1, 2)
     far = np.minimum(short.max(axis=1), 2.0 * STRAIGHT - 1e-3)
     gap = np.where(far > STRAIGHT, STRAIGHT**2 / (2.0 * STRAIGHT - far), far)

@@ -29,7 +29,7 @@ def coverage_table(
         {
             "row": c.statement.row,
             "seed": c.statement.seed,
-            "says": c.statement.says,
+            "says": c.statement.description,
             "findings": list(c.verdicts),
             "verdicts": dict(c.verdicts),
             "verdict": c.verdict,

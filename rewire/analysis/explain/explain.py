@@ -97,7 +97,12 @@ def explain(
             slopes.append(here[1])
     carry = carriers(problem, np.array([s[mine] for s in slopes]), world.built)
     trade = trades(problem, mine, np.array(margins), np.array(slopes))
-    extra = {"finding": finding.id, "says": finding.says, "wanted": finding.wanted, "members": len(loaded)}
+    extra = {
+        "finding": finding.id,
+        "says": finding.description,
+        "wanted": finding.wanted,
+        "members": len(loaded),
+    }
     if whole:
         return [Table("explain", [*carry, *trade], [], extra=extra)]
     return [_carry_table(finding, carry[:top], extra), _trade_table(trade, top, extra)]
@@ -182,7 +187,9 @@ def _carry_table(finding: Finding, carry: Sequence[Record], extra: dict[str, Any
         Column("module", "module"),
         Column("rules", lambda r: ", ".join(r["rules"][:3]) + (" …" if len(r["rules"]) > 3 else "")),
     ]
-    return Table("explain", carry, columns, f"{finding.id}: {finding.says}\nWhat carries its margin", extra)
+    return Table(
+        "explain", carry, columns, f"{finding.id}: {finding.description}\nWhat carries its margin", extra
+    )
 
 
 def _trade_table(trade: Sequence[Record], top: int, extra: dict[str, Any]) -> Table:

@@ -85,7 +85,7 @@ class Prediction:
             "left_out_with": self.fold,
             "paper": paper(finding),
             "contexts": finding.contexts,
-            "says": finding.says,
+            "says": finding.description,
             "wanted": finding.wanted,
             "trust": finding.trust,
             "points": len(self.looks),

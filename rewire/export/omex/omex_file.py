@@ -174,7 +174,7 @@ def _row(f: Finding) -> list[str]:
     contexts = " ".join(f.contexts)
     source = f.source
     return [
-        *(f.id, f.row, f.says, f.kind, contexts, f.wanted, f.trust, f.use),
+        *(f.id, f.row, f.description, f.kind, contexts, f.wanted, f.trust, f.use),
         *(source.citation, source.doi, source.pmid, Path(f.file).name),
     ]
 

@@ -34,7 +34,7 @@ class Linear:
     def evaluate_task(self, task):
         terms = self.slopes @ task.z + self.offset
         if task.slopes == "log":
-            return Outcome(terms, slopes=Likelihood(self).slopes(terms) @ self.slopes)
+            return Outcome(terms, slopes=Likelihood(self).gradient(terms) @ self.slopes)
         return Outcome(terms, slopes=self.slopes if task.slopes else None)
 
     def holds(self, terms):

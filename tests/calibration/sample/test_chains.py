@@ -82,7 +82,7 @@ def test_hmc_has_the_moments_of_the_grid():
 def test_derivatives_of_the_likelihood_are_its_differences():
     likelihood, step = Likelihood(LAID), 1e-6
     for terms in np.random.default_rng(0).normal(0, 0.5, (20, 5)):
-        told = likelihood.slopes(terms)
+        told = likelihood.gradient(terms)
         seen = [(likelihood(terms + step * e) - likelihood(terms - step * e)) / (2 * step) for e in np.eye(5)]
         assert told == pytest.approx(seen, rel=1e-4, abs=1e-6)
 

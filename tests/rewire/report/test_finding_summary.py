@@ -1,4 +1,4 @@
-"""Scores of members to one standing, and what is remembered of it."""
+"""Scores of members to one summary, and what is remembered of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rewire.report.finding_summary import FindingSummary, Spread, summarize, tal
 class Finding:
     id: str = "S07_irs1"
     row: str = "S07"
-    says: str = "IRS1 rises."
+    description: str = "IRS1 rises."
     use: str = "fit"
     kind: str = "ratio"
     trust: str = "strong"
