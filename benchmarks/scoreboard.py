@@ -105,7 +105,7 @@ def ours(members: int) -> Entry:
     rebound = check(folder=REBOUND, members=members).summaries
     told: dict[str, str] = {}
     for summary in found:
-        name, verdict = summary.id.partition("@")[0], _verdict(standing)
+        name, verdict = summary.id.partition("@")[0], _verdict(summary)
         told[name] = min(told.get(name, verdict), verdict, key=(FAILS, HOLDS, CANNOT).index)
     use = {s.id.partition("@")[0]: s.use for s in found}
     return Entry("ours", use, told, {s.id: s.got.median for s in rebound})
