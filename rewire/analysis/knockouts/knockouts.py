@@ -76,7 +76,7 @@ class KnockoutVerdict:
         """One record of `rewire knockouts --json`."""
         return {
             "mechanism": self.mechanism.name,
-            "says": self.mechanism.says,
+            "says": self.mechanism.description,
             "rates": dict(self.mechanism.rates),
             "explains": self.mechanism.explains,
             "leans": self.fail_without,
@@ -203,7 +203,7 @@ def knockouts(
     for i, name in enumerate(todo):
         mechanism = mechanisms[name]
         if say:
-            say(f"{i + 1} of {len(todo)}, without {name}: {mechanism.says}")
+            say(f"{i + 1} of {len(todo)}, without {name}: {mechanism.description}")
         named = set(mechanism.explains)
         claimed = [f.id for f in whole.findings if named & set(names_of(f)) and f.id in with_it]
         args = (mechanism, options, loaded, with_it, fitted, claimed, refits, minutes, workers)

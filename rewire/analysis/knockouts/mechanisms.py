@@ -30,7 +30,7 @@ class Mechanism:
     """
 
     name: str
-    says: str
+    description: str
     rates: Mapping[str, float]
     explains: tuple[str, ...]
     not_evidence: tuple[str, ...] = ()

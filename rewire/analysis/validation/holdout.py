@@ -43,7 +43,7 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Kin:
-    """What a finding says that others say, too.
+    """What other findings claim, too.
 
     Attributes
     ----------

@@ -136,7 +136,7 @@ def leave_out(
 
 
 def record(fold: Fold, member: Member, evaluation: Evaluation, problem: Evaluator) -> dict[str, Any]:
-    """What a refit says of the findings that it has not seen, and how well it holds those that it has."""
+    """What a refit predicts for the findings left out, and how well it holds those that it was fitted to."""
     stay = [evaluation.scores[f.id] for f in problem.findings if f.id not in fold.leave]
     return {
         "hold": sum(score.holds for score in stay),
