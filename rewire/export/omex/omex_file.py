@@ -136,7 +136,8 @@ def _drawing(course: SeedCourse, world: Project) -> Drawing:
         arms.append(Treated(label, {dose_id(drug): nM for drug, nM in segment.drugs}))
     shown = [(name, world.built.observables[name].unit) for name in course.observables]
     name = f"course_{number}_{sid(course.context)}"
-    title = f"{course.title} {course.description}".replace("'", "’")  # tellurium makes Python strings of names
+    # tellurium makes Python strings of names
+    title = f"{course.title} {course.description}".replace("'", "’")
     return Drawing(name, title, model_file(course.context), arms, shown, 3600.0 * course.hours, STEPS)
 
 
