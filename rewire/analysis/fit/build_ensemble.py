@@ -78,27 +78,7 @@ def what_fails(summaries: list[FindingSummary]) -> str:
 
 @dataclass(frozen=True)
 class EnsembleOptions:
-    """What to build.
-
-    Attributes
-    ----------
-    members : int
-        How many are wanted.
-    minutes : float
-        Longest time of this call.
-    seed : int
-        Of the prior draws.
-    least : float
-        Fraction of the fit findings that a member holds.
-    prior_draws : int
-        Draws at which the margins before any fit are known.
-    work : Path
-        The run folder; an interrupted build resumes from it.
-    out : Path, optional
-        Folder of the ensemble; the one that ships by default.
-    accept : bool
-        Resume although versions or the model have changed.
-    """
+    """What to build: the options of `rewire ensemble`, by name; `minutes` are those of this call."""
 
     members: int = 20
     minutes: float = 600.0

@@ -82,32 +82,7 @@ def alike(walk: ChainState) -> ChainState:
 
 @dataclass(frozen=True)
 class SampleOptions:
-    """What to draw.
-
-    Attributes
-    ----------
-    minutes : float
-        Longest time of this call.
-    chains : int
-    warm : int
-        Blocks that do not count.
-    draws, thin : int
-        Draws of a chain in a block, and trajectories for each of them.
-    origin : str
-        "satisfying", "posterior" or a run folder (`StartingPoints.of`).
-    joined : bool
-        Count the draws of that run folder, too.
-    seed : int
-    prior_draws : int
-    ship : int
-        Draws in the file `out`.
-    work : Path
-        The run folder, from which the same command resumes.
-    out : Path, optional
-        The file of draws; the one that ships by default.
-    accept : bool
-        Resume although versions or the model have changed.
-    """
+    """What to draw: the options of `rewire sample`, by name; `minutes` are those of this call."""
 
     minutes: float = 600.0
     chains: int = 8
