@@ -11,7 +11,7 @@ from rewire.report.console import talk
 
 
 @click.command("cohort")
-@click.option("--cells", type=click.IntRange(2), help="Virtual cells. [default: what each finding says]")
+@click.option("--cells", type=click.IntRange(2), help="Virtual cells. [default: as each finding has it]")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option(
     "--members", type=click.IntRange(1), default=20, show_default=True, help="Whose kinetics the cells have."

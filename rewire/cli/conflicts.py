@@ -43,7 +43,7 @@ from rewire.report.console import talk
 @click.option(
     "--keep",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="File for what is done; an interrupted run goes on from it.",
+    help="File for what is done; an interrupted run resumes from it.",
 )
 @click.option("--findings", type=folder, help="Another folder of findings.")
 @ensemble_option

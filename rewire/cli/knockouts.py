@@ -26,7 +26,7 @@ from rewire.report.console import talk
 @click.option(
     "--keep",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="File for what is done; an interrupted run goes on from it.",
+    help="File for what is done; an interrupted run resumes from it.",
 )
 @ensemble_option
 @json_option

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
 import click
 
@@ -29,22 +29,7 @@ from rewire.report.console import talk
 @click.option("--ship", default=400, show_default=True, type=click.IntRange(200), help="Draws in the file.")
 @work_options("runs/posterior", "the file that ships")
 @json_option
-def sample_verb(
-    minutes: float,
-    chains: int,
-    warm: int,
-    draws: int,
-    thin: int,
-    origin: str,
-    joined: bool,
-    seed: int,
-    prior_draws: int,
-    ship: int,
-    work: Path,
-    out: Path | None,
-    accept: bool,
-    as_json: bool,
-) -> int:
+def sample_verb(as_json: bool, **options: Any) -> int:
     """Draw from the posterior by chains of Hamiltonian Monte Carlo; `rewire posterior` prints the draws.
 
     Ends when every margin has mixed or the time is up. Takes hours, and writes over the file that ships
@@ -59,8 +44,6 @@ def sample_verb(
     from rewire.analysis.posterior.sample_posterior import SampleOptions, sample_posterior
     from rewire.report.tables import emit
 
-    options = SampleOptions(
-        minutes, chains, warm, draws, thin, origin, joined, seed, prior_draws, ship, work, out, accept
-    )
-    emit(sample_posterior(options, lambda line: talk().print(line, markup=False)), as_json)
+    run = SampleOptions(**options)
+    emit(sample_posterior(run, lambda line: talk().print(line, markup=False)), as_json)
     return DONE

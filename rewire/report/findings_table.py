@@ -1,4 +1,4 @@
-"""How standings of findings are printed."""
+"""How summaries of findings are printed."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Draw from the posterior: `rewire sample`.
 
 Chains begin at members of the satisfying ensemble, which come from prior draws of their own and lie far
-apart. The terms' slopes there say how fast they may move in which direction, later their draws do, too. The
-run folder has every draw, and the same command resumes from it.
+apart. The derivatives of the terms there give how fast they may move in which direction, later their draws
+do, too. The run folder has every draw, and the same command resumes from it.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from rewire.report.tables import Table
 Say = Callable[[str], None]
 
 STAGES = (0.05, 0.15, 0.3, 0.6, 1.0)
-"""Of the warm-up: where the chains look at their slopes, and back at their draws, anew. What was seen serves
-from then on."""
+"""Of the warm-up: where derivatives are computed anew at the chains, and the draws until then are looked at.
+Both serve from then on."""
 
 LEAST = 200
 """Draws in a file that ships."""
@@ -55,7 +55,7 @@ def velocities(
     points: Vector,
     drawn: Vector | None = None,
 ) -> HMC:
-    """From slopes at `points`, where the chains stand as a stage begins, and where they stood before.
+    """From derivatives at `points`, where the chains stand as a stage begins, and where they stood before.
 
     From their draws, too: those of another run, and of the second half of the blocks until then, `began` of
     them. Where they were as the run began does not count once there is more.
@@ -82,32 +82,7 @@ def alike(walk: ChainState) -> ChainState:
 
 @dataclass(frozen=True)
 class SampleOptions:
-    """What to draw.
-
-    Attributes
-    ----------
-    minutes : float
-        Longest time of this call.
-    chains : int
-    warm : int
-        Blocks that do not count.
-    draws, thin : int
-        Draws of a chain in a block, and trajectories for each of them.
-    origin : str
-        "satisfying", "posterior" or a run folder (`StartingPoints.of`).
-    joined : bool
-        Count the draws of that run folder, too.
-    seed : int
-    prior_draws : int
-    ship : int
-        Draws in the file `out`.
-    work : Path
-        The run folder, from which the same command resumes.
-    out : Path, optional
-        The file of draws; the one that ships by default.
-    accept : bool
-        Resume although versions or the model have changed.
-    """
+    """What to draw: the options of `rewire sample`, by name; `minutes` are those of this call."""
 
     minutes: float = 600.0
     chains: int = 8

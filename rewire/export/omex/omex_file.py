@@ -136,7 +136,8 @@ def _drawing(course: SeedCourse, world: Project) -> Drawing:
         arms.append(Treated(label, {dose_id(drug): nM for drug, nM in segment.drugs}))
     shown = [(name, world.built.observables[name].unit) for name in course.observables]
     name = f"course_{number}_{sid(course.context)}"
-    title = f"{course.title} {course.says}".replace("'", "’")  # tellurium makes Python strings of names
+    # tellurium makes Python strings of names
+    title = f"{course.title} {course.description}".replace("'", "’")
     return Drawing(name, title, model_file(course.context), arms, shown, 3600.0 * course.hours, STEPS)
 
 
@@ -203,7 +204,7 @@ def _readme(one: Filled, cells: Sequence[str]) -> str:
     lines = [
         f"# {_TITLE}",
         "",
-        *(f"- {course.title} {course.says}" for course in COURSES),
+        *(f"- {course.title} {course.description}" for course in COURSES),
         "",
         f"`{MASTER}` draws them; `models/` holds resting cells ({', '.join(cells)}) of member {one.member}.",
         "`findings/` are the published findings as the project has them, `findings.csv` lists them.",
