@@ -9,8 +9,8 @@ sums over the points of a group:
     s = exp(sum(w (ln y - ln x)) / sum(w))                                    with log-normal noise,
 
 where mx and my are weighted means, and a negative s becomes 0 (hierarchical optimisation: Weber et al. 2011,
-IFAC Proc Vol 44:11648; Schmiester et al. 2020, Bioinformatics 36:594). With log-normal noise an offset has no closed
-form.
+IFAC Proc Vol 44:11648; Schmiester et al. 2020, Bioinformatics 36:594). With log-normal noise an offset has no
+closed form.
 """
 
 from __future__ import annotations
