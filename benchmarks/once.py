@@ -32,6 +32,7 @@ from rewire.export.pybnf.pybnf_problem import write_pybnf
 from rewire.project.project import load_project
 
 HERE = Path(__file__).parent
+OTHER_TOOLS = HERE / "other_tools"
 TOOLS = ("pysb", "bionetgen", "pybnf", "roadrunner", "amici")
 WIDTH = 0.1
 """Of the draws [prior standard deviations]."""
@@ -153,7 +154,14 @@ def _pybnf(problem: Evaluator, points: Sequence[Vector], python: str) -> Record:
         folder = bundle_in(Path(place), problem, Options())
         asked, told = Path(place) / "points.json", Path(place) / "told.json"
         asked.write_text(json.dumps([named(problem, z) for z in points]), encoding="utf-8")
-        command = [python, str(HERE / "in_pybnf.py"), "penalties", "rewire.conf", str(asked), str(told)]
+        command = [
+            python,
+            str(OTHER_TOOLS / "in_pybnf.py"),
+            "penalties",
+            "rewire.conf",
+            str(asked),
+            str(told),
+        ]
         call(command, folder)
         answer = json.loads(told.read_text(encoding="utf-8"))
     terms = problem.evaluate_task(Task(points[0])).terms
@@ -173,7 +181,10 @@ def _amici(problem: Evaluator, points: Sequence[Vector], python: str) -> Record:
         asked, told = Path(place) / "work.json", Path(place) / "told.json"
         (Path(place) / "cells.xml").write_text(engines.without_cells(problem.bench.built), encoding="utf-8")
         asked.write_text(json.dumps([work.plain() for work in works]), encoding="utf-8")
-        call([python, str(HERE / "in_amici.py"), "cells.xml", str(asked), str(told)], Path(place))
+        call(
+            [python, str(OTHER_TOOLS / "in_amici.py"), "cells.xml", str(asked), str(told)],
+            Path(place),
+        )
         answer = json.loads(told.read_text(encoding="utf-8"))
     theirs = [np.array(table) for table in answer["readings"]]
     apart = difference(readings(problem, points[0], works[0]), theirs)

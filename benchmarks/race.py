@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from benchmarks.once import HERE, bundle_in, environment
+from benchmarks.once import HERE, OTHER_TOOLS, bundle_in, environment
 from calibration.objective.evaluator import Evaluator
 from calibration.objective.problem import Task, Vector
 from calibration.optimize import start
@@ -116,7 +116,7 @@ def _pybnf(
     )
     place = bundle_in(folder, problem, options)
     seconds = str(60.0 * asked.minutes)
-    command = [python, str(HERE / "in_pybnf.py"), "fit", "rewire.conf", seconds, str(trace)]
+    command = [python, str(OTHER_TOOLS / "in_pybnf.py"), "fit", "rewire.conf", seconds, str(trace)]
     return command, place, environment(python)
 
 
@@ -129,7 +129,7 @@ def _pypesto(asked: Race, problem: Evaluator, trace: Path, python: str) -> list[
         "seconds": 60.0 * asked.minutes,
         "cores": asked.cores,
     }
-    return [python, str(HERE / "fit_in_pypesto.py"), json.dumps(told), str(trace)]
+    return [python, str(OTHER_TOOLS / "fit_in_pypesto.py"), json.dumps(told), str(trace)]
 
 
 # --- a process and its cost -------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ import numpy as np
 
 from calibration.objective.problem import SHARED, WORST, Mask, Task, Vector
 from calibration.objective.workers.pool import Pool
-from calibration.optimize import polish, start
+from calibration.optimize import start
 from calibration.optimize.gauss_newton_step import BOX, hinge_step
 from calibration.optimize.state import Settings, State
 
@@ -86,10 +86,10 @@ def advance(state: State, pool: Pool, settings: Settings) -> State:
         state.best_hold < settings.promise * problem.n_findings
     ):
         return start.finish(state, problem, FAR_OFF)
-    if polish.out_of_time(state, settings):
-        return polish.end(state, pool, settings, "long enough")
-    if polish.enough_hold(state, settings, problem.n_findings):
-        return polish.end(state, pool, settings, "enough findings hold")
+    if start.out_of_time(state, settings):
+        return start.end(state, pool, settings, "long enough")
+    if start.enough_hold(state, settings, problem.n_findings):
+        return start.end(state, pool, settings, "enough findings hold")
     z, terms, weights, origin = state.z, state.terms, state.weights, state.origin
     assert terms is not None and weights is not None and origin is not None
     if state.jac is None or state.stale:
@@ -169,7 +169,7 @@ def _kick(state: State, pool: Pool, settings: Settings) -> State:
     """
     problem = pool.problem
     if state.kicks >= settings.kicks or state.best_hold == problem.n_findings:
-        return polish.end(state, pool, settings, "stalled")
+        return start.end(state, pool, settings, "stalled")
     assert state.terms is not None and state.best is not None and state.origin is not None
     origin = state.origin
     fresh = replace(state, kicks=state.kicks + 1, poor=0, paid=np.inf, damping=1.0)

@@ -50,7 +50,7 @@ class Settings:
         Evaluations after which a start ends at which less than this share holds: some draws lie where the
         derivatives lead nowhere, and the next draw is cheaper. With 0, no start ends for this.
     near : float
-        Share of the findings from which a start is polished before it ends (`optimize/polish.py`).
+        Share of the findings from which a start is polished before it ends (`start.end`).
     press : float
         Factor on the weight of what fails while a start is polished; with 1 or less, none is.
     polish : float

@@ -22,12 +22,8 @@ from models.core import files
 
 FORMAT = "rewire.posterior/1"
 _GROUPS = (
-    "posterior",
-    "posterior_predictive",
-    "log_likelihood",
-    "prior",
-    "prior_predictive",
-    "constant_data",
+    *("posterior", "posterior_predictive", "log_likelihood"),
+    *("prior", "prior_predictive", "constant_data"),
 )
 
 
@@ -87,33 +83,28 @@ class Draws:
 
     def tree(self) -> xr.DataTree:
         """As groups of labelled arrays."""
-        rate = {"rate": list(self.rates)}
-        unit = ("rate", list(self.units))
+        rate = {"rate": list(self.rates), "unit": ("rate", list(self.units))}
         finding, report = {"finding": list(self.findings)}, {"report": list(self.reports)}
         mcmc, first = ("chain", "draw"), {"chain": [0]}
         posterior = self.centre + self.sd * self.z
         prior = (self.centre + self.sd * self.prior_z)[None]
         log2, log10 = {"units": "log2"}, {"units": "decimal logarithm of the unit"}
         lp = self.log_likelihood.sum(2) - 0.5 * (self.z**2).sum(2)
-        single = np.float32  # seven digits are more than a draw is worth, and half the size
+
+        def dataset(
+            name: str, values: Vector, by: str, units: dict[str, str], labels: dict[str, Any]
+        ) -> xr.Dataset:
+            # single precision: seven digits are more than a draw needs, and half the size
+            return xr.Dataset({name: ((*mcmc, by), values.astype(np.float32), units)}, labels)
+
         groups = {
-            "posterior": xr.Dataset(
-                {"log10_rate": ((*mcmc, "rate"), posterior.astype(single), log10)}, {**rate, "unit": unit}
-            ),
-            "posterior_predictive": xr.Dataset(
-                {"margin": ((*mcmc, "finding"), self.margin.astype(single), log2)}, finding
-            ),
-            "log_likelihood": xr.Dataset(
-                {"log": ((*mcmc, "report"), self.log_likelihood.astype(single))}, report
-            ),
+            "posterior": dataset("log10_rate", posterior, "rate", log10, rate),
+            "posterior_predictive": dataset("margin", self.margin, "finding", log2, finding),
+            "log_likelihood": dataset("log", self.log_likelihood, "report", {}, report),
             "sample_stats": xr.Dataset({"lp": (mcmc, lp)}),
-            "prior": xr.Dataset(
-                {"log10_rate": ((*mcmc, "rate"), prior.astype(single), log10)},
-                {**rate, "unit": unit, **first},
-            ),
-            "prior_predictive": xr.Dataset(
-                {"margin": ((*mcmc, "finding"), self.prior_margin[None].astype(single), log2)},
-                {**finding, **first},
+            "prior": dataset("log10_rate", prior, "rate", log10, {**rate, **first}),
+            "prior_predictive": dataset(
+                "margin", self.prior_margin[None], "finding", log2, {**finding, **first}
             ),
             "constant_data": xr.Dataset(
                 {
@@ -122,7 +113,7 @@ class Draws:
                     "r_hat": ("finding", self.r_hat),
                     "ess_bulk": ("finding", self.bulk),
                 },
-                {**rate, "unit": unit, **finding},
+                {**rate, **finding},
             ),
         }
         about = {"format": FORMAT, "inference_library": "rewire", **self.about}

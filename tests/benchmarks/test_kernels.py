@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.block_updates import BlockUpdates
-from benchmarks.kernels import CrankNicolson, DifferentialEvolution, EllipticalSlice, Reference
+from benchmarks.sampling.block_updates import BlockUpdates
+from benchmarks.sampling.kernels import CrankNicolson, DifferentialEvolution, EllipticalSlice, Reference
 from calibration.objective.likelihood import Likelihood
 from calibration.sample.kernel import Chain, PointValue
 from tests.calibration.sample.linear import (

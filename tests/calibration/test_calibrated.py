@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from benchmarks.kernels import EllipticalSlice, Reference
+from benchmarks.sampling.kernels import EllipticalSlice, Reference
 from calibration.objective.build import make
 from calibration.objective.likelihood import Likelihood
 from calibration.objective.problem import SHARED, Outcome, Task

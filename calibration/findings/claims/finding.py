@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import Protocol
 
-from calibration.findings.claims.observation import ClaimMargins, Observation
+from calibration.findings.claims.observation import ClaimMargins, Observation, Unevaluable
 from calibration.findings.claims.points import SampleRequest, merge
 from models.treatments.arm import Arm
 
@@ -18,31 +18,40 @@ threshold.
 """
 
 
-class Claim(Protocol):
+class Claim(ABC):
     """What every kind of claim offers (`calibration/findings/claims/kinds.py`)."""
+
+    __slots__ = ()
 
     @property
     def subject(self) -> str:
-        """What the claim is about, where `wanted` does not say so."""
-        ...
+        """What the claim is about; empty where `wanted` names it."""
+        return ""
 
     @property
+    @abstractmethod
     def wanted(self) -> str:
         """What must be observed, as text."""
-        ...
 
     @property
     def terms(self) -> tuple[str, ...]:
         """Each elementary inequality as text, in the order of `ClaimMargins.parts`."""
-        ...
+        return (self.wanted,)
 
+    @abstractmethod
     def requests(self) -> list[SampleRequest]:
         """What must be simulated."""
-        ...
+
+    @abstractmethod
+    def margins(self, observation: Observation) -> ClaimMargins:
+        """Margins; raises `Unevaluable`."""
 
     def score(self, observation: Observation) -> ClaimMargins:
         """Margins. Pure: the same trajectories give the same margins."""
-        ...
+        try:
+            return self.margins(observation)
+        except Unevaluable as why:
+            return ClaimMargins.not_evaluable(len(self.terms), str(why))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from calibration.findings.claims.fields import NO_ARM, Fields
+from calibration.findings.claims.finding import Claim
 from calibration.findings.claims.observation import Array, ClaimMargins, Observation, Unevaluable
 from calibration.findings.claims.points import Course, SampleRequest, course_requests
 from models.core.units import format_time
@@ -66,7 +67,7 @@ class CourseChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class Earlier(Claim):
     """The half-time of the second change is at least so many times that of the first; both must change."""
 
     first: CourseChange
@@ -82,11 +83,6 @@ class Earlier:
         first, second = (_NO_CHANGE if side is None else CourseChange.read(side) for side in inner)
         at_least, by = fields.number("at_least", 1.0), fields.number("changes_by", 1.0 + 1e-6, default=1.25)
         return cls(first, second, at_least, by)
-
-    @property
-    def subject(self) -> str:
-        """Empty: `wanted` names both time courses."""
-        return ""
 
     @property
     def wanted(self) -> str:
@@ -105,7 +101,7 @@ class Earlier:
         sides = (self.first, self.second)
         return [request for side in sides for request in course_requests(side.course, 0.0, side.until)]
 
-    def score(self, observation: Observation) -> ClaimMargins:
+    def margins(self, observation: Observation) -> ClaimMargins:
         """Got is the ratio of the half-times. The fold changes are parts, but do not enter the claim's
         margin.
         """

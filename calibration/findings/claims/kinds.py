@@ -16,7 +16,7 @@ from calibration.findings.claims.bounds import bound_margins, bound_terms, range
 from calibration.findings.claims.fields import LEAST, Fields
 from calibration.findings.claims.finding import Claim
 from calibration.findings.claims.half_times import Earlier
-from calibration.findings.claims.observation import ClaimMargins, Observation, Unevaluable
+from calibration.findings.claims.observation import ClaimMargins, Observation
 from calibration.findings.claims.points import Point, SampleRequest, point_requests
 from calibration.findings.claims.populations import Cohort
 from calibration.findings.claims.time_courses import Dip, OfMaximum, Peak
@@ -34,25 +34,8 @@ class Kind(Protocol):
     def read(self, fields: Fields) -> Claim: ...
 
 
-class Comparison:
-    """One point compared with another."""
-
-    __slots__ = ()
-    numerator: Point
-    denominator: Point
-
-    @property
-    def subject(self) -> str:
-        """What the claim is about."""
-        return self.numerator.label()
-
-    def requests(self) -> list[SampleRequest]:
-        """Both points."""
-        return point_requests((self.numerator, self.denominator))
-
-
 @dataclass(frozen=True, slots=True)
-class Ratio(Comparison):
+class Ratio(Claim):
     """`numerator` over `denominator` is at least and/or at most so much."""
 
     numerator: Point
@@ -72,6 +55,11 @@ class Ratio(Comparison):
         return cls(fields.point("of"), fields.point("to"), lo, hi)
 
     @property
+    def subject(self) -> str:
+        """What the claim is about."""
+        return self.numerator.label()
+
+    @property
     def wanted(self) -> str:
         """E.g. ">= 1.5 x vehicle at 24 h"."""
         return f"{range_text(self.at_least, self.at_most)} x {self.denominator.label(self.numerator)}"
@@ -81,17 +69,18 @@ class Ratio(Comparison):
         """One for each bound."""
         return bound_terms(self.at_least, self.at_most, f" x {self.denominator.label(self.numerator)}")
 
-    def score(self, observation: Observation) -> ClaimMargins:
+    def requests(self) -> list[SampleRequest]:
+        """Both points."""
+        return point_requests((self.numerator, self.denominator))
+
+    def margins(self, observation: Observation) -> ClaimMargins:
         """Log2 distance to each bound."""
-        try:
-            ratio = observation.ratio(self.numerator, self.denominator)
-        except Unevaluable as why:
-            return ClaimMargins.not_evaluable(len(self.terms), str(why))
+        ratio = observation.ratio(self.numerator, self.denominator)
         return ClaimMargins.from_parts(bound_margins(ratio, self.at_least, self.at_most), ratio)
 
 
 @dataclass(frozen=True, slots=True)
-class Unchanged(Comparison):
+class Unchanged(Claim):
     """The two differ by at most a factor `within`, either way."""
 
     numerator: Point
@@ -106,26 +95,27 @@ class Unchanged(Comparison):
         return cls(fields.point("of"), fields.point("to"), within)
 
     @property
+    def subject(self) -> str:
+        """What the claim is about."""
+        return self.numerator.label()
+
+    @property
     def wanted(self) -> str:
         """E.g. "within 1.25-fold of vehicle at 24 h"."""
         return f"within {self.within:g}-fold of {self.denominator.label(self.numerator)}"
 
-    @property
-    def terms(self) -> tuple[str, ...]:
-        """One."""
-        return (self.wanted,)
+    def requests(self) -> list[SampleRequest]:
+        """Both points."""
+        return point_requests((self.numerator, self.denominator))
 
-    def score(self, observation: Observation) -> ClaimMargins:
+    def margins(self, observation: Observation) -> ClaimMargins:
         """log2(within) - |log2 ratio|."""
-        try:
-            ratio = observation.ratio(self.numerator, self.denominator)
-        except Unevaluable as why:
-            return ClaimMargins.not_evaluable(1, str(why))
+        ratio = observation.ratio(self.numerator, self.denominator)
         return ClaimMargins.from_parts([math.log2(self.within) - abs(math.log2(ratio))], ratio)
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Order(Claim):
     """Each point is at least `by` times the one before it."""
 
     points: tuple[Point, ...]
@@ -145,11 +135,6 @@ class Order:
         return cls(points, fields.number("by", 1.0, default=1.0))
 
     @property
-    def subject(self) -> str:
-        """Empty: `wanted` names it."""
-        return ""
-
-    @property
     def wanted(self) -> str:
         """E.g. "vehicle at 6 h < rapamycin at 6 h < rapamycin at 24 h, each step >= 1.1 x"."""
         chain = " < ".join(p.label(self.points[0] if i else None) for i, p in enumerate(self.points))
@@ -164,18 +149,15 @@ class Order:
         """All points."""
         return point_requests(self.points)
 
-    def score(self, observation: Observation) -> ClaimMargins:
+    def margins(self, observation: Observation) -> ClaimMargins:
         """Log2 of each step over `by`; got is the smallest step."""
-        try:
-            values = [observation.value(p) for p in self.points]
-        except Unevaluable as why:
-            return ClaimMargins.not_evaluable(len(self.points) - 1, str(why))
+        values = [observation.value(p) for p in self.points]
         steps = [after / before for before, after in pairwise(values)]
         return ClaimMargins.from_parts([math.log2(step / self.by) for step in steps], min(steps))
 
 
 @dataclass(frozen=True, slots=True)
-class AllOf:
+class AllOf(Claim):
     """Several claims together, such as an effect and its cause: it fails if any of them fails."""
 
     claims: tuple[Claim, ...]
@@ -186,11 +168,6 @@ class AllOf:
         fields.keys(("parts", "observable", "why"))
         claims = [read_claim(part, PARTS) for part in fields.tables("parts", 2)]
         return cls(tuple(claim for claim in claims if claim is not None))
-
-    @property
-    def subject(self) -> str:
-        """Empty: `wanted` names it."""
-        return ""
 
     @property
     def wanted(self) -> str:
@@ -206,7 +183,7 @@ class AllOf:
         """Those of its parts."""
         return [request for claim in self.claims for request in claim.requests()]
 
-    def score(self, observation: Observation) -> ClaimMargins:
+    def margins(self, observation: Observation) -> ClaimMargins:
         """The margin and value of the worst claim; the parts of all."""
         margins = [claim.score(observation) for claim in self.claims]
         parts = tuple(part for each in margins for part in each.parts)

@@ -10,6 +10,7 @@ import numpy as np
 
 from calibration.findings.claims.bounds import range_text
 from calibration.findings.claims.fields import Fields
+from calibration.findings.claims.finding import Claim
 from calibration.findings.claims.observation import Array, ClaimMargins, Observation, Unevaluable
 from calibration.findings.claims.points import Point, SampleRequest, point_requests
 
@@ -21,7 +22,7 @@ MAX_UNEVALUABLE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Cohort:
+class Cohort(Claim):
     """The share of cells in which numerator over denominator rises, or what that ratio correlates with.
 
     Attributes
@@ -90,11 +91,6 @@ class Cohort:
         return f"of {self.cells} cells, {numerator.label()} over {denominator.label(numerator)}"
 
     @property
-    def subject(self) -> str:
-        """Empty: `wanted` names it."""
-        return ""
-
-    @property
     def wanted(self) -> str:
         """As text."""
         numerator, denominator = self.pairs[0]
@@ -119,7 +115,7 @@ class Cohort:
         reported = [p for name in self.report for pair in self.pairs for p in _renamed(pair, name)]
         return point_requests(points + reported)
 
-    def score(self, observation: Observation) -> ClaimMargins:
+    def margins(self, observation: Observation) -> ClaimMargins:
         """Of one parameter set, for a claim over contexts and arms."""
         if self.is_population:
             reason = f"speaks of a population: scored over {self.cells} virtual cells, not on one"

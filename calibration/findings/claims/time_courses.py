@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from calibration.findings.claims.bounds import bound_margins, bound_terms, range_text
 from calibration.findings.claims.fields import Fields
-from calibration.findings.claims.observation import ClaimMargins, Observation, Unevaluable
+from calibration.findings.claims.finding import Claim
+from calibration.findings.claims.observation import ClaimMargins, Observation
 from calibration.findings.claims.points import Course, Point, SampleRequest, course_requests, point_requests
 from models.core.units import format_time
 
 
 @dataclass(frozen=True, slots=True)
-class Peak:
+class Peak(Claim):
     """Highest inside a window, `by` above everything outside it, and fallen again at `until`."""
 
     course: Course
@@ -59,26 +60,23 @@ class Peak:
         outer = course_requests(self.course, 0.0, self.until, self.between)
         return outer + course_requests(self.course, *self.between)
 
-    def score(self, observation: Observation) -> ClaimMargins:
+    def margins(self, observation: Observation) -> ClaimMargins:
         """Got is the fraction of the peak at `until`."""
         start, end = self.between
-        try:
-            before = (
-                observation.course(self.course, 0.0, start)[1].max()
-                if start > 0
-                else observation.value_at(self.course, 0.0)
-            )
-            peak = observation.course(self.course, start, end)[1].max()
-            after = observation.course(self.course, end, self.until)[1]
-        except Unevaluable as why:
-            return ClaimMargins.not_evaluable(3, str(why))
+        before = (
+            observation.course(self.course, 0.0, start)[1].max()
+            if start > 0
+            else observation.value_at(self.course, 0.0)
+        )
+        peak = observation.course(self.course, start, end)[1].max()
+        after = observation.course(self.course, end, self.until)[1]
         left = float(after[-1] / peak)
         rises = [math.log2(peak / outside / self.by) for outside in (before, after.max())]
         return ClaimMargins.from_parts([*rises, math.log2(self.falls_to / left)], left)
 
 
 @dataclass(frozen=True, slots=True)
-class Dip:
+class Dip(Claim):
     """Falls below a reference within a window and recovers, to near the reference or far above the trough.
 
     `reference` is a point; where it is None, the time course is relative to an arm at the same time.
@@ -146,14 +144,11 @@ class Dip:
         reads = course_requests(self.course, *self.between) + point_requests([self.course.at(self.back_at)])
         return reads + (point_requests([self.reference]) if self.reference else [])
 
-    def score(self, observation: Observation) -> ClaimMargins:
+    def margins(self, observation: Observation) -> ClaimMargins:
         """Got is the trough, in units of the reference."""
-        try:
-            scale = observation.value(self.reference) if self.reference else 1.0
-            trough = float(observation.course(self.course, *self.between)[1].min()) / scale
-            back = observation.value_at(self.course, self.back_at) / scale
-        except Unevaluable as why:
-            return ClaimMargins.not_evaluable(len(self.terms), str(why))
+        scale = observation.value(self.reference) if self.reference else 1.0
+        trough = float(observation.course(self.course, *self.between)[1].min()) / scale
+        back = observation.value_at(self.course, self.back_at) / scale
         parts = [math.log2(self.trough_at_most / trough)]
         if self.back_to is not None:
             parts.append(math.log2(back / self.back_to))
@@ -163,7 +158,7 @@ class Dip:
 
 
 @dataclass(frozen=True, slots=True)
-class OfMaximum:
+class OfMaximum(Claim):
     """A point as a fraction of the largest value from 0 to `until`, in its own arm or in the arm `arm`."""
 
     point: Point
@@ -207,12 +202,9 @@ class OfMaximum:
         """The point and the window."""
         return point_requests([self.point]) + course_requests(self.course, 0.0, self.until)
 
-    def score(self, observation: Observation) -> ClaimMargins:
+    def margins(self, observation: Observation) -> ClaimMargins:
         """Got is the fraction."""
-        try:
-            share = observation.value(self.point) / float(
-                observation.course(self.course, 0.0, self.until)[1].max()
-            )
-        except Unevaluable as why:
-            return ClaimMargins.not_evaluable(len(self.terms), str(why))
+        share = observation.value(self.point) / float(
+            observation.course(self.course, 0.0, self.until)[1].max()
+        )
         return ClaimMargins.from_parts(bound_margins(share, self.at_least, self.at_most), share)

@@ -4,12 +4,12 @@ A blot has a unit of its own, so a measured value is ``y = s x + b + noise``, wi
 s and b. At every parameter set they are those of weighted least squares, with weights ``w = 1 / noise^2`` and
 sums over the points of a group:
 
-    s = sum(w x y) / sum(w x^2), s = sum(w (x - mean x)(y - mean y)) / sum(w (x - mean x)^2),  b = mean y - s
-    mean x    with an offset, s = exp(sum(w (ln y - ln x)) / sum(w))
-    with log-normal noise,
+    s = sum(w x y) / sum(w x^2)                                               without an offset,
+    s = sum(w (x - mx)(y - my)) / sum(w (x - mx)^2),  b = my - s mx           with an offset,
+    s = exp(sum(w (ln y - ln x)) / sum(w))                                    with log-normal noise,
 
-where the means are weighted, and a negative s becomes 0 (hierarchical optimisation: Weber et al. 2011, IFAC
-Proc Vol 44:11648; Schmiester et al. 2020, Bioinformatics 36:594). With log-normal noise an offset has no
+where mx and my are weighted means, and a negative s becomes 0 (hierarchical optimisation: Weber et al. 2011,
+IFAC Proc Vol 44:11648; Schmiester et al. 2020, Bioinformatics 36:594). With log-normal noise an offset has no
 closed form.
 """
 

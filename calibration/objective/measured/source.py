@@ -50,14 +50,14 @@ class DataSource:
 def find_source(path: Path, problems: Mistakes) -> DataSource:
     """The source at `path`."""
     if path.is_file():
-        return _mapped(path, path.parent, problems)
+        return _read_mapping(path, path.parent, problems)
     if (path / MAPPING).exists():
-        return _mapped(path / MAPPING, path, problems)
+        return _read_mapping(path / MAPPING, path, problems)
     if (path / TABLES[0]).exists():
         return _petab(path, problems)
     shipped = SHIPPED / f"{path.resolve().name}.toml"
     if shipped.exists():
-        return _mapped(shipped, path, problems)
+        return _read_mapping(shipped, path, problems)
     problems.file = str(path)
     known = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.toml")))
     problems.add("", "holds no measurements", f"{MAPPING}; {', '.join(TABLES)}; or a folder called {known}")
@@ -94,7 +94,7 @@ def _cell(key: str, text: str) -> object:
     return parts if len(parts) > 1 else text
 
 
-def _mapped(path: Path, folder: Path, problems: Mistakes) -> DataSource:
+def _read_mapping(path: Path, folder: Path, problems: Mistakes) -> DataSource:
     """A mapping, and the table that it names in `folder`."""
     top = read_table(path, FORMAT, problems)
     problems.file = str(path)

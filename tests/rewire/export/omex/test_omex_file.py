@@ -119,7 +119,7 @@ def test_equal_orders_give_equal_bytes(omex: Path):
 @pytest.mark.slow
 @pytest.mark.skipif(not TELLURIUM, reason="REWIRE_TELLURIUM names no Python with tellurium")
 def test_tellurium_draws_our_courses(omex: Path, tmp_path: Path):
-    script = Path(__file__).resolve().parents[4] / "benchmarks" / "in_tellurium.py"
+    script = Path(__file__).resolve().parents[4] / "benchmarks" / "other_tools" / "in_tellurium.py"
     out, pictures = tmp_path / "out.json", tmp_path / "pictures"
     pictures.mkdir()
     subprocess.run([TELLURIUM, script, omex, out, pictures], check=True, capture_output=True)

@@ -148,7 +148,7 @@ def test_pypesto_s_objective_is_ours(folder: Path, plan: PetabPlan, tmp_path: Pa
     space = plan.members.space
     points = [plan.members.z[plan.member], 0.5 * np.random.default_rng(3).standard_normal(len(space))]
     (tmp_path / "points.json").write_text(json.dumps([point(plan, z) for z in points]))
-    script = Path(__file__).resolve().parents[4] / "benchmarks" / "in_pypesto.py"
+    script = Path(__file__).resolve().parents[4] / "benchmarks" / "other_tools" / "in_pypesto.py"
     files = [folder / "v1" / "problem.yaml", tmp_path / "points.json", tmp_path / "out.json"]
     subprocess.run([PYPESTO, script, *files], check=True, capture_output=True)
     found = json.loads((tmp_path / "out.json").read_text())

@@ -29,7 +29,7 @@ from rewire.project.project import load_project
 PYBNF = os.environ.get("REWIRE_PYBNF_PYTHON", "")
 """A Python that has PyBNF."""
 
-INSIDE = Path(__file__).parents[4] / "benchmarks" / "in_pybnf.py"
+INSIDE = Path(__file__).parents[4] / "benchmarks" / "other_tools" / "in_pybnf.py"
 
 
 def of(*contexts: str) -> list[Finding]:

@@ -1,6 +1,6 @@
 """Ways to sample, on the real problem: the same chains from the same points, equal evaluations.
 
-python -m benchmarks.samplers --work runs/posterior --evaluations 3000
+python -m benchmarks.sampling.samplers --work runs/posterior --evaluations 3000
 
 Begins where the chains of a posterior run ended (`make posterior`), so that all are near the posterior; its
 derivatives inform the kernels, and its draws are the archive of differential evolution. All kernels use the
@@ -17,8 +17,8 @@ from pathlib import Path
 import click
 import numpy as np
 
-from benchmarks.block_updates import BlockUpdates
-from benchmarks.kernels import CrankNicolson, DifferentialEvolution, EllipticalSlice, Reference
+from benchmarks.sampling.block_updates import BlockUpdates
+from benchmarks.sampling.kernels import CrankNicolson, DifferentialEvolution, EllipticalSlice, Reference
 from calibration.objective.build import recipe
 from calibration.objective.evaluator import Evaluator
 from calibration.objective.likelihood import Likelihood

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from benchmarks.kernels import ACCEPTANCE
+from benchmarks.sampling.kernels import ACCEPTANCE
 from calibration.objective.problem import Mask, Vector
 from calibration.sample.kernel import Chain, PointValue, accept, adapted
 

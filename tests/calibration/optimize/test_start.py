@@ -3,7 +3,7 @@ import numpy as np
 from calibration.objective.toy_problem import Inequalities
 from calibration.objective.workers.pool import Pool
 from calibration.optimize import multistart
-from calibration.optimize.polish import POLISHED
+from calibration.optimize.start import POLISHED
 from calibration.optimize.state import Budget, Settings
 
 

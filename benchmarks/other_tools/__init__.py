@@ -1,0 +1,1 @@
+"""Scripts for the Python environments of other tools; none of them imports this project."""

@@ -1,0 +1,1 @@
+"""Ways to sample, compared with Hamiltonian Monte Carlo on the real problem."""
