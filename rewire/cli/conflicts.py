@@ -72,7 +72,7 @@ def conflicts_verb(
     \b
     Examples:
       rewire conflicts --keep conflicts.json
-      rewire conflicts --only X10 --change 2
+      rewire conflicts --only X28 --change 2
       rewire conflicts --add X18 --evaluations 2000 --json
       rewire conflicts --variant sin1=akt_activates
     """
