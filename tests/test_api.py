@@ -20,9 +20,9 @@ from rewire.project.project import load_project
 
 ROOT = Path(__file__).resolve().parent.parent
 VERBS = ("load_model", "simulate", "check", "calibrate", "validate", "posterior", "export", "audit")
-EXAMPLES = [
-    example for example in doctest.DocTestFinder(exclude_empty=True).find(rewire.api) if example.examples
-]
+EXAMPLES = {
+    verb: doctest.DocTestFinder().find(getattr(rewire.api, verb), verb)[0] for verb in rewire.api.__all__
+}
 SLOW = ("calibrate", "validate")
 OBSERVED = ("pAKT_S473", "pS6K_T389", "pERK", "tIRS1", "pHER3", "pSTAT5", "IL8", "growth")
 
@@ -36,19 +36,15 @@ def test_each_verb_says_all_that_one_asks(name: str):
         assert parameter in said, parameter
 
 
-def verb_of(example: doctest.DocTest) -> str:
-    return example.name.rpartition(".")[2]
-
-
 def test_each_verb_has_an_example():
-    assert {verb_of(example) for example in EXAMPLES} == set(VERBS)
+    assert set(EXAMPLES) == set(VERBS) and all(example.examples for example in EXAMPLES.values())
 
 
 @pytest.mark.parametrize(
     "example",
     [
-        pytest.param(e, id=verb_of(e), marks=[pytest.mark.slow] if verb_of(e) in SLOW else [])
-        for e in EXAMPLES
+        pytest.param(example, id=verb, marks=[pytest.mark.slow] if verb in SLOW else [])
+        for verb, example in EXAMPLES.items()
     ],
 )
 def test_the_example_runs(example: doctest.DocTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
