@@ -83,12 +83,8 @@ def feedback(model: ModelBuilder) -> None:
         gain = model.Parameter("s6k_represses_erbb3_x", 5.0, prior=0.4, source=SHOWN)
         model.Expression("ERBB3_repressed", (1 + gain) / (1 + gain * s6k / 1.25e4))
     if model.variants["egfr_feedback"] == "kinase":
-        gain = model.Parameter(
-            "s6k_slows_erbb_kinase_x",
-            3.0,
-            prior=0.4,
-            source="guess, from a trial fit; the step is not known",
-        )
+        source = "guess, from a trial fit; the step is not known"
+        gain = model.Parameter("s6k_slows_erbb_kinase_x", 3.0, prior=0.4, source=source)
         model.Expression("ERBB_slowed", (1 + gain) / (1 + gain * s6k / 1.25e4))
 
 
