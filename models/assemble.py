@@ -12,7 +12,8 @@ from typing import Any
 
 from models.core.errors import Mistake, Mistakes, UserError
 from pathway import MODULES, VARIANTS
-from pathway.builder import ModelBuilder, Rate, Readout, RuleNote, Setting
+from pathway.builder import ModelBuilder
+from pathway.records import Rate, Readout, RuleNote, Setting
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
 """The biology: PySB rules, one module per piece. Modules import nothing of each other; they meet through names.
 
-Every module has up to three functions, called for all modules in this order:
+Every module has up to three functions, given the `pathway.builder.ModelBuilder`, called for all modules in this order:
 
-``molecules(d)``
-    monomers, what is there at the start, and what an antibody would see;
-``activities(d)``
+``molecules(model)``
+    monomers, initial amounts, and observables: what an antibody would see;
+``activities(model)``
     what the module's molecules do to others, as expressions of its own observables;
-``rules(d)``
+``rules(model)``
     the rules, with their evidence and their rates.
 """
 

@@ -13,68 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pysb
 
 from pathway.papers import dois
+from pathway.records import RULE_SUFFIXES, SUFFIX_UNITS, Rate, Readout, RuleNote, Setting
 
 if TYPE_CHECKING:
     from pysb import Component, Formula, Pattern, RuleExpression
 
-SUFFIX_UNITS = {
-    "kf": "1/(copies*s)",
-    "kr": "1/s",
-    "kact": "1/(copies*s)",
-    "kcat": "1/s",
-    "kdeg": "1/s",
-    "ksyn": "copies/s",
-    "K": "copies",
-    "Kd": "nM",
-    "x": "1",
-}
-"""Closed table: a rate's suffix fixes its unit. ``x`` is a dimensionless factor."""
-
-RULE_SUFFIXES = ("kf", "kr", "kact", "kcat", "kdeg")
-"""A rate that is named after a rule, with one of these, belongs to that rule."""
-
 RESOLVER = "https://identifiers.org/"
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """A free kinetic constant: log10 of it is normal around `guess` with `sd` decades."""
-
-    name: str
-    guess: float
-    unit: str
-    sd: float
-    source: str
-    module: str
-    rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A constant that a cell context or a treatment sets."""
-
-    name: str
-    default: float
-    unit: str
-    says: str
-
-
-@dataclass(frozen=True, slots=True)
-class Readout:
-    """Something a finding may read."""
-
-    name: str
-    unit: str
-    says: str
-
-
-@dataclass(frozen=True, slots=True)
-class RuleNote:
-    """Where a rule lives and what it rests on."""
-
-    name: str
-    module: str
-    evidence: str
 
 
 Made = TypeVar("Made", bound="Component")

@@ -6,12 +6,7 @@ HER3 has no kinase activity of its own: HER2 phosphorylates it within the HER2:H
 *Left out*: HER4, EGFR internalisation and EGFR:HER2 dimers as species, single tyrosines.
 """
 
-from typing import TYPE_CHECKING
-
 from pathway.builder import ModelBuilder
-
-if TYPE_CHECKING:
-    from pysb import Formula
 
 DIMER = "Heregulin binds HER3 and strengthens the HER2:HER3 dimer; Sliwkowski 1994 J Biol Chem 269:14661"
 FAST = "guess: phosphotyrosine on receptors lives 10-60 s"
@@ -88,12 +83,8 @@ def feedback(model: ModelBuilder) -> None:
         gain = model.Parameter("s6k_represses_erbb3_x", 5.0, prior=0.4, source=SHOWN)
         model.Expression("ERBB3_repressed", (1 + gain) / (1 + gain * s6k / 1.25e4))
     if model.variants["egfr_feedback"] == "kinase":
-        gain = model.Parameter(
-            "s6k_slows_erbb_kinase_x",
-            3.0,
-            prior=0.4,
-            source="guess, from a trial fit; the step is not known",
-        )
+        source = "guess, from a trial fit; the step is not known"
+        gain = model.Parameter("s6k_slows_erbb_kinase_x", 3.0, prior=0.4, source=source)
         model.Expression("ERBB_slowed", (1 + gain) / (1 + gain * s6k / 1.25e4))
 
 
@@ -137,11 +128,11 @@ def kinases(model: ModelBuilder) -> None:
         phosphorylate,
         evidence="Overexpressed EGFR is active without ligand (EGFR gain raises pathway tone; Juvekar & Wulf 2013)",
     )
-    dephosphorylate = model.Parameter("ptp_dephosphorylates_egfr_y_kcat", 0.015, prior=0.3, source=FAST)
+    ptp = model.Parameter("ptp_dephosphorylates_egfr_y_kcat", 0.015, prior=0.3, source=FAST)
     model.Rule(
         "ptp_dephosphorylates_egfr_y",
         egfr(Y="p") >> egfr(Y="u"),
-        dephosphorylate,
+        ptp,
         evidence="general knowledge",
     )
     erk = model.needs("pERK", 1e5)
@@ -159,11 +150,11 @@ def kinases(model: ModelBuilder) -> None:
         phosphorylate,
         evidence="ERK feedback on EGFR T669 (T693 of the precursor); Li 2008 Cell Signal 20:2145",
     )
-    off_t669 = model.Parameter("pp_dephosphorylates_egfr_t669_kcat", 1e-3, prior=0.3, source="guess: 10 min")
+    off = model.Parameter("pp_dephosphorylates_egfr_t669_kcat", 1e-3, prior=0.3, source="guess: 10 min")
     model.Rule(
         "pp_dephosphorylates_egfr_t669",
         egfr(T669="p") >> egfr(T669="u"),
-        off_t669,
+        off,
         evidence="general knowledge",
     )
 
@@ -191,7 +182,7 @@ def kinases(model: ModelBuilder) -> None:
         phosphorylate,
         evidence="EGFR phosphorylates HER2 in heterodimers; general knowledge",
     )
-    model.Rule("ptp_dephosphorylates_her2_y", her2(Y="p") >> her2(Y="u"), dephosphorylate, evidence="as EGFR")
+    model.Rule("ptp_dephosphorylates_her2_y", her2(Y="p") >> her2(Y="u"), ptp, evidence="as EGFR")
 
     # HER3, in the dimer
     gain = model.Parameter(
@@ -235,21 +226,15 @@ def kinases(model: ModelBuilder) -> None:
         phosphorylate,
         evidence="EGFR phosphorylates HER3 where HER2 is low; general knowledge",
     )
-    dephosphorylate = model.Parameter("ptp_dephosphorylates_her3_y_kcat", 0.013, prior=0.3, source=FAST)
-    model.Rule("ptp_dephosphorylates_her3_y", her3(Y="p") >> her3(Y="u"), dephosphorylate, evidence="as EGFR")
+    ptp = model.Parameter("ptp_dephosphorylates_her3_y_kcat", 0.013, prior=0.3, source=FAST)
+    model.Rule("ptp_dephosphorylates_her3_y", her3(Y="p") >> her3(Y="u"), ptp, evidence="as EGFR")
 
 
 def genes(model: ModelBuilder) -> None:
     """Messenger and protein of each receptor; an mRNA is 10 copies where its gene runs at its reference rate."""
     egfr, her2, her3 = (model.monomers[name] for name in ("EGFR", "ERBB2", "ERBB3"))
     foxo = model.needs("nFOXO", 2e3)
-    egfr_left: Formula | int = 1
-    her2_left: Formula | int = 1
-    her3_left: Formula | int = 1
-    if model.variants["egfr_feedback"] == "transcription":
-        egfr_left = model["EGFR_repressed"]
-        her2_left = model["ERBB2_repressed"]
-        her3_left = model["ERBB3_repressed"]
+    repressed = model.variants["egfr_feedback"] == "transcription"
 
     mrna = model.monomers["EGFR_mRNA"]
     decay = model.Parameter("egfr_mrna_decays_kdeg", 6e-5, prior=0.2, source=MRNA_LIFE)
@@ -257,7 +242,9 @@ def genes(model: ModelBuilder) -> None:
     basal = model.Parameter("egfr_transcribed_without_foxo_x", 0.7, prior=0.25, source="guess")
     top = model.Parameter("foxo_transcribes_egfr_x", 2.0, prior=0.3, source=INDUCTION)
     half = model.Parameter("foxo_transcribes_egfr_K", 0.4 * 1.2e4, prior=0.3, source=HALF_NUCLEAR)
-    drive = (basal + top * foxo**2 / (half**2 + foxo**2)) * egfr_left
+    drive = basal + top * foxo**2 / (half**2 + foxo**2)
+    if repressed:
+        drive = drive * model["EGFR_repressed"]
     model.synthesize("egfr_transcribed", mrna(), decay * 10 * drive, evidence=BY_FOXO)
     turnover = model.Parameter(
         "egfr_degraded_kdeg", 1.5e-5, prior=0.25, source="half-life 12.7 h, SPARCED table"
@@ -276,7 +263,9 @@ def genes(model: ModelBuilder) -> None:
     basal = model.Parameter("erbb3_transcribed_without_foxo_x", 0.4, prior=0.25, source="guess")
     top = model.Parameter("foxo_transcribes_erbb3_x", 8.0, prior=0.3, source=INDUCTION)
     half = model.Parameter("foxo_transcribes_erbb3_K", 0.4 * 1.2e4, prior=0.3, source=HALF_NUCLEAR)
-    drive = (basal + top * foxo**2 / (half**2 + foxo**2)) * her3_left
+    drive = basal + top * foxo**2 / (half**2 + foxo**2)
+    if repressed:
+        drive = drive * model["ERBB3_repressed"]
     model.synthesize("erbb3_transcribed", mrna(), decay * 10 * drive, evidence=BY_FOXO)
     turnover = model.Parameter(
         "erbb3_degraded_kdeg", 1.2e-5, prior=0.25, source="half-life 15.6 h, SPARCED table"
@@ -292,7 +281,10 @@ def genes(model: ModelBuilder) -> None:
     mrna = model.monomers["ERBB2_mRNA"]
     decay = model.Parameter("erbb2_mrna_decays_kdeg", 6e-5, prior=0.2, source=MRNA_LIFE)
     model.degrade("erbb2_mrna_decays", mrna(), decay, evidence="mRNA turnover")
-    model.synthesize("erbb2_transcribed", mrna(), decay * 10 * her2_left, evidence=AMPLICON)
+    made = decay * 10
+    if repressed:
+        made = made * model["ERBB2_repressed"]
+    model.synthesize("erbb2_transcribed", mrna(), made, evidence=AMPLICON)
     turnover = model.Parameter(
         "erbb2_degraded_kdeg", 1.04e-5, prior=0.2, source="half-life 18.5 h, SPARCED table"
     )

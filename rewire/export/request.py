@@ -128,7 +128,7 @@ def fill(order: ExportOrder, say: Say = None) -> Filled:
         world = load_project(tuple(sorted({**dict(world.variants), **own}.items())))
     with noted(found):
         members = load_members(world, order.ensemble, None, say if not found else None)
-        number = _member(order.member, members, order.ensemble)
+        number = member_number(order.member, members, order.ensemble)
     raise_all(found)
     start = min((s.start_s for s in arm.segments), default=0.0)
     dated = replace(order, member=str(number), created=date)
@@ -159,7 +159,7 @@ def created(given: str) -> str:
     return (now or datetime.datetime.now(datetime.UTC)).date().isoformat()
 
 
-def _member(text: str, members: Members, ensemble: Path | None) -> int:
+def member_number(text: str, members: Members, ensemble: Path | None) -> int:
     """The number of a member given as a number, "best" or "median"."""
     if text == MEDIAN:
         apart = np.linalg.norm(members.z[:, None, :] - members.z[None, :, :], axis=2)
@@ -203,7 +203,7 @@ def content(filled: Filled) -> Content:
     }
     steps = list(zip(arm.segments, told.segments, strict=True))
     (first, (_, settings)), later = steps[0], steps[1:]
-    amounts = _rest(engine, rest) if filled.order.settled else None
+    amounts = resting(engine, rest) if filled.order.settled else None
     secreted = [p for p, _ in _species(filled) if p.startswith("CXCL8(")]
     if amounts is not None and arm.renew_medium and filled.start_s == 0.0:
         amounts |= dict.fromkeys(secreted, 0.0)
@@ -244,7 +244,7 @@ def _species(filled: Filled) -> Sequence[tuple[str, str]]:
     return parse(network_text(filled.world.built.model)).species
 
 
-def _rest(engine: Engine, values: Mapping[str, float]) -> dict[str, float]:
+def resting(engine: Engine, values: Mapping[str, float]) -> dict[str, float]:
     """Resting cells: species pattern → amount [copies/cell]."""
     engine.set(dict(values))
     state = settle(engine, engine.initial(), VERDICT, ATOL * VERDICT / SCORE)

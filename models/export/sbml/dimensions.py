@@ -32,7 +32,7 @@ KNOWN: Mapping[str, Dimension] = {
         "1": (0, 0, 0),
     }.items()
 }
-"""The units of `pathway.builder`."""
+"""The units of `pathway.records`."""
 
 
 @dataclass(frozen=True, slots=True)
