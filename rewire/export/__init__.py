@@ -1,1 +1,1 @@
-"""The formats that `rewire export` writes, one file each, and what goes into them."""
+"""The formats that `rewire export` writes, one module each."""

@@ -1,4 +1,4 @@
-"""The tasks of a SED-ML file run by libRoadRunner: each model loaded once, each column as an array."""
+"""Run the tasks of a SED-ML file in libRoadRunner; each model is loaded once."""
 
 from __future__ import annotations
 
@@ -17,18 +17,12 @@ LIMIT_S = 900.0
 
 
 def courses(folder: Path, tasks: Sequence[SimulationTask]) -> tuple[list[NDArray[np.float64]], str]:
-    """Run tasks in another process.
-
-    Parameters
-    ----------
-    folder : Path
-        With the model files, by the names that the tasks give them.
-    tasks : sequence of SimulationTask
+    """Run tasks on the model files of a folder, in another process.
 
     Returns
     -------
     list of array (n_times, n_columns)
-        For each task its columns, at ``steps + 1`` times from 0 to its end.
+        The columns of each task, at ``steps + 1`` times from 0 to its end.
     str
         The engine's version.
 

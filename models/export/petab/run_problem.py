@@ -1,7 +1,7 @@
-"""A PEtab folder run by libRoadRunner: every measurement's observable, from nothing but the files.
+"""Run a PEtab folder in libRoadRunner: the observable of every measurement, from the files alone.
 
-It reads what `rewire export petab` writes: of both versions settled cells, conditions, schedules (version 2),
-and observables without noise or observable parameters.
+It reads what `rewire export petab` writes in both versions: pre-equilibration, conditions, schedules (version
+2), and observables without noise or observable parameters.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from models.core.isolated import answer, apart
 TOLERANCES = (1e-9, 1e-8)
 """Relative, and absolute [copies/cell]."""
 
-RESTING = (1e-8, 1e-6)
-"""The same for cells at rest, which end in the same place: with tighter ones some take a minute."""
+STEADY_TOLERANCES = (1e-8, 1e-6)
+"""The same on the way to the steady state, where tighter ones change nothing and can take a minute."""
 
-SETTLED_S = 3e8
-"""Time [s] after which cells have settled: ten years."""
+STEADY_S = 3e8
+"""Time [s] after which cells are at steady state: ten years."""
 
 LIMIT_S = 1800.0
 """Longest time [s] that all experiments may take."""
@@ -33,21 +33,14 @@ Rows = list[dict[str, str]]
 
 @dataclass(frozen=True)
 class ExperimentProtocol:
-    """What is done in one experiment: values at rest, then from each time [s] on."""
+    """One experiment: values at the steady state, then from each time [s] on."""
 
     rest: Values
     steps: Sequence[tuple[float, Values]]
 
 
 def observables(folder: Path, values: Mapping[str, float] | None = None) -> tuple[list[float], str]:
-    """Run a folder in another process.
-
-    Parameters
-    ----------
-    folder : Path
-        With ``cells.xml`` and the tables.
-    values : mapping, optional
-        Parameters of the problem that are not nominal.
+    """Run a folder in another process; `values` replace nominal values of parameters.
 
     Returns
     -------
@@ -145,7 +138,7 @@ def _run(folder: Path, given: Mapping[str, float]) -> tuple[list[float], str]:
 
 
 class _Cell:
-    """A running model, whose settled states are kept."""
+    """A loaded model with its known steady states."""
 
     def __init__(self, runner: Any, values: Values) -> None:
         self.runner = runner
@@ -154,13 +147,13 @@ class _Cell:
             n for n in runner.model.getGlobalParameterIds() if n not in runner.getAssignmentRuleIds()
         ]
         self.start = {n: runner[n] for n in self.changeable} | values
-        self.settled: dict[tuple[tuple[str, float], ...], Any] = {}
+        self.steady: dict[tuple[tuple[str, float], ...], Any] = {}
 
     def read(self, protocol: ExperimentProtocol, readings: Sequence[tuple[float, str]]) -> list[float]:
         """The observables at (time [s], id)."""
         names = sorted({name for _, name in readings})
         times = sorted({time for time, _ in readings})
-        values, amounts = self._rest(protocol.rest)
+        values, amounts = self._steady_state(protocol.rest)
         self._tolerate(TOLERANCES)
         self._set(values, amounts)
         table: dict[float, Values] = {}
@@ -183,15 +176,15 @@ class _Cell:
             at = end
         return [table[time][name] for time, name in readings]
 
-    def _rest(self, rest: Values) -> tuple[Values, Any]:
+    def _steady_state(self, rest: Values) -> tuple[Values, Any]:
         key = tuple(sorted(rest.items()))
         values = self.start | {n: v for n, v in rest.items() if n in self.start}
-        if key not in self.settled:
+        if key not in self.steady:
             self._set(values, None)
-            self._tolerate(RESTING)
-            self.runner.simulate(times=[0.0, SETTLED_S], selections=["time"])
-            self.settled[key] = self.runner.model.getFloatingSpeciesAmounts().copy()
-        return values, self.settled[key]
+            self._tolerate(STEADY_TOLERANCES)
+            self.runner.simulate(times=[0.0, STEADY_S], selections=["time"])
+            self.steady[key] = self.runner.model.getFloatingSpeciesAmounts().copy()
+        return values, self.steady[key]
 
     def _tolerate(self, tolerances: tuple[float, float]) -> None:
         integrator = self.runner.getIntegrator()

@@ -1,1 +1,1 @@
-"""What `rewire verify` compares, and with which engines."""
+"""Comparison of exported files with our own simulation, and `rewire verify`."""

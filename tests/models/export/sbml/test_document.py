@@ -8,7 +8,7 @@ import pytest
 
 from models.assemble import build
 from models.cells.drugs import load_catalogue
-from models.export.sbml.document import About, Change, Content, faults, sbml
+from models.export.sbml.document import About, Content, ContentChange, faults, sbml
 from models.network import network_text
 from models.simulation.engine import Engine
 
@@ -16,7 +16,7 @@ ABOUT = About(
     "mcf7", "MCF-7 <1>", ("A < B & C",), "2026-01-31T00:00:00Z", {"context": "mcf7", "treat": ["a & b"]}
 )
 VALUES = {"akt_undocks_kcat": 0.31, "EGF_nM": 2.0}
-CHANGES = (Change(3600.0, {"BEZ235_nM": 300.0, "EGF_nM": 0.0}, {"CXCL8()": 0.0}),)
+CHANGES = (ContentChange(3600.0, {"BEZ235_nM": 300.0, "EGF_nM": 0.0}, {"CXCL8()": 0.0}),)
 
 
 def content(**changes) -> Content:

@@ -50,7 +50,7 @@ def repacked(path: Path, to: Path, changes: dict[str, str | None]) -> Path:
 @pytest.mark.parametrize(
     ("args", "word"),
     [
-        (("mcf7",), "holds no cells"),
+        (("mcf7",), "contains no cells"),
         (("--member", "first"), "best, median, 0 to"),
         (("--treat", "rapamycin=20 nM"), "means nothing in this format"),
     ],

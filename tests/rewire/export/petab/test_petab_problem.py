@@ -18,7 +18,7 @@ from rewire.export.petab.petab_cells import parameters
 from rewire.export.petab.petab_experiments import measured
 from rewire.export.petab.petab_plan import PetabPlan, prepare
 from rewire.export.petab.petab_problem import VERSIONS, export, tables
-from rewire.export.verify.petab_folder import Compared, PetabProof, compare, surprises
+from rewire.export.verify.petab_folder import Compared, PetabProof, compare, neg_log_cdfs
 
 DAY = "2026-01-31"
 CELLS = "mcf7"
@@ -42,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def objective(plan: PetabPlan, z: np.ndarray, version: str) -> float:
     rows = [row for _, row in measured(plan.versions[version])]
-    return float(sum(surprises(rows, plan.findings, plan.world, plan.bands, plan.members.space.values(z))))
+    return float(sum(neg_log_cdfs(rows, plan.findings, plan.world, plan.bands, plan.members.space.values(z))))
 
 
 def point(plan: PetabPlan, z: np.ndarray) -> dict[str, float]:
