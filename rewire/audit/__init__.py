@@ -1,4 +1,4 @@
-"""A test report for kinetic models, ours or anybody's: what all checks see, a module a section, the scores.
+"""A test report for any kinetic model: sections of checks, each with a score.
 
-Nothing here executes what a file says, but PySB modules, which are Python code; that is said before.
+Files are never executed, except PySB modules, which are Python code; a warning is printed first.
 """

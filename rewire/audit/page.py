@@ -1,4 +1,4 @@
-"""One self-contained HTML page on one or several audited files: nothing is loaded from elsewhere."""
+"""A self-contained HTML page on one or several audited files."""
 
 from __future__ import annotations
 
@@ -12,35 +12,24 @@ from models.core.files import write
 from rewire.audit.issue import SEVERITIES, Section
 from rewire.audit.score import Audit
 from rewire.audit.show import SHORT, place, points
+from rewire.report.html import render
 from rewire.report.tables import readable
 
-TEMPLATES = Path(__file__).resolve().parents[1] / "report" / "templates"
-
 MOST = 200
-"""Findings of one kind that the page lists."""
+"""Largest number of findings of one kind on the page."""
 
 
 def html(audits: Sequence[Audit]) -> str:
     """The page as text."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     from rewire import __version__
 
-    room = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     title = f"Audit of {audits[0].file}" if len(audits) == 1 else f"Audit of {len(audits)} models"
-    return room.get_template("audit.html.j2").render(
-        title=title, version=__version__, heads=SHORT, audits=[_audit(one) for one in audits]
-    )
+    shown = [_audit(one) for one in audits]
+    return render("audit.html.j2", title=title, version=__version__, heads=SHORT, audits=shown)
 
 
 def write_page(path: Path, audits: Sequence[Audit]) -> None:
-    """Write the page whole or not at all."""
+    """Write the page completely or not at all."""
     write(path, html(audits))
 
 

@@ -205,7 +205,7 @@ def table(files: Sequence[Exported]) -> Table:
     if stored:
         extra = {"verification": stored.popitem()[1]} if len(files) == 1 else {"verifications": stored}
     if any(done.verification and not done.ok for done in files):
-        footer.append("Nothing is written if an engine does not agree; --no-verify skips this check.")
+        footer.append("Not written where an engine does not agree; --no-verify skips this check.")
     return Table("export", records, columns, extra=extra, footer=footer)
 
 

@@ -18,22 +18,22 @@ from rewire.report.run_report import Report
 def page(
     folder: Path | None, out: Path, members: int, say: Callable[[str], None] | None = None
 ) -> dict[str, Any]:
-    """Write the page, and say how many fit findings hold."""
+    """Write the page; returns how many fit findings hold."""
     done = check(ensemble=folder, members=members, say=say)
     world = load_project()
-    told = load_members(world, folder, members)
+    loaded = load_members(world, folder, members)
     prior = load_prior(prior_file(folder))
     facts = {"ensemble": done.members.label, "rewire": __version__} | {
         "variants": ", ".join(f"{k} = {v}" for k, v in world.built.variants.items())
     }
     name = str(folder) if folder else "the shipped ensemble"
     Report(
-        f"The findings in {name}", facts, done.standings, prior.margin if prior else {}, drawn(world, told)
+        f"The findings in {name}", facts, done.standings, prior.margin if prior else {}, drawn(world, loaded)
     ).write(out)
     fit = [s for s in done.standings if s.use == "fit" and s.scored]
     return {
         "file": str(out),
-        "members": len(told),
+        "members": len(loaded),
         "hold": sum(s.verdict == "holds" for s in fit),
         "of": len(fit),
     }

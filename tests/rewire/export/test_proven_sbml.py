@@ -182,7 +182,7 @@ def test_abundances_are_set_by_their_own_parameter(resting: Path, engine: str):
 
 def test_parameter_sets_fit_the_file(tmp_path: Path, rewire, monkeypatch: pytest.MonkeyPatch):
     world = load_project()
-    monkeypatch.setattr("rewire.export.sbml.parameter_sets.load_world", lambda *_: world)
+    monkeypatch.setattr("rewire.export.sbml.parameter_sets.load_project", lambda *_: world)
     path = tmp_path / "cells.xml"
     said = rewire("export", "sbml", "all", "--out", path, "--no-verify", "--created", DAY, "--json")
     record = json.loads(said.out)["records"][0]

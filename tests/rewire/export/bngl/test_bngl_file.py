@@ -37,7 +37,7 @@ def test_a_schedule_is_run_and_proven(rewire, tmp_path: Path):
 def test_an_action_that_is_off_is_seen(rewire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(
         "models.export.bngl.bngl_text.STEADY_S", STEADY_S / 1e6
-    )  # a quarter of an hour is no rest
+    )  # a quarter of an hour is too short for a steady state
     said = rewire("export", "bngl", "mef", "--out", tmp_path / "a.bngl")
     assert said.status == 1 and "does NOT agree" in said.out and "Not written" in said.out
     assert list(tmp_path.iterdir()) == []
@@ -100,7 +100,7 @@ def test_arms_of_one_name_get_names_of_their_own():
     arms = {filled.arm: (0.0, 60.0), other.arm: (60.0,), untreated(filled): (0.0,)}
     made = protocols(filled, bare(filled), arms, {other.arm: ["S01"]})
     assert list(made) == ["simulate", "simulate_2", "untreated"]
-    assert made["simulate_2"][1].says.endswith("Read by S01")
+    assert made["simulate_2"][1].description.endswith("Read by S01")
     for _, protocol in made.values():
         for stretch in protocol.phases:
             assert len(stretch.times) >= 3 and sorted(set(stretch.times)) == list(stretch.times)

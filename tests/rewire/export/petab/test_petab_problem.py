@@ -56,7 +56,7 @@ def point(plan: PetabPlan, z: np.ndarray) -> dict[str, float]:
         (("mcf8",), "Did you mean 'mcf7'?"),
         (("mcf7", "--member", "first"), "best, median, 0 to"),
         (("mcf7", "--created", "31.1.2026"), "2026-01-31"),
-        (("mcf7", "--treat", "rapamycin=20 nM"), "means nothing in this format"),
+        (("mcf7", "--treat", "rapamycin=20 nM"), "has no meaning in this format"),
         ((), "none given"),
     ],
 )
@@ -70,7 +70,7 @@ def test_a_place_that_is_taken(rewire, tmp_path: Path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "mine").write_text("mine")
     (tmp_path / "b").write_text("mine")
-    for name, word in (("a", "exists already"), ("b", "is a file"), ("no/a", "is no folder")):
+    for name, word in (("a", "exists already"), ("b", "is a file"), ("no/a", "is not a folder")):
         said = rewire("export", "petab", CELLS, "--out", tmp_path / name)
         assert said.status == 2 and word in said.err
     assert [p.name for p in (tmp_path / "a").iterdir()] == ["mine"]

@@ -130,7 +130,7 @@ def test_the_folder_is_written_once(tmp_path: Path):
 def test_mistakes(tmp_path: Path):
     with pytest.raises(UserError, match=r"unknown context 'mfc7'.*Did you mean 'mcf7'"):
         export(ExportRequest("pybnf", tmp_path / "a", "mfc7"))
-    with pytest.raises(UserError, match="no finding"):
+    with pytest.raises(UserError, match="no fit finding"):
         export(ExportRequest("pybnf", tmp_path / "a", "pc3"))
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="is a file"):
