@@ -8,10 +8,10 @@ BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test slow check bench posterior ensemble knockouts cohort interop networks clean
+.PHONY: help setup run test test-fast slow check bench architecture posterior ensemble knockouts cohort interop networks clean
 
 help:  ## this menu
-	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 setup: $(READY)  ## make .venv here and install the pinned dependencies
 	@command -v perl >/dev/null || echo "note: no Perl found. All works from the shipped networks, but an edited rule needs Perl (apt install perl)." >&2
@@ -32,6 +32,9 @@ run: setup  ## calibrate to the findings for $(MINUTES) minutes: findings table,
 test: setup  ## the tests (without the slow ones)
 	"$(BIN)/python" -m pytest
 
+test-fast: setup  ## the tests that take under a second each
+	"$(BIN)/python" -m pytest -m "not slow and not medium"
+
 slow: setup  ## the slow tests
 	"$(BIN)/python" -m pytest -m slow
 
@@ -42,14 +45,17 @@ check: setup  ## ruff, mypy, import layers, tests
 	"$(BIN)/lint-imports"
 	"$(BIN)/python" -m pytest
 
+architecture: setup  ## the picture of the folders in docs/architecture.md, made from the code
+	"$(BIN)/python" docs/structure.py
+
 bench: setup  ## what an evaluation costs, and how that grows
 	"$(BIN)/python" -m benchmarks.bench
 
-posterior: setup  ## draw from the posterior (hours; the same command goes on)
-	"$(BIN)/python" -m rewire.analysis.posterior.build_posterior
+posterior: setup  ## draw from the posterior (hours; the same command resumes)
+	"$(BIN)/rewire" sample
 
 ensemble: setup  ## rebuild the satisfying ensemble that ships
-	"$(BIN)/python" -m rewire.analysis.fit.build_ensemble
+	"$(BIN)/rewire" ensemble
 
 knockouts: setup  ## which findings need which mechanism
 	"$(BIN)/rewire" knockouts --minutes 0.7 --refits 1 --keep models/ensembles/satisfying/knockouts.json

@@ -94,12 +94,11 @@ def main() -> None:
 
         if problem.has_slopes:
             jobs = [evaluation(problem), with_slopes(problem, "terms")]
-            jobs += [abreast(problem), with_slopes(problem, "log"), problem.gradient.log_likelihood]
-            plain, terms, all_at_once, log, alone = in_turn(jobs, points(problem))
+            jobs += [abreast(problem), with_slopes(problem, "log")]
+            plain, terms, all_at_once, log = in_turn(jobs, points(problem))
             print(f"  with slopes of all margins by {problem.n} parameters: x {terms / plain:.2f}")
             print(f"  all arms abreast, as a sampler asks for them: x {all_at_once / plain:.2f}")
             print(f"    with the slope of the log likelihood: x {log / plain:.2f}")
-            print(f"    and that with arms one by one: x {alone / plain:.2f}")
 
         print("findings, at the same treatments (each finding repeated):")
         jobs, labels = [], []

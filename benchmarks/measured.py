@@ -21,12 +21,12 @@ from calibration.objective.workers.pool import Pool
 from calibration.optimize import multistart, start
 from calibration.optimize.state import Budget, Progress, Settings, State
 from rewire.analysis.check.check import evaluate_all, stand
-from rewire.analysis.check.finding_summary import tallies
 from rewire.analysis.check.prior_share import load_prior
 from rewire.analysis.measured.measured_points import MeasuredFit
 from rewire.project.members import load_members, shipped
 from rewire.project.project import load_project
 from rewire.project.selections import all_findings
+from rewire.report.finding_summary import tallies
 from rewire.report.tables import emit
 
 

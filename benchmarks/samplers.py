@@ -2,9 +2,9 @@
 
 python -m benchmarks.samplers --work runs/posterior --evaluations 3000
 
-Begins where the chains of a posterior run stand (`make posterior`), so that all are near the posterior; what
-it saw of the slopes informs the kernels, and its draws are the archive of differential evolution. All kernels
-see all arms abreast; what an evaluation and one with slopes cost is counted as `make bench` prints it.
+Begins where the chains of a posterior run ended (`make posterior`), so that all are near the posterior; its
+derivatives inform the kernels, and its draws are the archive of differential evolution. All kernels use the
+batch evaluator; what an evaluation and one with a gradient cost is counted as `make bench` prints it.
 """
 
 from __future__ import annotations
@@ -17,68 +17,61 @@ from pathlib import Path
 import click
 import numpy as np
 
+from benchmarks.block_updates import BlockUpdates
+from benchmarks.kernels import CrankNicolson, DifferentialEvolution, EllipticalSlice, Reference
 from calibration.objective.build import recipe
 from calibration.objective.evaluator import Evaluator
 from calibration.objective.likelihood import Likelihood
 from calibration.objective.problem import Vector
 from calibration.objective.workers.pool import Pool
-from calibration.sample.block_updates import BlockUpdates
 from calibration.sample.chains import ChainState, DrawBlock, SamplingPlan, begin, one_block
 from calibration.sample.diagnostics import Diagnostics
 from calibration.sample.hmc import HMC
-from calibration.sample.kernels import (
-    Chain,
-    CrankNicolson,
-    EllipticalSlice,
-    Evolution,
-    Kernel,
-    PointValue,
-    Reference,
-)
+from calibration.sample.kernel import Chain, Kernel, PointValue
 from calibration.storage.posterior_folder import read_blocks, read_root, read_walk
-from rewire.analysis.posterior.build_posterior import margins
+from rewire.analysis.posterior.collected_draws import margins
 
 WARM = 0.4
-"""Share of the evaluations in which widths are tuned."""
+"""Share of the evaluations in which step sizes are adapted."""
 
 
 ARCHIVE = 2400
-"""Draws of the run that kernels may use."""
+"""Draws of the run that inform the kernels."""
 
 
 @dataclass(frozen=True, slots=True)
-class Blind(HMC):
-    """Trajectories that are not reflected at switch boundaries."""
+class WithoutReflection(HMC):
+    """Paths that are not reflected at switch boundaries."""
 
     def tell(
-        self, chain: Chain, answer: PointValue, rng: np.random.Generator, learn: bool
+        self, chain: Chain, value: PointValue, rng: np.random.Generator, adapt: bool
     ) -> tuple[Chain, bool]:
-        return HMC.tell(self, chain, replace(answer, across=None), rng, learn)
+        return HMC.tell(self, chain, replace(value, normal=None), rng, adapt)
 
 
 def kernels(roots: Sequence[Vector], mean: Vector, archive: Vector) -> dict[str, Kernel]:
     """What is compared."""
     n, root = len(mean), np.vstack(roots) / np.sqrt(len(roots))
     both = HMC.informed(roots, archive)
-    careful, bold, *_ = (HMC((velocities,)) for velocities in both.roots)
+    narrow, wide, *_ = (HMC((root,)) for root in both.roots)
     return {
         "Crank-Nicolson": CrankNicolson(Reference.prior(n)),
         "Crank-Nicolson, informed": CrankNicolson(Reference.informed(mean, root)),
         "elliptical slices": EllipticalSlice(Reference.prior(n)),
         "elliptical slices, informed": EllipticalSlice(Reference.informed(mean, root)),
-        "differential evolution": Evolution(archive),
+        "differential evolution": DifferentialEvolution(archive),
         "block updates": BlockUpdates.informed(roots),
-        "HMC, careful": careful,
-        "HMC, bold": bold,
-        "HMC, careful and bold in turn, no reflection": Blind(both.roots),
-        "HMC, careful and bold in turn (default)": both,
+        "HMC, narrow": narrow,
+        "HMC, wide": wide,
+        "HMC, without reflection": WithoutReflection(both.roots),
+        "HMC (default)": both,
     }
 
 
-def worth(
+def measure(
     pool: Pool, likelihood: Likelihood, kernel: Kernel, points: Vector, evaluations: int
 ) -> tuple[Diagnostics, float, float, float]:
-    """After the warm-up: mixing of the margins, evaluations, CPU seconds, and mean squared jump."""
+    """After the warm-up: diagnostics of the margins, evaluations, CPU seconds, and mean squared jump."""
     problem = pool.problem
     assert isinstance(problem, Evaluator)
     walk: ChainState = begin(pool, likelihood, points, seed=5)
@@ -92,7 +85,7 @@ def worth(
         walk, block = one_block(pool, likelihood, kernel, walk, SamplingPlan(warm=0, keep=1, draws=1, thin=1))
         blocks.append(block)
     z = np.concatenate([b.z for b in blocks], axis=1)
-    mixing = Diagnostics.of(margins(problem, np.concatenate([b.terms for b in blocks], axis=1)))
+    mixing = Diagnostics.from_draws(margins(problem, np.concatenate([b.terms for b in blocks], axis=1)))
     own = time.process_time() - clock
     cpu = own + (walk.seconds - wall) * (pool.workers if pool.workers > 1 else 0)
     used = walk.evaluations - began
@@ -126,7 +119,7 @@ def main(work: Path, evaluations: int, chains: int, only: tuple[str, ...]) -> No
         for name, kernel in kernels(roots, here.mean(0), archive).items():
             if only and not any(part in name for part in only):
                 continue
-            mixing, used, cpu, jump = worth(pool, likelihood, kernel, here[:chains], evaluations)
+            mixing, used, cpu, jump = measure(pool, likelihood, kernel, here[:chains], evaluations)
             middle, least = float(np.nanmedian(mixing.bulk)), float(np.nanmin(mixing.bulk))
             click.echo(
                 f"| {name} | {middle:.0f} | {least:.0f} | {used / middle:.0f} "

@@ -117,18 +117,20 @@ def cpu_in_turn(jobs: Sequence[Callable[[Vector], object]], points: Sequence[Vec
 # --- findings ---------------------------------------------------------------------------------------------
 def spread(findings: Sequence[Finding], count: int) -> list[Finding]:
     """So many findings over the same treatments: each time round with other thresholds, in other proteins."""
-    base = [f for f in findings if isinstance(f.claim, Ratio) and f.claim.of.against is None][: FINDINGS[0]]
-    seen = list(dict.fromkeys(f.claim.of.observable for f in base if isinstance(f.claim, Ratio)))
+    base = [f for f in findings if isinstance(f.claim, Ratio) and f.claim.numerator.against is None][
+        : FINDINGS[0]
+    ]
+    seen = list(dict.fromkeys(f.claim.numerator.observable for f in base if isinstance(f.claim, Ratio)))
     made = []
     for i in range(count):
         finding, turn = base[i % len(base)], i // len(base)
         claim = finding.claim
         assert isinstance(claim, Ratio)
-        what = claim.of.observable if turn == 0 else seen[(i + turn) % len(seen)]
+        what = claim.numerator.observable if turn == 0 else seen[(i + turn) % len(seen)]
         claim = replace(
             claim,
-            of=replace(claim.of, observable=what, per=None),
-            to=replace(claim.to, observable=what, per=None),
+            numerator=replace(claim.numerator, observable=what, per=None),
+            denominator=replace(claim.denominator, observable=what, per=None),
             at_least=None if claim.at_least is None else claim.at_least * 0.99**turn,
             at_most=None if claim.at_most is None else claim.at_most * 1.01**turn,
         )

@@ -13,7 +13,6 @@ from pathlib import Path
 import click
 
 from models.core.errors import UserError
-from rewire.analysis.check.finding_summary import FindingSummary
 from rewire.analysis.external.published_models import (
     CANNOT,
     FAILS,
@@ -23,6 +22,7 @@ from rewire.analysis.external.published_models import (
     claims,
 )
 from rewire.report.console import answer, talk
+from rewire.report.finding_summary import FindingSummary
 from rewire.report.tables import Column, Record, Table, number, to_rich
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -12,11 +12,11 @@ from calibration.objective.build import open_pool
 from calibration.optimize.multistart import calibrate, members_of
 from calibration.optimize.state import Budget, Progress
 from rewire.analysis.check.check import evaluate_all, stand
-from rewire.analysis.check.finding_summary import tallies
 from rewire.analysis.check.prior_share import load_prior
 from rewire.project.members import shipped
 from rewire.project.project import load_project
 from rewire.project.selections import all_findings
+from rewire.report.finding_summary import tallies
 
 MARK = 0.9
 

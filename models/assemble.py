@@ -12,7 +12,7 @@ from typing import Any
 
 from models.core.errors import Mistake, Mistakes, UserError
 from pathway import MODULES, VARIANTS
-from pathway.draft import ModelBuilder, Rate, Readout, RuleNote, Setting
+from pathway.builder import ModelBuilder, Rate, Readout, RuleNote, Setting
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class Built:
         Which module declares a monomer.
     uniprot : dict
         UniProt accessions of each monomer.
+    secreted : tuple of str
+        Observables of what is in the medium, and goes with it.
     """
 
     model: Any
@@ -46,6 +48,7 @@ class Built:
     variants: dict[str, str]
     monomer_module: dict[str, str]
     uniprot: dict[str, tuple[str, ...]]
+    secreted: tuple[str, ...] = ()
 
 
 def chosen(variants: Mapping[str, str]) -> dict[str, str]:
@@ -67,7 +70,9 @@ def chosen(variants: Mapping[str, str]) -> dict[str, str]:
 
 
 def build(variants: Mapping[str, str] | None = None, modules: Sequence[str] | None = None) -> Built:
-    """Assemble the model, or the named `modules` of it (with constants standing in for what they need).
+    """The model, or the named `modules` of it with constants standing in for what they need.
+
+    Kept and shared: whoever changes the model takes `assemble`.
 
     Raises
     ------
@@ -86,25 +91,31 @@ def in_rule(error: Exception, module: str, path: Path) -> UserError:
     return UserError([Mistake(f"pathway/{module}.py", place, f"{type(error).__name__}: {error}")])
 
 
-@lru_cache(maxsize=32)
-def _build(variants: tuple[tuple[str, str], ...], modules: tuple[str, ...]) -> Built:
-    draft = ModelBuilder(dict(variants))
-    parts = [(name, importlib.import_module(f"pathway.{name}")) for name in modules]
+def assemble(variants: Mapping[str, str] | None = None, modules: Sequence[str] | None = None) -> Built:
+    """The same as `build`, made anew: a model that the caller may change."""
+    builder = ModelBuilder(chosen(variants or {}))
+    parts = [(name, importlib.import_module(f"pathway.{name}")) for name in modules or MODULES]
     for step in ("molecules", "activities", "rules"):
         for name, part in parts:
-            draft.module = name
+            builder.module = name
             if hasattr(part, step):
                 try:
-                    getattr(part, step)(draft)
+                    getattr(part, step)(builder)
                 except Exception as error:
                     raise in_rule(error, name, Path(str(part.__file__))) from error
     return Built(
-        draft.model,
-        draft.rates,
-        draft.settings,
-        draft.readouts,
-        draft.notes,
-        dict(variants),
-        draft.monomer_module,
-        draft.uniprot,
+        builder.model,
+        builder.rates,
+        builder.settings,
+        builder.readouts,
+        builder.notes,
+        dict(builder.variants),
+        builder.monomer_module,
+        builder.uniprot,
+        tuple(builder.secreted),
     )
+
+
+@lru_cache(maxsize=32)
+def _build(variants: tuple[tuple[str, str], ...], modules: tuple[str, ...]) -> Built:
+    return assemble(dict(variants), modules)

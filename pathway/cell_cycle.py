@@ -5,82 +5,102 @@ In: pERK, nuclear STAT5, mTORC1's 4E-BP1 output, GSK3. Out: CDK4/6 activity (als
 *Left out*: CDK2 and cyclin E, p27, the phases of the cycle.
 """
 
-
-def molecules(d):
-    d.monomer("CCND1", "P24385")
-    d.monomer("RB1", "P06400", S807="u p")
-    d.monomer("CCNA2", "P20248")
-    d.copies("CCND1", 1e4, "cyclin D; synthesis scale")
-    d.copies("CDK46", 1e5, "CDK4 and CDK6")
-    d.copies("CCNA2", 1e4, "cyclin A; synthesis scale")
-    d.seed(d["CCND1"](), "CCND1", 5e3)
-    d.seed(d["CCNA2"](), "CCNA2", 5e3)
-    d.start(d["RB1"](S807="u"), d.copies("RB1", 2.3e4, "RB"))
-    d.see("tCCND1", d["CCND1"](), "cyclin D1, total")
-    d.see("pRB", d["RB1"](S807="p"), "RB S780/S807")
-    d.see("tRB", d["RB1"](), "RB, total")
-    d.count("RB_u", d["RB1"](S807="u"))
-    d.see("tCCNA2", d["CCNA2"](), "cyclin A, an E2F target")
+from pathway.builder import ModelBuilder
 
 
-def activities(d):
-    half = d.rate("ccnd1_binds_cdk46_K", (3e4, 0.3, "guess"))
-    d.let(
+def molecules(model: ModelBuilder) -> None:
+    cyclin_d = model.Monomer("CCND1", uniprot="P24385")
+    rb = model.Monomer("RB1", ["S807"], {"S807": ["u", "p"]}, uniprot="P06400")
+    cyclin_a = model.Monomer("CCNA2", uniprot="P20248")
+    model.Parameter("CCND1_copies", 1e4, unit="copies/cell", description="cyclin D; synthesis scale")
+    model.Parameter("CDK46_copies", 1e5, unit="copies/cell", description="CDK4 and CDK6")
+    model.Parameter("CCNA2_copies", 1e4, unit="copies/cell", description="cyclin A; synthesis scale")
+    model.Initial(cyclin_d(), model.Parameter("CCND1_start", 5e3))
+    model.Initial(cyclin_a(), model.Parameter("CCNA2_start", 5e3))
+    copies = model.Parameter("RB1_copies", 2.3e4, unit="copies/cell", description="RB")
+    model.Initial(rb(S807="u"), copies)
+    model.Observable("tCCND1", cyclin_d(), "cyclin D1, total")
+    model.Observable("pRB", rb(S807="p"), "RB S780/S807")
+    model.Observable("tRB", rb(), "RB, total")
+    model.Observable("RB_u", rb(S807="u"))
+    model.Observable("tCCNA2", cyclin_a(), "cyclin A, an E2F target")
+
+
+def activities(model: ModelBuilder) -> None:
+    half = model.Parameter("ccnd1_binds_cdk46_K", 3e4, prior=0.3, source="guess")
+    cyclin_d = model["tCCND1"]
+    model.Expression(
         "aCDK46",
-        d["CDK46_copies"] * d["tCCND1"] / (d["tCCND1"] + half) * d.inhibited("CDK46"),
+        model["CDK46_copies"] * cyclin_d / (cyclin_d + half) * model.residual_activity("CDK46"),
         "cyclin D-CDK4/6 activity",
     )
-    d.let(
-        "E2F_free",
-        1 / (1 + (d["RB_u"] / d.rate("rb_holds_e2f_K", (5e3, 0.3, "guess: a fifth of RB"))) ** 2),
-        "share of E2F free of RB",
-        "1",
+    hold = model.Parameter("rb_holds_e2f_K", 5e3, prior=0.3, source="guess: a fifth of RB")
+    model.Expression("E2F_free", 1 / (1 + (model["RB_u"] / hold) ** 2), "share of E2F free of RB", "1")
+
+
+def rules(model: ModelBuilder) -> None:
+    cyclin_d, rb, cyclin_a = (model.monomers[name] for name in ("CCND1", "RB1", "CCNA2"))
+    gsk3 = model.needs("GSK3_active", 4e4)
+    turnover = model.Parameter(
+        "ccnd1_degraded_kdeg", 1.5e-4, prior=0.2, source="half-life 1.3 h, SPARCED table"
     )
-
-
-def rules(d):
-    rb = d["RB1"]
-    k = d.lose(
+    model.degrade(
         "ccnd1_degraded",
-        d["CCND1"](),
-        (1.5e-4, 0.2, "half-life 1.3 h, SPARCED table"),
-        times=0.5 + d.needs("GSK3_active", 4e4) / 5e4,
-        why="GSK3 marks cyclin D for the proteasome; Diehl 1998 Genes Dev 12:3499",
+        cyclin_d(),
+        turnover * (0.5 + gsk3 / 5e4),
+        evidence="GSK3 marks cyclin D for the proteasome; Diehl 1998 Genes Dev 12:3499",
     )
-    basal = d.rate("ccnd1_transcribed_basal_x", (0.2, 0.3, "guess"))
-    erk = d.rate("erk_drives_ccnd1_x", (0.2, 0.3, "guess: RAS-ERK is the main drive; general knowledge"))
-    stat = d.rate(
+    basal = model.Parameter("ccnd1_transcribed_basal_x", 0.2, prior=0.3, source="guess")
+    by_erk = model.Parameter(
+        "erk_drives_ccnd1_x",
+        0.2,
+        prior=0.3,
+        source="guess: RAS-ERK is the main drive; general knowledge",
+    )
+    by_stat5 = model.Parameter(
         "stat5_drives_ccnd1_x",
-        (3.0, 0.3, "guess; Juvekar & Wulf 2013: STAT5 keeps the mitotic machinery going"),
+        3.0,
+        prior=0.3,
+        source="guess; Juvekar & Wulf 2013: STAT5 keeps the mitotic machinery going",
     )
-    cap = d.rate(
+    by_cap = model.Parameter(
         "cap_translation_drives_ccnd1_x",
-        (1.5, 0.3, "guess: 4E-BP1 gates cyclin D translation; general knowledge"),
+        1.5,
+        prior=0.3,
+        source="guess: 4E-BP1 gates cyclin D translation; general knowledge",
     )
-    drive = basal + erk * d.needs("pERK", 1e5) / 1e5 + stat * d.needs("nSTAT5", 1e3) / 1e4
-    d.make(
+    drive = basal + by_erk * model.needs("pERK", 1e5) / 1e5 + by_stat5 * model.needs("nSTAT5", 1e3) / 1e4
+    model.synthesize(
         "ccnd1_made",
-        d["CCND1"](),
-        k * d["CCND1_copies"] * drive * (1 + cap * d.needs("p4EBP1_T37", 3e4) / 3e4),
-        why="ERK, STAT5 and cap-dependent translation raise cyclin D; mechanisms of Goel 2016 and Juvekar & Wulf 2013",
+        cyclin_d(),
+        turnover * model["CCND1_copies"] * drive * (1 + by_cap * model.needs("p4EBP1_T37", 3e4) / 3e4),
+        evidence="ERK, STAT5 and cap-dependent translation raise cyclin D; mechanisms of Goel 2016 and Juvekar & Wulf 2013",
     )
-    d.catalyse(
+    phosphorylate = model.Parameter(
+        "cdk46_phosphorylates_rb_s807_kact", 3e-8, prior=0.3, source="guess: half an hour"
+    )
+    model.catalyze_one_step(
         "cdk46_phosphorylates_rb_s807",
-        rb(S807="u") >> rb(S807="p"),
-        d["aCDK46"],
-        (3e-8, 0.3, "guess: half an hour"),
-        why="Cyclin D-CDK4/6 phosphorylates RB; Goel 2016",
+        model["aCDK46"],
+        rb(S807="u"),
+        rb(S807="p"),
+        phosphorylate,
+        evidence="Cyclin D-CDK4/6 phosphorylates RB; Goel 2016",
     )
-    d.convert(
+    dephosphorylate = model.Parameter(
+        "pp1_dephosphorylates_rb_s807_kcat", 5e-4, prior=0.3, source="guess: half an hour"
+    )
+    model.Rule(
         "pp1_dephosphorylates_rb_s807",
         rb(S807="p") >> rb(S807="u"),
-        (5e-4, 0.3, "guess: half an hour"),
-        why="general knowledge",
+        dephosphorylate,
+        evidence="general knowledge",
     )
-    k = d.lose("ccna2_degraded", d["CCNA2"](), (1e-4, 0.25, "guess: two hours"), why="general knowledge")
-    d.make(
+    turnover = model.Parameter("ccna2_degraded_kdeg", 1e-4, prior=0.25, source="guess: two hours")
+    model.degrade("ccna2_degraded", cyclin_a(), turnover, evidence="general knowledge")
+    model.synthesize(
         "e2f_makes_ccna2",
-        d["CCNA2"](),
-        k * d["CCNA2_copies"] * (0.02 + d["E2F_free"]),
-        why="Cyclin A is an E2F target; Goel 2016",
+        cyclin_a(),
+        turnover * model["CCNA2_copies"] * (0.02 + model["E2F_free"]),
+        evidence="Cyclin A is an E2F target; Goel 2016",
     )

@@ -1,8 +1,9 @@
-"""Are `pathway`, `models` and `calibration` really ours?
+"""Are `pathway`, `models` and `calibration` the packages of this project?
 
-These are plain names, and the package registries hold others of the same name. One of those
-installed beside this project can shadow ours, or be merged into it file by file, without a word.
-This module imports nothing of ours, so that it can be run before anything foreign is.
+These are plain names, and package registries hold others of the same name. One of those installed
+beside this project can hide ours, or be merged into it file by file, without a word. This module
+imports nothing of the project, so that it runs before another package's code can
+(`docs/adr/0011-generic-names.md`).
 """
 
 from __future__ import annotations
@@ -27,18 +28,18 @@ def location(name: str) -> Path | None:
     return Path(spec.origin).resolve() if spec.origin else None
 
 
-def owners(names: Iterable[str], parent: Path) -> dict[str, list[str]]:
+def other_owners(names: Iterable[str], parent: Path) -> dict[str, list[str]]:
     """Package → the other distributions that installed files into it under `parent`."""
-    wanted = {name: set[str]() for name in names}
+    owners = {name: set[str]() for name in names}
     for distribution in importlib.metadata.distributions(path=[str(parent)]):
         label = distribution.metadata["Name"] or "a distribution without a name"
         for file in distribution.files or ():
-            if file.parts and file.parts[0] in wanted and label.casefold() != DISTRIBUTION:
-                wanted[file.parts[0]].add(label)
-    return {name: sorted(found) for name, found in wanted.items() if found}
+            if file.parts and file.parts[0] in owners and label.casefold() != DISTRIBUTION:
+                owners[file.parts[0]].add(label)
+    return {name: sorted(found) for name, found in owners.items() if found}
 
 
-def strangers(find: Callable[[str], Path | None] = location) -> list[str]:
+def collisions(find: Callable[[str], Path | None] = location) -> list[str]:
     """One line for each package that is missing, elsewhere, or shared with another distribution."""
     parent = Path(__file__).resolve().parent.parent
     lines = []
@@ -49,14 +50,14 @@ def strangers(find: Callable[[str], Path | None] = location) -> list[str]:
         elif found.parent != parent:
             lines.append(f"package '{name}' comes from {found}, but ours is in {parent}")
     if not lines and parent.name in ("site-packages", "dist-packages"):
-        for name, others in owners(PACKAGES, parent).items():
+        for name, others in other_owners(PACKAGES, parent).items():
             lines.append(f"package '{name}' in {parent} also holds files of {', '.join(others)}")
     return lines
 
 
-def stop_if_foreign() -> None:
-    """Leave with status 2 and a way out, before anything foreign is imported."""
-    lines = strangers()
+def stop_on_collision() -> None:
+    """Exit with status 2 and say what to do, before another package's code is imported."""
+    lines = collisions()
     if lines:
         for line in lines:
             print(f"error: {line}", file=sys.stderr)

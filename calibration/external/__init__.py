@@ -1,4 +1,5 @@
-"""Models of others as a problem to calibrate: readers, free parameters, arms, findings and BPSL constraints.
+"""Third-party models as a problem to calibrate: free parameters, arms, BPSL constraints, .exp tables.
 
-Nothing here executes what a file says, except `code.py`, which runs PySB modules and says so.
+In: a model read by `models.readers`, and its findings in TOML or in PyBNF's files. Out: a `Problem` for the
+same optimisers, and verdicts as PyBNF gives them.
 """

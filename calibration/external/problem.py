@@ -22,10 +22,11 @@ from calibration.external.exp_tables import ExpPoint, read_exp, residual
 from calibration.external.free_parameters import FreeParameters, read_free
 from calibration.external.penalty import PenaltyResult, check, judge, moments, overlooked
 from calibration.external.setups import Setup, in_order
-from calibration.external.shortfall import STRAIGHT, TARGET, TINY, bent, floor, gain
+from calibration.external.shortfall import TINY, floor, gain
 from calibration.external.simulator import ArmTable, ExternalSimulator
 from calibration.findings.claims.finding import Finding
 from calibration.findings.claims.score import Score, score
+from calibration.objective.measured.residual_terms import STRAIGHT, TARGET, bent
 from calibration.objective.problem import SHARED, WORST, Loss, Mask, Outcome, Scope, Task, Vector
 from calibration.objective.simulation_plan import window
 from calibration.objective.workers.pool import Recipe

@@ -6,22 +6,10 @@ import math
 
 from calibration.external.constraint import Constraint
 from calibration.external.penalty import likelihood
-from calibration.objective.problem import WORST
-
-TARGET = 0.2  # [log2] as in `Loss`
-STRAIGHT = 3.0
-"""Square root of a part of the objective up to which it counts as it is; beyond, ever less, for it must stay
-above `WORST`."""
+from calibration.objective.measured.residual_terms import bent
 
 TINY = 1e-6
 """Shortfall of a constraint that fails at no cost, so that its verdict is in its term."""
-
-
-def bent(gap: float) -> float:
-    """`gap` up to `STRAIGHT`, then ever less, to twice that at most; what is negative stays, to as much."""
-    if gap > STRAIGHT:
-        return STRAIGHT * (2.0 - STRAIGHT / gap)
-    return max(gap, WORST + TARGET)
 
 
 def floor(constraint: Constraint) -> float:

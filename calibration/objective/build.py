@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from calibration.findings.claims.reader import FINDINGS, STATEMENTS, load_findings
+from calibration.findings.claims.reader import FINDINGS, STATEMENTS, load_findings, toml_files
 from calibration.objective.evaluator import Evaluator
 from calibration.objective.measured.point_files import load_measurements
 from calibration.objective.workers.pool import Pool, Recipe
@@ -109,8 +109,7 @@ def findings_hash(paths: Sequence[str] = (), beside: Sequence[Path] = ()) -> str
     """Of all files of findings, and of those `beside` them; by content, whatever their folders are called."""
     digest = hashlib.sha256()
     for path in [Path(p) for p in paths] or [FINDINGS]:
-        inside = sorted(path.rglob("*.toml")) if path.is_dir() else [path]
-        for file in inside:
+        for file in toml_files(path):
             if file.name != STATEMENTS:
                 digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     for file in beside:

@@ -13,9 +13,9 @@ import numpy as np
 from calibration.findings.claims.finding import Finding
 from calibration.findings.claims.populations import Cohort
 from calibration.findings.claims.score import Score, score
-from calibration.objective.baseline import Baseline, baseline, ends_of, range_terms
+from calibration.objective.baseline import Baseline, baseline, range_terms
 from calibration.objective.batch_evaluator import BatchEvaluator
-from calibration.objective.gradient import Gradient
+from calibration.objective.layout import lay_out
 from calibration.objective.measured.measurements import Fitted, Measurements
 from calibration.objective.problem import SHARED, WORST, Mask, Outcome, Scope, Task, Vector
 from calibration.objective.simulation_plan import SimulationPlan, plan
@@ -30,7 +30,6 @@ from models.treatments.arm import Arm
 log = logging.getLogger(__name__)
 
 Courses = dict[Arm, Trajectory | Failure]
-RANGE_WEIGHT = 2.0  # of a baseline range in the loss: on it hang all findings of the context
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +86,8 @@ class Evaluator:
 
     Attributes
     ----------
-    rows : list of slice
-        The terms of each fit finding.
-    range_rows : dict of str to slice
-        The terms of the untreated cells of each context.
-    point_rows : slice
-        The terms of measured points.
+    layout : Layout
+        Which terms there are; `rows`, `range_rows`, `point_rows`, `weights` and `plan` are those of it.
     """
 
     def __init__(
@@ -109,56 +104,27 @@ class Evaluator:
         self.fixed, self.measured = dict(fixed or {}), measured
         self.all = tuple(f for f in findings if not (isinstance(f.claim, Cohort) and f.claim.is_population))
         self.findings = tuple(f for f in self.all if f.use == "fit" and not f.is_cohort)
-        self.plan: SimulationPlan = plan(self.findings, contexts, beside=[measured] if measured else ())
-        self._whole: SimulationPlan | None = None
-        self._contexts = contexts
-        self._bands = {name: contexts[name].bands(told.bands) for name in contexts}
-        self._lay_out()
+        self.layout = layout = lay_out(self.findings, contexts, space, told, self.fixed, measured)
+        self.plan, self.rows, self.range_rows = layout.plan, layout.rows, layout.range_rows
+        self.point_rows, self.weights, self.n_terms = layout.point_rows, layout.weights, layout.n_terms
         self.n, self.n_findings = len(space), len(self.findings)
         self.scopes: Sequence[Scope] = space.scope
+        self._contexts, self._ranges = contexts, layout.ranges
         self._touched = {scope: self.plan.touched(scope) for scope in set(space.scope)}
+        self._whole: SimulationPlan | None = None
         self._near = _Near()
-        self._gradient: Gradient | None = None
-        self._sloped: BatchEvaluator | Gradient | None = None
-        self._flat = False
-
-    def _lay_out(self) -> None:
-        """Which terms belong to which finding, and which to the untreated cells of which context."""
-        self.rows: list[slice] = []
-        at = 0
-        for finding in self.findings:
-            self.rows.append(slice(at, at + finding.n_parts))
-            at += finding.n_parts
-        self.range_rows: dict[str, slice] = {}
-        self._ends: list[tuple[str, PlausibleRange, float]] = []
-        for name in self.plan.rests:
-            ends = [(name, band, sign) for band, _, sign in ends_of(self._bands[name])]
-            self.range_rows[name] = slice(at, at + len(ends))
-            self._ends += ends
-            at += len(ends)
-        self.point_rows = slice(at, at + (len(self.measured.weights) if self.measured else 0))
-        at = self.n_terms = self.point_rows.stop
-        self.weights = np.ones(at)
-        for rows in self.rows:
-            self.weights[rows] = 1.0 / np.sqrt(max(1, rows.stop - rows.start))
-        for rows in self.range_rows.values():
-            self.weights[rows] = RANGE_WEIGHT
-        if self.measured:
-            self.weights[self.point_rows] = self.measured.weights
-        self._needs = np.zeros((len(self.findings), len(self.plan.rests)), dtype=bool)
-        names = list(self.plan.rests)
-        for i, arms in enumerate(self.plan.arms):
-            self._needs[i, [names.index(arm.context) for arm in arms]] = True
+        self._batch: BatchEvaluator | None = None
+        self._without_batch = False
 
     # --- the problem that optimisers see --------------------------------------------------------------------
     def evaluate_task(self, task: Task) -> Outcome:
         """Terms (n_terms,) [log2] at `task.z`, at the tolerance of fitting."""
         if task.slopes == "log":
-            return Outcome(*self.sloped.log_likelihood(task.z))
+            return Outcome(*self.batch.log_likelihood(task.z))
         if task.slopes == "terms":
-            return Outcome(*self.sloped.jacobian(task.z, task.only))
-        if task.abreast and self.has_slopes and isinstance(self.sloped, BatchEvaluator):
-            return Outcome(*self.sloped.terms(task.z))
+            return Outcome(*self.batch.jacobian(task.z, task.only))
+        if task.abreast and self.has_slopes:
+            return Outcome(*self.batch.terms(task.z))
         if task.base is None or task.scope == SHARED:
             arms = self.wanted(task.only)
             courses = self._run(arms, task.z)
@@ -171,12 +137,8 @@ class Evaluator:
         return Outcome(terms, len(moved) / len(self.plan.times))
 
     def holds(self, terms: Vector) -> Mask:
-        """Which findings hold, in cells that are plausible at rest."""
-        own = np.array(
-            [len(terms[rows]) > 0 and bool(np.all(terms[rows] >= 0.0)) for rows in self.rows], dtype=bool
-        )
-        odd = np.array([bool(np.any(terms[rows] < 0.0)) for rows in self.range_rows.values()], dtype=bool)
-        return np.asarray(own & ~(self._needs & odd).any(axis=1))
+        """Which findings hold, in untreated cells that are plausible."""
+        return self.layout.holds(terms)
 
     def _near_to(self, base: Vector, only: Mask | None) -> _Near:
         key = base.tobytes()
@@ -191,17 +153,8 @@ class Evaluator:
         return self._near
 
     def wanted(self, only: Mask | None) -> frozenset[Arm]:
-        """The arms on which these terms hang; None: on which any does."""
-        if only is None:
-            return frozenset(self.plan.times)
-        arms: set[Arm] = set()
-        for rows, own in zip(self.rows, self.plan.arms, strict=True):
-            if only[rows].any():
-                arms |= own
-        arms |= {self.plan.rests[name] for name, rows in self.range_rows.items() if only[rows].any()}
-        if self.measured and only[self.point_rows].any():
-            arms |= self.measured.times.keys()
-        return frozenset(arms)
+        """The arms on which these terms depend; None: on which any does."""
+        return self.layout.wanted(only)
 
     def terms_of(
         self,
@@ -221,7 +174,7 @@ class Evaluator:
                 terms[rows] = _parts(score(finding, courses), rows.stop - rows.start)
         for name, rows in self.range_rows.items():
             if only is None or only[rows].any():
-                terms[rows] = range_terms(courses[self.plan.rests[name]], self._bands[name])
+                terms[rows] = range_terms(courses[self.plan.rests[name]], self._ranges[name])
         if self.measured and (only is None or only[self.point_rows].any()):
             still = base is not None and moved is not None and not (self.measured.times.keys() & moved)
             terms[self.point_rows] = (
@@ -231,47 +184,39 @@ class Evaluator:
 
     def range_of(self, row: int) -> tuple[str, PlausibleRange, float]:
         """Context, range and sign (1 of its lower end, -1 of its upper) of a term of untreated cells."""
-        first: int = next(iter(self.range_rows.values())).start
-        return self._ends[row - first]
+        return self.layout.range_of(row)
 
     def _run(self, arms: Iterable[Arm], z: Vector, rtol: float = SCORE, whole: bool = False) -> Courses:
         times = (self.whole if whole else self.plan).times
         chosen = set(arms)
-        values = {**self.space.values(z), **self.fixed}
-        courses: Courses = self.bench.run({arm: t for arm, t in times.items() if arm in chosen}, values, rtol)
+        wanted = {arm: t for arm, t in times.items() if arm in chosen}
+        courses: Courses = self.bench.run(wanted, self.layout.values(z), rtol)
         return courses
 
     @property
     def has_slopes(self) -> bool:
-        """Whether tasks may ask for slopes: measured points have none, and they take a compiler."""
-        if self._flat or self.measured is not None or not isinstance(self.bench, Simulator):
+        """Whether tasks may ask for derivatives: not of measured points, and not without a compiler."""
+        if self._without_batch or self.measured is not None or not isinstance(self.bench, Simulator):
             return False
         try:
-            return self.sloped is not None
+            return self.batch is not None
         except NoDerivatives as why:
-            log.warning("Slopes are taken by differences, which takes longer: %s", why)
-            self._flat = True
+            log.warning("Derivatives are taken by differences, which takes longer: %s", why)
+            self._without_batch = True
             return False
 
     @property
-    def gradient(self) -> Gradient:
-        """Slopes, made ready on first use; raises `models.simulation.codegen.compile.NoDerivatives` where
-        there can be none.
-        """
-        if self._gradient is None:
-            self._gradient = Gradient(self)
-        return self._gradient
+    def batch(self) -> BatchEvaluator:
+        """Terms and their derivatives from all arms at once, made ready on first use.
 
-    @property
-    def sloped(self) -> BatchEvaluator | Gradient:
-        """Slopes of terms and of their log likelihood: of all arms abreast, or one by one if they must."""
-        if self._sloped is None:
-            try:
-                self._sloped = BatchEvaluator(self)
-            except NoDerivatives as why:
-                self._sloped = self.gradient
-                log.warning("Arms are not run abreast, which takes longer: %s", why)
-        return self._sloped
+        Raises
+        ------
+        models.simulation.codegen.compile.NoDerivatives
+            Where there can be none.
+        """
+        if self._batch is None:
+            self._batch = BatchEvaluator(self.layout, self.bench)
+        return self._batch
 
     # --- verdicts -------------------------------------------------------------------------------------------
     @property
@@ -289,7 +234,7 @@ class Evaluator:
         """Scores and verdicts of all findings but populations, fit and validation alike."""
         courses = self.courses(z, rtol)
         baselines = {
-            name: baseline(name, courses[arm], self._bands[name], self.told)
+            name: baseline(name, courses[arm], self._ranges[name], self.told)
             for name, arm in self.whole.rests.items()
         }
         odd = {name: found.reasons[0] for name, found in baselines.items() if not found.plausible}
@@ -299,8 +244,7 @@ class Evaluator:
         """Measured points by runs of their own, so that no finding sees them; None where there are none."""
         if not self.measured:
             return None
-        values = {**self.space.values(z), **self.fixed}
-        return self.measured.fit(self.bench.run(self.measured.times, values, rtol))
+        return self.measured.fit(self.bench.run(self.measured.times, self.layout.values(z), rtol))
 
 
 def _parts(found: Score, count: int) -> Vector:

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
 from calibration.findings.claims.finding import Finding
-from calibration.objective.measured.measurements import STEP, residuals_of
+from calibration.objective.measured.residual_terms import STEP, residuals_of
 from calibration.objective.problem import Vector
 
 NOISE = 0.25
@@ -46,12 +46,10 @@ def probability(margins: Sequence[float], trust: str) -> float:
 
 
 class TermLayout(Protocol):
-    """Which terms are whose (see `calibration.objective.evaluator.Evaluator`); the rest are those of
-    measured points.
-    """
+    """Which terms are whose (see `calibration.objective.layout.Layout`); the rest are measured points."""
 
-    n_terms: int
-
+    @property
+    def n_terms(self) -> int: ...
     @property
     def findings(self) -> Sequence[Finding]: ...
     @property
@@ -99,7 +97,7 @@ class Likelihood:
         heard = np.logaddexp(sound + self.claims(terms), unsound)
         return np.concatenate([heard, -0.5 * residuals_of(terms[self._points]) ** 2])
 
-    def slopes(self, terms: Vector) -> Vector:
+    def gradient(self, terms: Vector) -> Vector:
         """Slope (n_terms,) of the log likelihood by each term [1 / log2]; of measured points 0."""
         x = terms[self._claimed] / self._noise
         sound = np.log(self._trust) + self.claims(terms)

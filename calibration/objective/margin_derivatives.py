@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from calibration.findings.claims.finding import Claim, Point
+from calibration.findings.claims.finding import Claim
 from calibration.findings.claims.half_times import CourseChange, Earlier
 from calibration.findings.claims.kinds import AllOf, Order, Ratio
 from calibration.findings.claims.observation import Observation, Unevaluable
+from calibration.findings.claims.points import Point
 from calibration.findings.claims.time_courses import Dip
 from calibration.objective.problem import Vector
 from models.treatments.arm import Arm
@@ -52,7 +53,7 @@ def pulls(claim: Claim, part: int, seen: Observation) -> list[MarginDerivative]:
         match claim:
             case Ratio():
                 sign = 1.0 if part == 0 and claim.at_least is not None else -1.0
-                return _of_points(((claim.of, sign / LN2), (claim.to, -sign / LN2)))
+                return _of_points(((claim.numerator, sign / LN2), (claim.denominator, -sign / LN2)))
             case Order():
                 return _of_points(((claim.points[part + 1], 1.0 / LN2), (claim.points[part], -1.0 / LN2)))
             case Earlier():
@@ -103,7 +104,7 @@ _Samples = list[tuple[float, float]]  # time [s], slope by the logarithm of the 
 
 
 def half_slopes(change: CourseChange, seen: Observation) -> tuple[_Samples, _Samples]:
-    """Slopes of log2 of the fold change, and of log2 of the half-time (see `CourseChange.half`)."""
+    """Slopes of log2 of the fold change and of the half-time (see `CourseChange.fold_and_half_time`)."""
     times, values, furthest, i = change.samples(seen)
     way = math.copysign(1.0, values[furthest] - values[0])
     fold = [(float(times[furthest]), way / LN2), (0.0, -way / LN2)]
@@ -150,7 +151,7 @@ class _Moving:
 def _moved(claim: Claim, part: int, given: Observation) -> Iterator[MarginDerivative]:
     """Slopes by differences. Which samples matter is found by halving: all of a half move, none alike."""
     arms = {request.arm for request in claim.requests()}
-    moving = {arm: _Moving(given.run(arm), set(), {}) for arm in arms}
+    moving = {arm: _Moving(given.trajectory(arm), set(), {}) for arm in arms}
     seen = Observation(moving)
     at = claim.score(seen).parts[part]
     if math.isnan(at):

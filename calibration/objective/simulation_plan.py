@@ -51,11 +51,14 @@ class SimulationPlan:
         The arms that each finding reads, in the order of the findings.
     rests : dict of str to Arm
         The untreated arm of each context that is used.
+    beside : frozenset of Arm
+        The arms of what is no finding.
     """
 
     times: dict[Arm, tuple[float, ...]]
     arms: tuple[frozenset[Arm], ...]
     rests: dict[str, Arm]
+    beside: frozenset[Arm] = frozenset()
 
     def touched(self, scope: Scope) -> frozenset[Arm]:
         """The arms whose course changes with a parameter of that scope."""
@@ -93,14 +96,17 @@ def plan(
                 wanted.update(window(float(start), float(end)))
             own.add(arm)
         arms.append(frozenset(own))
+    others = set()
     for other in beside:
         for arm, exact, _ in other.requests():
+            others.add(arm)
             times.setdefault(arm, {0.0}).update(float(t) for t in exact)
     used = sorted({arm.context for arm in times})
     rests = {name: untreated(contexts[name]) for name in used}
     for arm in rests.values():
         times.setdefault(arm, {0.0}).update({0.0, rest_until} if rest_until else {0.0})
-    return SimulationPlan({arm: tuple(sorted(t)) for arm, t in times.items()}, tuple(arms), rests)
+    sampled = {arm: tuple(sorted(t)) for arm, t in times.items()}
+    return SimulationPlan(sampled, tuple(arms), rests, frozenset(others))
 
 
 def describe(made: SimulationPlan) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A made-up problem with a known answer, as costly as nothing: to test and compare optimisers on."""
+"""A toy problem with a known solution, which costs nothing to evaluate: to test and compare optimisers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from calibration.objective.problem import SHARED, WORST, Mask, Outcome, Scope, T
 
 
 class Inequalities:
-    """Random inequalities, bent, that all hold at a known point.
+    """Random nonlinear inequalities ``a.z + bend sin(b.z) >= c`` that all hold at a known point.
 
     The first half of the parameters is shared; the rest belongs to contexts, and touches only their terms.
 
@@ -22,9 +22,9 @@ class Inequalities:
     spare : float [log2]
         Margin of every term at the known point.
     seconds : float [s]
-        Time that one evaluation pretends to take.
+        Time that one evaluation sleeps.
     slopes : bool
-        Whether tasks may ask for those of the terms.
+        Whether tasks may ask for derivatives of the terms.
     """
 
     def __init__(

@@ -1,7 +1,8 @@
-"""Calibration by CMA-ES (pycma): the yardstick for Gauss-Newton, on the same loss and from the same draws.
+"""Calibration by CMA-ES (Hansen 2016, arXiv:1604.00772; pycma), on the same loss and from the same draws.
 
-A generation is a round. What CMA-ES knows (its covariance) is not stored: with the losses of all
-generations and the seed, pycma is led through them again without one evaluation.
+A generation is a round: `population` points from ``N(mean, sigma^2 C)``, whose ranks by loss move mean, step
+size sigma and covariance C. These are not stored in a checkpoint: a resumed run passes the losses of all
+generations through pycma again, with the same random numbers and without an evaluation.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from calibration.optimize.state import Settings, State
 
 @dataclass
 class CmaRounds:
-    """`advance` for `fit.calibrate`, with pycma.
+    """One generation of a start: an `advance` for `multistart.calibrate`.
 
     Parameters
     ----------
@@ -30,10 +31,10 @@ class CmaRounds:
     spread : float [prior standard deviations]
         Of the first generation.
     diagonal : bool
-        Learn a diagonal covariance only: faster where there are many parameters. (A switch on the way
-        would fall back on numpy's global random state.)
+        Adapt a diagonal covariance only: faster where there are many parameters. (Later switching to a full
+        one would use numpy's global random state.)
     quiet : int
-        Generations without a gain of a hundredth after which a start is given up.
+        Generations without a gain of one per cent after which a start ends.
     """
 
     population: int = 20
@@ -42,7 +43,7 @@ class CmaRounds:
     quiet: int = 60
     _search: Any = field(default=None, repr=False)
     _start: int = -1
-    _told: int = 0
+    _generations: int = 0
 
     def __call__(self, state: State, pool: Pool, settings: Settings) -> State:
         """One generation."""
@@ -62,7 +63,7 @@ class CmaRounds:
             for o, z in zip(outcomes, inside, strict=True)
         ]
         search.tell(points, losses)
-        self._told += 1
+        self._generations += 1
         i = int(np.argmin(losses))
         state = replace(
             state,
@@ -78,8 +79,12 @@ class CmaRounds:
         return len(best) > self.quiet and bool(best[-1] > 0.99 * best[-1 - self.quiet])
 
     def _at(self, state: State, settings: Settings) -> Any:
-        """The search where `state` left it."""
-        if self._search is not None and self._start == state.start and self._told == len(state.history):
+        """pycma's search after the generations of `state`."""
+        if (
+            self._search is not None
+            and self._start == state.start
+            and self._generations == len(state.history)
+        ):
             return self._search
         noise = np.random.default_rng([state.seed, state.start, 1])
 
@@ -97,5 +102,5 @@ class CmaRounds:
         self._search = cma.CMAEvolutionStrategy(state.origin, self.spread, options)
         for losses in state.history:
             self._search.tell(self._search.ask(), list(losses))
-        self._start, self._told = state.start, len(state.history)
+        self._start, self._generations = state.start, len(state.history)
         return self._search

@@ -1,11 +1,15 @@
-"""Damped Gauss-Newton on the findings' margins.
+"""Damped Gauss-Newton on the findings' margins m(z), with hinge residuals ``max(0, target - m(z))``.
 
-One round: steps for several dampings, evaluated side by side, and the best of them is taken. Where the
-problem gives slopes (`Problem.has_slopes`), each step brings its own. Where it does not, a Jacobian costs as
-much as thirty rounds, so it is kept and corrected by Broyden's formula from every step, from failed ones too,
-until a few rounds in a row gain little; only then it is computed anew, on all cores. Where a good Jacobian
-does not pay off, the start has stalled: what fails is weighed anew, or the point is shaken; in the end it is
-put aside as a member and the next start begins at a new draw.
+One round: the step of `gauss_newton_step` for several dampings, evaluated in one batch, and the best is
+taken. Where the problem gives derivatives (`Problem.has_slopes`), each evaluation brings the Jacobian J at
+its point. Where it does not, a Jacobian by differences costs as much as thirty rounds, so it is kept and
+corrected by every step d, also by failed ones (Broyden 1965, Math Comput 19:577):
+
+    J <- J + (m(z + d) - m(z) - J d) d' / (d' d),
+
+and only after a few rounds with little gain it is computed anew. Where a good Jacobian does not help, the
+start has stalled: terms that fail are reweighted, or the point is perturbed; in the end the start is stored
+as a member and the next one begins at a new draw of the prior.
 """
 
 from __future__ import annotations
@@ -21,11 +25,11 @@ from calibration.optimize import polish, start
 from calibration.optimize.gauss_newton_step import BOX, hinge_step
 from calibration.optimize.state import Settings, State
 
-LEAST = 0.005  # fraction of the loss that a step must take off
-STEEPEST = 10.0  # [log2 per prior standard deviation] what counts of a cliff
-SHAKES = 8  # points tried in one shake
-FAR_OFF = "far off"  # why a start ended that held too little to be gone on with
-PAIR = (0.3, 3.0)  # dampings that are enough as long as steps bring slopes and gain
+MIN_GAIN = 0.005  # fraction of the loss by which a step must lower it
+MAX_DERIVATIVE = 10.0  # [log2 per prior standard deviation] at which derivatives are cut off
+SHAKES = 8  # random points in one perturbation
+FAR_OFF = "far off"  # why a start ended at which too few findings held
+PAIR = (0.3, 3.0)  # factors on the damping that suffice while every step brings a Jacobian and a gain
 
 
 def jacobian(
@@ -37,7 +41,7 @@ def jacobian(
     stride: float,
     columns: Sequence[int] | None = None,
 ) -> tuple[Vector, float]:
-    """Slopes (n_terms, n), and what they cost: by a run back, or where the problem has none by differences.
+    """The Jacobian (n_terms, n) and its cost: from the problem, or by forward differences of `stride`.
 
     Rows not in `only`, and columns not in `columns`, are those of `old`.
     """
@@ -59,22 +63,21 @@ def jacobian(
     jac = np.zeros((problem.n_terms, problem.n)) if old is None else old.copy()
     cost = 0.0
     for i, outcome in zip(order, pool.map(tasks), strict=True):
-        slope = (outcome.terms[only] - terms[only]) / steps[i]
-        # Where a switch flips or a run fails, the slope is a cliff: capped, it says which way is down.
-        jac[only, i] = _capped(slope)
+        # Where a switch flips or a run fails the difference is huge; cut off, it still gives the direction.
+        jac[only, i] = _capped((outcome.terms[only] - terms[only]) / steps[i])
         cost += outcome.cost
     return jac, cost
 
 
-def _capped(slopes: Vector) -> Vector:
-    return np.clip(np.nan_to_num(slopes), -STEEPEST, STEEPEST)
+def _capped(derivatives: Vector) -> Vector:
+    return np.clip(np.nan_to_num(derivatives), -MAX_DERIVATIVE, MAX_DERIVATIVE)
 
 
 def advance(state: State, pool: Pool, settings: Settings) -> State:
     """One round of one start."""
     problem, loss = pool.problem, settings.loss
-    cheap = problem.has_slopes
-    settings = settings.with_slopes() if cheap else settings
+    derivatives = problem.has_slopes
+    settings = settings.with_derivatives() if derivatives else settings
     if state.z is None:
         return start.begin(state, pool, settings)
     if start.done(state, settings):
@@ -83,65 +86,66 @@ def advance(state: State, pool: Pool, settings: Settings) -> State:
         state.best_hold < settings.promise * problem.n_findings
     ):
         return start.finish(state, problem, FAR_OFF)
-    if polish.overdue(state, settings):
+    if polish.out_of_time(state, settings):
         return polish.end(state, pool, settings, "long enough")
-    if polish.content(state, settings, problem.n_findings):
+    if polish.enough_hold(state, settings, problem.n_findings):
         return polish.end(state, pool, settings, "enough findings hold")
     z, terms, weights, origin = state.z, state.terms, state.weights, state.origin
     assert terms is not None and weights is not None and origin is not None
     if state.jac is None or state.stale:
-        only, columns = _worth_renewing(state, settings)
-        slopes, cost = jacobian(pool, z, terms, state.jac, only, settings.stride, columns)
+        only, columns = _to_renew(state, settings)
+        jac, cost = jacobian(pool, z, terms, state.jac, only, settings.stride, columns)
         state = replace(
             state,
-            jac=slopes,
+            jac=jac,
             exact=True,
             stale=False,
             jacobians=state.jacobians + 1,
-            poor=state.poor if cheap else 0,
+            poor=state.poor if derivatives else 0,
             paid=loss(terms, z - origin, weights),
             evaluations=state.evaluations + cost,
         )
     assert state.jac is not None
     jac = state.jac
     now = loss(terms, z - origin, weights)
-    factors = PAIR if cheap and state.poor == 0 else settings.dampings
+    factors = PAIR if derivatives and state.poor == 0 else settings.dampings
     dampings = [state.damping * factor for factor in factors]
     steps = [hinge_step(terms, jac, z, origin, weights, loss, damping) for damping in dampings]
-    outcomes = pool.map([Task(z + step, slopes="terms" if cheap else None) for step in steps])
+    outcomes = pool.map([Task(z + step, slopes="terms" if derivatives else None) for step in steps])
     losses = [loss(o.terms, z + step - origin, weights) for o, step in zip(outcomes, steps, strict=True)]
     state = replace(state, evaluations=state.evaluations + sum(o.cost for o in outcomes))
     i = int(np.argmin(losses))
     gain = (now - losses[i]) / max(now - loss.lost(terms, weights), 1e-12)
-    if gain > LEAST:
-        found = outcomes[i].slopes
-        jac = _capped(found) if found is not None else _learn(jac, steps[i], outcomes[i].terms - terms)
+    if gain > MIN_GAIN:
+        new = outcomes[i].slopes
+        jac = _capped(new) if new is not None else _broyden(jac, steps[i], outcomes[i].terms - terms)
         state = replace(
             state,
             z=z + steps[i],
             terms=outcomes[i].terms,
             jac=jac,
-            exact=cheap,
+            exact=derivatives,
             damping=float(np.clip(dampings[i], 1e-3, 1e3)),
             poor=0 if gain > settings.slow else state.poor + 1,
         )
         state = start.note_best(state, problem, settings)
     else:
-        if not cheap:
-            for step, outcome in zip(steps, outcomes, strict=True):  # the shortest comes last and counts most
-                jac = _learn(jac, step, outcome.terms - terms)
+        if not derivatives:
+            # the shortest step comes last and counts most
+            for step, outcome in zip(steps, outcomes, strict=True):
+                jac = _broyden(jac, step, outcome.terms - terms)
         state = replace(state, jac=jac, damping=min(3.0 * state.damping, 1e3), poor=state.poor + 1)
     if state.poor < settings.lessons:
         return state
     reached = min(now, losses[i])
     paid = (state.paid - reached) / max(state.paid - loss.lost(terms, weights), 1e-12)
-    if cheap or state.exact or paid < settings.slow:
+    if derivatives or state.exact or paid < settings.slow:
         return _kick(state, pool, settings)
     return replace(state, stale=True)
 
 
-def _worth_renewing(state: State, settings: Settings) -> tuple[Mask, list[int] | None]:
-    """Rows and columns of a new Jacobian: all of it at first and every so often, else what matters now."""
+def _to_renew(state: State, settings: Settings) -> tuple[Mask, list[int] | None]:
+    """Rows and columns of a new Jacobian: all at first and every so often, else those that matter now."""
     assert state.terms is not None
     if state.jac is None:
         return np.ones(len(state.terms), dtype=bool), None
@@ -152,16 +156,16 @@ def _worth_renewing(state: State, settings: Settings) -> tuple[Mask, list[int] |
     return only, np.argsort(-size, kind="stable")[: int(np.ceil(settings.share * len(size)))].tolist()
 
 
-def _learn(jac: Vector, step: Vector, change: Vector) -> Vector:
-    """Broyden's update: the smallest change of `jac` after which it tells what `step` did."""
+def _broyden(jac: Vector, step: Vector, change: Vector) -> Vector:
+    """Broyden's update: the smallest change of `jac` with which it predicts the `change` after `step`."""
     return np.asarray(jac + np.outer(change - jac @ step, step) / max(float(step @ step), 1e-12))
 
 
 def _kick(state: State, pool: Pool, settings: Settings) -> State:
-    """Stalled: try another way; after a few such kicks, or where all hold already, that was it.
+    """A stalled start: reweight or perturb; after a few such kicks, or where all hold already, end it.
 
-    In turn: near misses weigh more and lost causes less (so that few fail far, rather than many a
-    little), and, from the best point so far, a shake (which also leads off the brink of a switch).
+    In turn: near misses weigh more and distant ones less (so that few fail by far, rather than many by a
+    little), and a random perturbation of the best point so far (which also leads away from a switch).
     """
     problem = pool.problem
     if state.kicks >= settings.kicks or state.best_hold == problem.n_findings:

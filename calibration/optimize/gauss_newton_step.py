@@ -1,4 +1,12 @@
-"""One step of damped Gauss-Newton on hinge residuals: a small convex problem, solved to the end."""
+"""One step of damped Gauss-Newton on hinge residuals (Nocedal & Wright 2006, Numerical Optimization, ch. 10).
+
+With margins m, Jacobian J and weights w at z, and h the Huber function of corner c, the step d minimises
+
+    sum_k w_k h(max(0, target - m_k - (J d)_k)) + prior |z + d - origin|^2 + damping |d|^2
+
+within a box: convex, and solved by iteratively reweighted least squares (Holland & Welsch 1977, Commun Stat
+A6:813) over the terms that are short of the target, whose weights are ``w_k / max(1, gap_k / c)``.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +14,15 @@ import numpy as np
 
 from calibration.objective.problem import Loss, Vector, huber
 
-BOX = 3.0  # parameters stay within this many prior standard deviations
-REACH = 1.0  # and move by at most this many in one step
+BOX = 3.0  # largest parameter [prior standard deviations]
+REACH = 1.0  # largest change of a parameter in one step
 
 
 def _solve(jac: Vector, weight: Vector, wanted: Vector, pull: Vector, ridge: float) -> Vector:
-    """Minimise `sum(weight * (wanted - jac @ d)**2) + ridge * |d|^2 + 2 * pull @ d`, in the smaller space."""
+    """Minimise ``sum(weight * (wanted - jac @ d)**2) + ridge * |d|^2 + 2 * pull @ d``.
+
+    Normal equations in the space of parameters or, by Woodbury's identity, of terms, whichever is smaller.
+    """
     root = np.sqrt(weight)
     a = jac * root[:, None]
     rhs = a.T @ (root * wanted) - pull
@@ -28,17 +39,17 @@ def _solve(jac: Vector, weight: Vector, wanted: Vector, pull: Vector, ridge: flo
 def hinge_step(
     terms: Vector, jac: Vector, z: Vector, origin: Vector, weights: Vector, loss: Loss, damping: float
 ) -> Vector:
-    """The step `d` that minimises the linearised loss plus `damping * |d|^2`, with `z + d` inside the box.
+    """The step (n,) that minimises the linearised loss plus ``damping * |d|^2``, with ``z + d`` inside the
+    box.
 
-    All terms take part, not only those that are short now, so that a step does not spend what other
-    findings have. A term is a straight line beyond `loss.corner` (reweighted least squares).
+    All terms take part, not only those that are short now, so that a step does not break findings that hold.
 
     Parameters
     ----------
     terms : array (n_terms,) [log2]
     jac : array (n_terms, n) [log2 per prior standard deviation]
     z, origin : array (n,) [prior standard deviations]
-        Where the step begins, and the draw to which the prior pulls back.
+        The current point, and the prior draw to which the start is pulled back.
     """
     short = loss.target - terms
     ridge = loss.prior + damping
@@ -73,7 +84,7 @@ def hinge_step(
 def _bounded(
     jac: Vector, weight: Vector, wanted: Vector, pull: Vector, ridge: float, low: Vector, high: Vector
 ) -> Vector:
-    """`_solve` with coordinates that would leave the box held at its wall."""
+    """`_solve` with coordinates that would leave the box fixed at its bound."""
     step = _solve(jac, weight, wanted, pull, ridge)
     out = (step < low) | (step > high)
     held = np.zeros_like(out)

@@ -1,8 +1,8 @@
-"""Points at which a set of findings holds together: looked for from several starts, and remembered.
+"""Joint feasibility: a search for points at which a set of findings holds together, from several starts.
 
-A search is elastic: the shortfalls of all of the set are made small together, those that are there at its
-start pressed hardest. Where it ends without success, what is left short are the findings that pay for each
-other.
+The search minimises the sum of all shortfalls (elastic constraints: Chinneck & Dravnieks 1991, ORSA J Comput
+3:157), with more weight on what fails at its start. Where it ends without success, the findings that are
+still short are those that exclude each other. Every point that was evaluated is remembered.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from calibration.optimize.gauss_newton import advance, jacobian
 from calibration.optimize.state import Settings, State
 
 PRESS = 4.0
-"""How much more a term weighs that fails where a search begins; the first time that a set is tried."""
+"""Factor on the weight of terms that fail where a search begins, in the first attempt on a set."""
 
 SETTINGS = Settings(Loss(target=0.05, prior=1e-4), enough=0.0, kicks=2, share=0.25, every=1_000_000)
-"""The point is to hold at all: little is asked beyond, and little pulls back, so that no set is given up that
-can just hold. A quarter of the columns, the steepest, is all that is renewed of a Jacobian."""
+"""A small target margin and a weak prior, so that a set which can just hold is found. Only the quarter of a
+Jacobian's columns with the largest norm is renewed."""
 
 FINE = replace(SETTINGS, loss=replace(SETTINGS.loss, target=0.005))
-"""When a set is tried again: neither room to spare nor pressing pushes what nearly holds off its place."""
+"""For later attempts on a set: a target near 0, which does not move findings that nearly hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchEffort:
-    """What each attempt may cost.
+    """What each attempt may use.
 
     Attributes
     ----------
     evaluations : float
-        Of the set in question (each simulates what it needs once), slopes that are new apart.
+        Of the set in question (each simulates what it needs once), without new Jacobians.
     tries : int
-        Known points that an attempt begins at; a draw of the prior comes last.
+        Known points from which an attempt starts; a draw of the prior comes last.
     seed : int
     most : float
         Evaluations of the whole problem after which a question is left open.
@@ -53,16 +53,16 @@ class SearchEffort:
 
 @dataclass
 class Attempt:
-    """What was done for one set.
+    """What was tried for one set.
 
     Attributes
     ----------
     evaluations : float
     starts : int
     z : array (n,) or None
-        Where it was least short.
+        The point with the least shortfall.
     margins : array (n_set,) [log2]
-        There, in the order of the indices.
+        At that point, in the order of the indices.
     """
 
     evaluations: float = 0.0
@@ -74,22 +74,22 @@ class Attempt:
 
 
 class Search:
-    """Looks for points at which findings hold together, and remembers all that it has seen.
+    """Looks for points at which findings hold together, and remembers all that were evaluated.
 
     Parameters
     ----------
     pool : Pool
         Entered already, where it has workers.
     needs : array (n_findings, n_terms)
-        The terms on which each finding hangs: its own, and those of the untreated cells that it is about.
+        The terms that each finding needs: its own, and those of the untreated cells that it is about.
     effort : SearchEffort
     known : iterable of (z, terms)
-        Points that were evaluated already.
+        Points that were evaluated before.
 
     Attributes
     ----------
     spent : float
-        All of it, in evaluations of the whole problem.
+        Total cost, in evaluations of the whole problem.
     """
 
     def __init__(
@@ -105,49 +105,49 @@ class Search:
         self._points: list[tuple[Vector, Vector]] = []
         self._held: list[tuple[Mask, Vector]] = []
         self._tried: dict[frozenset[int], Attempt] = {}
-        self._slopes: Vector = np.full((needs.shape[1], pool.problem.n), np.nan)
+        self._jacobian: Vector = np.full((needs.shape[1], pool.problem.n), np.nan)
         self._draws = 0
         for z, terms in known:
-            self.know(z, terms)
+            self.add_point(z, terms)
 
-    # --- what is known --------------------------------------------------------------------------------------
-    def know(self, z: Vector, terms: Vector) -> None:
+    # --- known points ---------------------------------------------------------------------------------------
+    def add_point(self, z: Vector, terms: Vector) -> None:
         """Keep a point with all its terms (n_terms,) [log2]."""
         self._points.append((z, terms))
         self._held.append((~failing(terms, self.needs), z))
 
-    def look(self, z: Vector) -> Vector:
+    def evaluate_point(self, z: Vector) -> Vector:
         """Evaluate a point in full, and keep it."""
         (outcome,) = self.pool.map([Task(z)])
         self.spent += outcome.cost
-        self.know(z, outcome.terms)
+        self.add_point(z, outcome.terms)
         return outcome.terms
 
-    def holding(self, wanted: Iterable[int]) -> Vector | None:
-        """A point at which all of `wanted` hold, among those seen."""
+    def feasible_point(self, wanted: Iterable[int]) -> Vector | None:
+        """A known point at which all of `wanted` hold."""
         chosen = list(wanted)
         return next((z for held, z in self._held if held[chosen].all()), None)
 
     @property
     def exhausted(self) -> bool:
-        """Whether the question has cost all that it may."""
+        """Whether the effort is used up."""
         return self.spent >= self.effort.most
 
-    def tried(self, wanted: Iterable[int]) -> Attempt:
-        """What was done for a set so far."""
+    def attempts(self, wanted: Iterable[int]) -> Attempt:
+        """What was tried for a set so far."""
         return self._tried.setdefault(frozenset(wanted), Attempt())
 
     # --- one set --------------------------------------------------------------------------------------------
     def attempt(self, wanted: Sequence[int], first: Sequence[Vector] = ()) -> Vector | None:
         """A point at which all of `wanted` hold; None where none was found with the effort allowed.
 
-        Begins at `first`, then where an attempt before was least short, where the known points are, and at
-        the best of a few draws of the prior; never twice at the same point for the same set.
+        Starts from `first`, from the point of an earlier attempt with the least shortfall, from known points,
+        and from the best of a few draws of the prior; never twice from the same point for the same set.
         """
-        if (z := self.holding(wanted)) is not None:
+        if (z := self.feasible_point(wanted)) is not None:
             return z
         part = RecordedPool(self.pool, self.needs[list(wanted)])
-        tried = self.tried(wanted)
+        tried = self.attempts(wanted)
         begins = [*self._begins(part, first, tried), None]
         settings, press = (FINE, 1.0) if tried.starts else (SETTINGS, PRESS)
         spent = 0.0
@@ -163,7 +163,7 @@ class Search:
         return part.answer
 
     def _begins(self, part: RecordedPool, first: Sequence[Vector], tried: Attempt) -> list[Vector | None]:
-        """Points to begin at, best first."""
+        """Starting points, best first."""
         short = [part.cut.short(terms[part.cut.only]) for _, terms in self._points]
         ranked = [self._points[i][0] for i in np.argsort(short, kind="stable")]
         before = [tried.z] if tried.z is not None else []
@@ -184,7 +184,7 @@ class Search:
         z, terms = points[i], outcomes[i].terms
         if part.answer is not None:
             return float(len(points))
-        jac, cost, stale = self._slopes_at(part, z, terms)
+        jac, cost, stale = self._jacobian_at(part, z, terms)
         state = State(
             self.effort.seed,
             self._draws,
@@ -202,29 +202,29 @@ class Search:
         while part.answer is None and not state.members and state.evaluations < allowed + cost:
             state = advance(state, part, settings)
             if state.jac is not None:
-                self._slopes[part.cut.only] = state.jac
+                self._jacobian[part.cut.only] = state.jac
         return state.evaluations
 
     def _draw(self, n: int) -> list[Vector]:
         self._draws += 1
         return list(start.draw(self.effort.seed, self._draws, SETTINGS.draws, n))
 
-    def _slopes_at(self, part: RecordedPool, z: Vector, terms: Vector) -> tuple[Vector, float, bool]:
+    def _jacobian_at(self, part: RecordedPool, z: Vector, terms: Vector) -> tuple[Vector, float, bool]:
         """The Jacobian of a part, its cost, and whether rows of it are from another point.
 
-        What the last search on a term learnt of its slopes is gone on with, and corrected: most of a Jacobian
-        is there by the time that a set has been grown.
+        Rows from earlier searches are used again and corrected: most of a Jacobian is known by the time that
+        a set has been grown.
         """
-        slopes = self._slopes[part.cut.only]
-        new: Mask = np.asarray(np.isnan(slopes).any(axis=1))
+        jac = self._jacobian[part.cut.only]
+        new: Mask = np.asarray(np.isnan(jac).any(axis=1))
         cost = 0.0
         if new.any():
-            slopes, cost = jacobian(part, z, terms, slopes, new, SETTINGS.stride)
-            self._slopes[part.cut.only] = slopes
-        return slopes, cost, not bool(new.all())
+            jac, cost = jacobian(part, z, terms, jac, new, SETTINGS.stride)
+            self._jacobian[part.cut.only] = jac
+        return jac, cost, not bool(new.all())
 
     def _remember(self, part: RecordedPool, wanted: Sequence[int], tried: Attempt) -> None:
-        """What the points of an attempt say of its set and of the subsets that lack one finding."""
+        """Note points for the set of an attempt and for the subsets that lack one finding."""
         everyone = np.zeros(len(self.needs), dtype=bool)
         everyone[list(wanted)] = True
         if part.answer is not None:

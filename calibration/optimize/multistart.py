@@ -1,4 +1,4 @@
-"""Calibration: rounds of an optimiser, from independent draws of the prior, until the budget is spent."""
+"""Multistart calibration: rounds of an optimiser from independent prior draws, until the budget is spent."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from calibration.optimize import gauss_newton, start
 from calibration.optimize.state import Budget, Member, Progress, Settings, State, StateKeeper
 
 
-def report(state: State, problem: Problem, settings: Settings, phase: str) -> Progress:
-    """Where a run stands."""
+def progress_of(state: State, problem: Problem, settings: Settings, phase: str) -> Progress:
+    """The state of a run, as a display shows it."""
     hold, loss = 0, float("nan")
     if state.terms is not None and state.z is not None and state.origin is not None:
         hold = int(problem.holds(state.terms).sum())
@@ -49,14 +49,14 @@ def calibrate(
     pool : Pool
         Entered already.
     state : State, optional
-        From where to go on; its seed counts.
+        To resume from; its seed counts.
     advance : callable
-        The method: one round of it.
+        One round of the method.
 
     Returns
     -------
     State
-        With a start that was cut short still in it; `members_of` counts that too.
+        May hold a start that was cut short, which `members_of` counts as well.
     """
     budget = budget or Budget(members=1)
     settings = settings or Settings()
@@ -67,20 +67,20 @@ def calibrate(
             before = len(state.members)
             state = replace(advance(state, pool, settings), seconds=time.monotonic() - clock)
             phase = "start done" if len(state.members) > before else "fitting"
-            now = report(state, pool.problem, settings, phase)
+            now = progress_of(state, pool.problem, settings, phase)
             if keeper is not None:
                 keeper.save(state, now)
             if progress is not None:
                 progress(now)
     except KeyboardInterrupt:
-        pass  # asked to stop: what was reached is kept, the round that was cut short is done anew on resuming
+        pass  # what was reached is kept; the round that was cut short is repeated on resuming
     if keeper is not None:
-        keeper.save(state, report(state, pool.problem, settings, "stopped"), force=True)
+        keeper.save(state, progress_of(state, pool.problem, settings, "stopped"), force=True)
     return state
 
 
 def members_of(state: State, problem: Problem) -> tuple[Member, ...]:
-    """The members, with the start that is under way, or all that are."""
-    under_way = [replace(lane, members=()) for lane in state.lanes or (state,)]
-    cut = [member for lane in under_way for member in start.finish(lane, problem, "budget spent").members]
+    """The members, with all starts that are under way."""
+    under_way = [replace(one, members=()) for one in state.lanes or (state,)]
+    cut = [member for one in under_way for member in start.finish(one, problem, "budget spent").members]
     return (*state.members, *cut)

@@ -1,8 +1,8 @@
-"""Starts side by side, for machines with more cores than one start keeps busy.
+"""Parallel starts, for machines with more cores than one start keeps busy.
 
-A start asks for two to four points at a time. Several of them go in step: a round is a round of each, and
-what they ask for on the way is evaluated together. Lane i of k has the starts i, i + k, i + 2k and so on, and
-starts know nothing of each other, so a run depends on the number of lanes, and still on nothing else.
+A start asks for two to four points at a time. Several of them go in step: a round is a round of each, and the
+points they ask for are evaluated in one batch. Of k parallel starts, number i runs the starts i, i + k,
+i + 2k and so on, and none depends on another, so a run depends on k and on nothing else.
 """
 
 from __future__ import annotations
@@ -26,26 +26,26 @@ Round = Callable[[State, Pool, Settings], State]
 
 
 class ParallelStarts:
-    """A round of each of so many starts, as one round of a run (`fit.calibrate`'s `advance`).
+    """A round of each of `count` starts, as one round of a run: an `advance` for `multistart.calibrate`.
 
-    Where the run stands, apart from its lanes, is where the best of them does.
+    The run has the state of the best of them, and all of them in `State.lanes`.
     """
 
     def __init__(self, count: int, advance: Round = gauss_newton.advance) -> None:
         self.count, self.advance = count, advance
 
     def __call__(self, state: State, pool: Pool, settings: Settings) -> State:
-        lanes = state.lanes or tuple(State(state.seed, start=i) for i in range(self.count))
-        lanes = tuple(replace(lane, seconds=state.seconds) for lane in lanes)
-        rounds = [lambda side, lane=lane: self.advance(lane, side, settings) for lane in lanes]
-        after = in_step(pool, rounds)
-        spent = sum(now.evaluations - was.evaluations for was, now in zip(lanes, after, strict=True))
+        starts = state.lanes or tuple(State(state.seed, start=i) for i in range(self.count))
+        starts = tuple(replace(one, seconds=state.seconds) for one in starts)
+        rounds = [lambda own_pool, one=one: self.advance(one, own_pool, settings) for one in starts]
+        after = run_in_step(pool, rounds)
+        spent = sum(now.evaluations - was.evaluations for was, now in zip(starts, after, strict=True))
         ended = [member for now in after for member in now.members]
         after = [
             replace(now, members=(), start=was.start + (self.count if now.members else 0))
-            for was, now in zip(lanes, after, strict=True)
+            for was, now in zip(starts, after, strict=True)
         ]
-        best = max(after, key=lambda lane: (lane.best_hold, -lane.best_loss))
+        best = max(after, key=lambda one: (one.best_hold, -one.best_loss))
         return replace(
             best,
             evaluations=state.evaluations + spent,
@@ -55,13 +55,13 @@ class ParallelStarts:
         )
 
 
-Said = tuple[int, Literal["asks", "done", "failed"], Any]
+Message = tuple[int, Literal["asks", "done", "failed"], Any]
 
 
-class _Side(Pool):
-    """The pool as one of several threads sees it."""
+class _StartPool(Pool):
+    """The pool as the thread of one start sees it."""
 
-    def __init__(self, pool: Pool, number: int, inbox: SimpleQueue[Said]) -> None:
+    def __init__(self, pool: Pool, number: int, inbox: SimpleQueue[Message]) -> None:
         super().__init__(problem=pool.problem)
         self.workers, self._number, self._inbox = pool.workers, number, inbox
         self.answers: SimpleQueue[list[Outcome] | None] = SimpleQueue()
@@ -71,26 +71,26 @@ class _Side(Pool):
         self._inbox.put((self._number, "asks", list(tasks)))
         outcomes = self.answers.get()
         if outcomes is None:
-            raise _Over
+            raise _Cancelled
         return outcomes
 
 
-class _Over(BaseException):
-    """Nobody waits for this thread any more."""
+class _Cancelled(BaseException):
+    """The result of this thread is no longer needed."""
 
 
-def in_step(pool: Pool, works: Sequence[Callable[[Pool], T]]) -> list[T]:
-    """What each of `works` makes of a pool; what they ask it for at the same time is evaluated at once.
+def run_in_step(pool: Pool, works: Sequence[Callable[[Pool], T]]) -> list[T]:
+    """The results of `works`, each called with a pool; what they ask for at the same time is one batch.
 
-    All evaluations are made here, in the thread that calls; where one is stopped or fails, all are given up.
+    All evaluations are made in the calling thread; where one is stopped or fails, all are cancelled.
     """
-    inbox: SimpleQueue[Said] = SimpleQueue()
-    sides = [_Side(pool, i, inbox) for i in range(len(works))]
+    inbox: SimpleQueue[Message] = SimpleQueue()
+    pools = [_StartPool(pool, i, inbox) for i in range(len(works))]
 
     def run(i: int) -> None:
         try:
-            inbox.put((i, "done", works[i](sides[i])))
-        except _Over:
+            inbox.put((i, "done", works[i](pools[i])))
+        except _Cancelled:
             pass
         except BaseException as error:
             inbox.put((i, "failed", error))
@@ -110,10 +110,10 @@ def in_step(pool: Pool, works: Sequence[Callable[[Pool], T]]) -> list[T]:
             order = sorted(asked)
             outcomes = iter(pool.map([task for i in order for task in asked[i]]) if order else ())
             for i in order:
-                sides[i].answers.put([next(outcomes) for _ in asked[i]])
+                pools[i].answers.put([next(outcomes) for _ in asked[i]])
     finally:
-        for side in sides:
-            side.answers.put(None)
+        for own in pools:
+            own.answers.put(None)
         for thread in threads:
             thread.join()
     return [made[i] for i in range(len(works))]

@@ -1,4 +1,4 @@
-"""The life of one start: a draw of the prior, the best point so far, and its end as a member."""
+"""One start: its prior draw, the best point so far, and its end as a member."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 from calibration.objective.problem import Problem, Task, Vector
 from calibration.objective.workers.pool import Pool
 from calibration.optimize.gauss_newton_step import BOX
-from calibration.optimize.state import Member, Settings, State
+from calibration.optimize.state import NEW_SEARCH, Member, Settings, State
 
 
 def draw(seed: int, start: int, count: int, n: int) -> Vector:
-    """Prior draws (count, n) of one start; each start has a stream of its own."""
+    """Prior draws (count, n) of one start; each start has its own random stream."""
     return np.clip(np.random.default_rng([seed, start]).standard_normal((count, n)), -BOX, BOX)
 
 
@@ -30,15 +30,8 @@ def begin(state: State, pool: Pool, settings: Settings) -> State:
         origin=points[i],
         history=(),
         terms=outcomes[i].terms,
-        jac=None,
-        exact=False,
-        stale=False,
-        jacobians=0,
-        poor=0,
-        paid=np.inf,
-        damping=1.0,
+        **NEW_SEARCH,
         weights=problem.weights,
-        kicks=0,
         best=None,
         best_hold=-1,
         best_loss=np.inf,
@@ -50,6 +43,7 @@ def begin(state: State, pool: Pool, settings: Settings) -> State:
 
 
 def note_best(state: State, problem: Problem, settings: Settings) -> State:
+    """Keep the point if more findings hold than at the best so far, or as many at a lower loss."""
     assert state.z is not None and state.terms is not None and state.origin is not None
     hold = int(problem.holds(state.terms).sum())
     loss = settings.loss(state.terms, state.z - state.origin, problem.weights)
@@ -64,7 +58,7 @@ def done(state: State, settings: Settings) -> bool:
 
 
 def finish(state: State, problem: Problem, reason: str) -> State:
-    """Put this start aside as a member and make ready for the next."""
+    """Store the best point of this start as a member and prepare the next."""
     if state.best is None:
         return state
     member = Member(

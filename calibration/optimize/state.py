@@ -1,9 +1,14 @@
-"""Where a calibration stands, what it was told, and what it says on the way."""
+"""State, settings, budget and progress of a calibration.
+
+Fields of `State` are keys of checkpoints, and `Settings` as text is part of the key of refits: they keep
+their names.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -12,44 +17,44 @@ from calibration.objective.problem import Loss, Vector
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the optimiser goes about it.
+    """Settings of the optimiser.
 
     Attributes
     ----------
     loss : Loss
     enough : float [log2]
-        Margin of every term with which a start is done; below the target, which the prior resists.
+        A start is done once every term has this margin; below the target, against which the prior pulls.
     draws : int
-        Prior draws looked at for each start; the best is gone on from.
+        Prior draws for each start; it begins at the best.
     stride : float [prior standard deviations]
         Of the forward differences.
     watch : float [log2]
-        Terms further than this above the target are left out of a new Jacobian.
+        Terms by more than this above the target are not part of a new Jacobian.
     share, every : float, int
-        Fraction of the columns that a new Jacobian renews, the steepest; one in `every` is whole.
+        Fraction of the columns, those of largest norm, that a new Jacobian renews; one in `every` is full.
     dampings : tuple of float
-        Factors on the damping, tried side by side.
+        Factors on the damping, evaluated in one batch.
     slow : float
-        Rounds that take off less than this fraction of the loss are poor, and so is a Jacobian.
+        Rounds (and Jacobians) that lower the loss by less than this fraction are poor.
     lessons : int
         Poor rounds in a row before a new Jacobian.
     kicks : int
-        Times that a stalled start is kicked (what fails weighed anew, or a shake) before it is given up.
+        Times that a stalled start is reweighted or perturbed before it ends.
     most : float
-        Evaluations after which a start is put aside whatever it still gains.
+        Evaluations after which a start ends.
     content : float
-        Share of the findings that is enough: a start that holds it is put aside at once.
+        Share of the findings that is enough: a start at which it holds ends at once.
     shake : float [prior standard deviations]
-        Size of a shake, in every parameter.
+        Standard deviation of a random perturbation of every parameter.
     trial, promise : float
-        Evaluations after which a start that holds less than this share is put aside: some draws lie where no
-        slope leads out, and the next draw is cheaper than finding the way. A promise of 0: none is put aside.
+        Evaluations after which a start ends at which less than this share holds: some draws lie where the
+        derivatives lead nowhere, and the next draw is cheaper. With 0, no start ends for this.
     near : float
-        Share of the findings from which a start is polished before it is put aside.
+        Share of the findings from which a start is polished before it ends (`optimize/polish.py`).
     press : float
-        How much more what fails weighs while a start is polished; 1 or less: none is.
+        Factor on the weight of what fails while a start is polished; with 1 or less, none is.
     polish : float
-        Evaluations that polishing may take.
+        Evaluations for polishing.
     """
 
     loss: Loss = field(default_factory=Loss)
@@ -72,8 +77,8 @@ class Settings:
     press: float = 4.0
     polish: float = 400.0
 
-    def with_slopes(self) -> Settings:
-        """The same where every step brings its own slopes: a third of the evaluations goes as far."""
+    def with_derivatives(self) -> Settings:
+        """The same where every step brings its own Jacobian: a third of the evaluations suffices."""
         return replace(
             self,
             dampings=(0.1, 0.5, 2.0, 10.0),
@@ -87,7 +92,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Where one start ended: the best point of it."""
+    """The best point of one start, with the number of findings that hold there."""
 
     start: int
     z: Vector
@@ -100,7 +105,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All that is needed to go on; replaced, never changed, so that an interrupted round leaves no trace.
+    """All that is needed to resume; replaced, never changed, so that an interrupted round leaves no trace.
 
     Attributes
     ----------
@@ -113,7 +118,7 @@ class State:
     jacobians : int
         How many were computed in this start.
     poor : int
-        Rounds in a row that gained little.
+        Consecutive rounds with little gain.
     paid : float
         The loss at which the last Jacobian was computed.
     history : tuple of tuple of float
@@ -123,8 +128,7 @@ class State:
     began : (float, float)
         Evaluations and seconds at which this start began.
     lanes : tuple of State
-        Starts that go side by side (`calibration.optimize.parallel_starts`); without lanes of their own, and
-        without members.
+        Parallel starts (`calibration.optimize.parallel_starts`), which have no members or lanes of their own.
     """
 
     seed: int
@@ -151,6 +155,13 @@ class State:
     began: tuple[float, float] = (0.0, 0.0)
     members: tuple[Member, ...] = ()
     lanes: tuple[State, ...] = ()
+
+
+NEW_SEARCH: Mapping[str, Any] = {
+    **{"jac": None, "exact": False, "stale": False, "jacobians": 0},
+    **{"poor": 0, "paid": np.inf, "damping": 1.0, "kicks": 0},
+}
+"""Fields of `State` that are reset where a search begins at another point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,5 +200,5 @@ class StateKeeper(Protocol):
     """Keeps the state of a run (a run folder, or nothing)."""
 
     def save(self, state: State, progress: Progress, force: bool = False) -> None:
-        """Keep it; may skip where the last time is short ago, unless forced."""
+        """Keep it; may skip shortly after the last time, unless forced."""
         ...

@@ -1,4 +1,4 @@
-"""Draws from the posterior: chains side by side, block by block, that can be stopped after any block."""
+"""Draws from the posterior: several chains, block by block, so that a run can be stopped and resumed."""
 
 from __future__ import annotations
 
@@ -11,36 +11,35 @@ import numpy as np
 
 from calibration.objective.problem import Task, Vector
 from calibration.objective.workers.pool import Pool
-from calibration.sample.kernels import Chain, Kernel, PointValue
+from calibration.sample.kernel import Chain, Kernel, PointValue
 
 
 @dataclass(frozen=True, slots=True)
 class DrawBlock:
-    """What the chains brought in one go.
+    """The draws of one block.
 
     Attributes
     ----------
     z : array (chains, draws, n) [prior standard deviations]
     terms : array (chains, draws, n_terms) [log2]
-    log : array (chains, draws)
-        Log likelihood.
+    log_likelihood : array (chains, draws)
     """
 
     z: Vector
     terms: Vector
-    log: Vector
+    log_likelihood: Vector
 
 
 @dataclass(frozen=True, slots=True)
 class ChainState:
-    """Where all chains stand between two blocks.
+    """The state of all chains between two blocks.
 
     Attributes
     ----------
     generators : tuple of dict
         The state of each chain's own random generator.
     blocks : int
-        How many were finished, warm-up included.
+        Finished so far, warm-up included.
     evaluations, seconds : float
         Spent so far.
     """
@@ -54,12 +53,12 @@ class ChainState:
 
 @dataclass(frozen=True, slots=True)
 class SamplingPlan:
-    """How far the chains go.
+    """How many draws.
 
     Attributes
     ----------
     warm, keep : int
-        Blocks in which step widths are learnt, whose draws do not count; and blocks after that.
+        Blocks in which step sizes are adapted, whose draws do not count; and blocks after that.
     draws : int
         Kept in a block, of each chain.
     thin : int
@@ -73,10 +72,10 @@ class SamplingPlan:
 
 
 class DrawKeeper(Protocol):
-    """Keeps blocks and where the chains stand (a run folder, or nothing)."""
+    """Keeps blocks and the state of the chains (a run folder, or nothing)."""
 
-    def add(self, walk: ChainState, block: DrawBlock) -> None:
-        """Keep one more block, and that the chains go on from `walk`."""
+    def add(self, state: ChainState, block: DrawBlock) -> None:
+        """Keep one more block, and the state of the chains after it."""
         ...
 
 
@@ -96,64 +95,65 @@ def sample(
     pool: Pool,
     likelihood: Callable[[Vector], float],
     kernel: Kernel,
-    walk: ChainState,
+    state: ChainState,
     plan: SamplingPlan,
     keeper: DrawKeeper,
     more: Callable[[ChainState], bool] | None = None,
 ) -> ChainState:
-    """Go on from `walk` until the plan is done, or Ctrl-C: then the block that was cut short is done anew.
+    """Sample from `state` until the plan is done, or Ctrl-C; a block that was cut short is repeated on
+    resuming.
 
     Parameters
     ----------
     more : callable, optional
-        Asked after each block whether to go on.
+        Asked after each block whether to continue.
     """
     try:
-        while walk.blocks < plan.warm + plan.keep:
-            walk, block = one_block(pool, likelihood, kernel, walk, plan)
-            keeper.add(walk, block)
-            if more is not None and not more(walk):
+        while state.blocks < plan.warm + plan.keep:
+            state, block = one_block(pool, likelihood, kernel, state, plan)
+            keeper.add(state, block)
+            if more is not None and not more(state):
                 break
     except KeyboardInterrupt:
         pass
-    return walk
+    return state
 
 
 def one_block(
-    pool: Pool, likelihood: Callable[[Vector], float], kernel: Kernel, walk: ChainState, plan: SamplingPlan
+    pool: Pool, likelihood: Callable[[Vector], float], kernel: Kernel, state: ChainState, plan: SamplingPlan
 ) -> tuple[ChainState, DrawBlock]:
-    """One block of every chain; a chain that is ahead waits for the others."""
-    began, learn = time.monotonic(), walk.blocks < plan.warm
-    chains = list(walk.chains)
-    generators = [_generator(state) for state in walk.generators]
+    """One block of every chain; the chains' points are evaluated in batches."""
+    began, adapt = time.monotonic(), state.blocks < plan.warm
+    chains = list(state.chains)
+    generators = [_generator(own) for own in state.generators]
     kept: list[list[Chain]] = [[] for _ in chains]
     done = [0] * len(chains)
-    evaluations = walk.evaluations
+    evaluations = state.evaluations
     while running := [i for i in range(len(chains)) if len(kept[i]) < plan.draws]:
-        asked = [kernel.ask(chains[i], generators[i]) for i in running]
-        wanted: Literal["log"] | None = "log" if kernel.slopes else None
+        proposing = [kernel.ask(chains[i], generators[i]) for i in running]
+        wanted: Literal["log"] | None = "log" if kernel.needs_gradient else None
         outcomes = pool.map(
-            [Task(c.asked, slopes=wanted, abreast=True) for c in asked if c.asked is not None]
+            [Task(c.proposal, slopes=wanted, abreast=True) for c in proposing if c.proposal is not None]
         )
         evaluations += sum(outcome.cost for outcome in outcomes)
-        for i, chain, outcome in zip(running, asked, outcomes, strict=True):
-            answer = PointValue(outcome.terms, likelihood(outcome.terms), outcome.slopes, outcome.across)
-            chains[i], ended = kernel.tell(chain, answer, generators[i], learn)
+        for i, chain, outcome in zip(running, proposing, outcomes, strict=True):
+            value = PointValue(outcome.terms, likelihood(outcome.terms), outcome.slopes, outcome.across)
+            chains[i], ended = kernel.tell(chain, value, generators[i], adapt)
             done[i] += ended
             if ended and done[i] % plan.thin == 0:
                 kept[i].append(chains[i])
     block = DrawBlock(
         np.array([[c.z for c in row] for row in kept]),
         np.array([[c.terms for c in row] for row in kept]),
-        np.array([[c.log for c in row] for row in kept]),
+        np.array([[c.log_likelihood for c in row] for row in kept]),
     )
     after = replace(
-        walk,
+        state,
         chains=tuple(chains),
         generators=tuple(dict(g.bit_generator.state) for g in generators),
-        blocks=walk.blocks + 1,
+        blocks=state.blocks + 1,
         evaluations=evaluations,
-        seconds=walk.seconds + time.monotonic() - began,
+        seconds=state.seconds + time.monotonic() - began,
     )
     return after, block
 

@@ -1,6 +1,13 @@
-"""Whether chains have come together, and how many independent draws theirs are worth.
+"""Whether chains have converged, and how many independent draws theirs amount to.
 
-Rank-normalised split R-hat and effective sample sizes of bulk and tails: Vehtari 2021, Bayesian Anal 16:667.
+Chains are split in halves and draws replaced by normal scores of their ranks. With the variance W within and
+B / N between the M half-chains of N draws,
+
+    R-hat = sqrt((N - 1) / N + B / (N W)),    ESS = M N / (1 + 2 sum_t rho_t),
+
+where rho_t is the autocorrelation at lag t over all chains, summed until it is lost in noise (Geyer's initial
+monotone sequence). R-hat is the larger of those of the draws and of their distances from the median (Vehtari
+et al. 2021, Bayesian Anal 16:667).
 """
 
 from __future__ import annotations
@@ -13,7 +20,7 @@ from arviz_stats.base.array import array_stats
 from calibration.objective.problem import Vector
 
 R_HAT, DRAWS = 1.05, 400.0
-"""Below, and at least: what every finding's margin should reach."""
+"""R-hat below, and effective draws at least: what every finding's margin should reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +32,14 @@ class Diagnostics:
     r_hat : array (k,)
         Near 1 where chains agree; nan where a quantity never changed.
     bulk : array (k,)
-        Effective draws.
+        Bulk effective sample size.
     """
 
     r_hat: Vector
     bulk: Vector
 
     @classmethod
-    def of(cls, draws: Vector) -> Diagnostics:
+    def from_draws(cls, draws: Vector) -> Diagnostics:
         """Of draws (chains, draws, k)."""
         chains, count, k = draws.shape
         if count < 4 or chains < 2:
@@ -43,7 +50,7 @@ class Diagnostics:
         return cls(np.asarray(r_hat), np.asarray(bulk))
 
     @property
-    def reached(self) -> bool:
-        """Whether all quantities that change are where they should be."""
-        moves = np.isfinite(self.r_hat)
-        return bool(moves.any() and np.all(self.r_hat[moves] < R_HAT) and np.all(self.bulk[moves] >= DRAWS))
+    def converged(self) -> bool:
+        """Whether all quantities that change meet both limits."""
+        known = np.isfinite(self.r_hat)
+        return bool(known.any() and np.all(self.r_hat[known] < R_HAT) and np.all(self.bulk[known] >= DRAWS))

@@ -1,4 +1,4 @@
-"""Draws from prior and posterior as a netCDF file that ArviZ reads, and that says how far the chains came.
+"""Draws from prior and posterior as a netCDF file that ArviZ reads, with diagnostics of the chains.
 
 Groups, as in the InferenceData schema: `posterior` and `prior` (decimal logarithms of the rates),
 `posterior_predictive` and `prior_predictive` (margins of the findings), `log_likelihood` (of each report),
@@ -9,7 +9,7 @@ file may hold a part).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ _GROUPS = (
 
 @dataclass(frozen=True)
 class Draws:
-    """Points and what the findings say about them.
+    """Draws of prior and posterior, with margins and log likelihoods of the findings.
 
     Attributes
     ----------
@@ -44,8 +44,8 @@ class Draws:
         Ids of the findings; reports are these and the ranges of untreated cells.
     z : array (chains, draws, n) [prior standard deviations]
     margin : array (chains, draws, findings) [log2]
-    log : array (chains, draws, reports)
-        Log likelihood of each report.
+    log_likelihood : array (chains, draws, reports)
+        Of each report.
     prior_z, prior_margin : array (m, n), (m, findings)
     r_hat, bulk : array (findings,)
         Of the margins in the whole chains.
@@ -61,7 +61,7 @@ class Draws:
     reports: tuple[str, ...]
     z: Vector
     margin: Vector
-    log: Vector
+    log_likelihood: Vector
     prior_z: Vector
     prior_margin: Vector
     r_hat: Vector
@@ -69,21 +69,21 @@ class Draws:
     about: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def mixing(self) -> Diagnostics:
+    def diagnostics(self) -> Diagnostics:
         """Of the findings' margins."""
         return Diagnostics(self.r_hat, self.bulk)
 
     def flat(self) -> tuple[Vector, Vector, Vector]:
         """Points, margins and log likelihoods of all chains one after the other."""
-        return tuple(a.reshape(-1, a.shape[-1]) for a in (self.z, self.margin, self.log))  # type: ignore[return-value]
+        return tuple(a.reshape(-1, a.shape[-1]) for a in (self.z, self.margin, self.log_likelihood))  # type: ignore[return-value]
 
     def thinned(self, most: int) -> Draws:
         """At most so many draws, evenly over chains and time."""
         chains, draws = self.z.shape[:2]
         each = min(draws, max(1, most // chains))
         at = np.linspace(0, draws - 1, each).round().astype(int)
-        kept = {f: getattr(self, f) for f in self.__dataclass_fields__}
-        return Draws(**(kept | {"z": self.z[:, at], "margin": self.margin[:, at], "log": self.log[:, at]}))
+        log_likelihood = self.log_likelihood[:, at]
+        return replace(self, z=self.z[:, at], margin=self.margin[:, at], log_likelihood=log_likelihood)
 
     def tree(self) -> xr.DataTree:
         """As groups of labelled arrays."""
@@ -94,7 +94,7 @@ class Draws:
         posterior = self.centre + self.sd * self.z
         prior = (self.centre + self.sd * self.prior_z)[None]
         log2, log10 = {"units": "log2"}, {"units": "decimal logarithm of the unit"}
-        lp = self.log.sum(2) - 0.5 * (self.z**2).sum(2)
+        lp = self.log_likelihood.sum(2) - 0.5 * (self.z**2).sum(2)
         single = np.float32  # seven digits are more than a draw is worth, and half the size
         groups = {
             "posterior": xr.Dataset(
@@ -103,7 +103,9 @@ class Draws:
             "posterior_predictive": xr.Dataset(
                 {"margin": ((*mcmc, "finding"), self.margin.astype(single), log2)}, finding
             ),
-            "log_likelihood": xr.Dataset({"log": ((*mcmc, "report"), self.log.astype(single))}, report),
+            "log_likelihood": xr.Dataset(
+                {"log": ((*mcmc, "report"), self.log_likelihood.astype(single))}, report
+            ),
             "sample_stats": xr.Dataset({"lp": (mcmc, lp)}),
             "prior": xr.Dataset(
                 {"log10_rate": ((*mcmc, "rate"), prior.astype(single), log10)},
@@ -164,12 +166,12 @@ class Draws:
         centre, sd = fixed["prior_centre"].values, fixed["prior_sd"].values
         about = {str(name): value for name, value in tree.attrs.items() if name != "format"}
         return cls(
-            _words(fixed["rate"].values),
-            _words(fixed["unit"].values),
+            _names(fixed["rate"].values),
+            _names(fixed["unit"].values),
             centre,
             sd,
-            _words(fixed["finding"].values),
-            _words(data["log_likelihood"]["report"].values),
+            _names(fixed["finding"].values),
+            _names(data["log_likelihood"]["report"].values),
             (data["posterior"]["log10_rate"].values - centre) / sd,
             data["posterior_predictive"]["margin"].values.astype(float),
             data["log_likelihood"]["log"].values.astype(float),
@@ -181,5 +183,5 @@ class Draws:
         )
 
 
-def _words(values: Any) -> tuple[str, ...]:
+def _names(values: Any) -> tuple[str, ...]:
     return tuple(map(str, values))

@@ -1,9 +1,16 @@
-"""Trajectories that follow the slope of the posterior: far steps in all parameters at once.
+"""Hamiltonian Monte Carlo (Neal 2011, Handbook of MCMC, ch. 5), with reflection at switch boundaries.
 
-Hamiltonian Monte Carlo (Neal 2011, Handbook of MCMC, ch. 5). Slopes need not be exact: whatever they are,
-steps keep volume and can be gone back, and the energies that decide are those of the likelihood itself. The
-same is true of a reflection at a point beyond a wall, whatever the wall's direction there (Mohasel Afshar &
-Domke 2015, NIPS 28; of what is across a wall only the point may decide).
+The potential is the negative log posterior, ``U(z) = -log L(z) + |z|^2 / 2``, the kinetic energy ``|p|^2 /
+2``. With a square root R of the inverse mass matrix (symmetric) and step size e, one leapfrog step is
+
+    p <- p - e/2 R grad U(z),    z <- z + e R p,    p <- p - e/2 R grad U(z),
+
+and the end of a path is accepted with probability ``min(1, exp(H(start) - H(end)))``, ``H = U + |p|^2 / 2``.
+
+The gradient need not be exact: with any vector field in place of ``grad U`` the step preserves volume and is
+reversible, and the acceptance uses the likelihood itself. The same holds for a reflection of the momentum at
+a point beyond a switch boundary, ``p <- p - 2 (p.n / n.n) n``, whatever normal n is taken for that point
+(Mohasel Afshar & Domke 2015, NIPS 28).
 """
 
 from __future__ import annotations
@@ -15,165 +22,199 @@ from typing import ClassVar
 import numpy as np
 
 from calibration.objective.problem import Vector
-from calibration.sample.kernels import Chain, Flight, PointValue, learnt, moved
+from calibration.sample.kernel import Chain, PointValue, accept, adapted
 
-GOAL = 0.45
-"""Share of trajectories that should be taken, while the step is being learnt. On the real problem half of the
-others are lost where a finding stops being evaluable, and no shorter step would save them."""
+ACCEPTANCE = 0.45
+"""Target acceptance while step sizes are adapted. On the real problem half of the rejected paths end where a
+finding cannot be evaluated, and no shorter step would save them."""
 
-CAUTION, MILD = 8.0, 4.0
-"""How much more the findings are taken to say than they do where one looks, by their mean and by a mean of
-logarithms: slopes are steep in places."""
+NARROW, WIDE = 8.0, 4.0
+"""Factors on the information of the findings in the two kinds of metrics: its mean over points, and a mean of
+logarithms. Some points are much steeper than those that were looked at."""
 
 PRIOR_DRAWS = 2.0
-"""As so many draws a parameter counts what was expected of a direction before there were any."""
+"""Weight of the expected covariance beside that of draws: as so many draws for each parameter."""
 
-BOLD = 5
-"""Bold trajectories for a careful one."""
+WIDE_METRICS = 5
+"""Paths with the wide metric for one with the narrow metric."""
 
-LOST = 30.0
-"""A trajectory is given up where its energy is off by this: it would be taken once in 10^13 times."""
+DIVERGENCE = 30.0
+"""Energy error at which a path is abandoned: it would be accepted once in 10^13 times."""
 
-LINGERS = 3
-"""Steps one after the other that may end beyond a wall."""
+MAX_REFLECTIONS = 3
+"""Consecutive steps that may end beyond a switch boundary."""
 
-SIZES, SHORT = (0.7, 1.25), (0.05, 0.7)
-"""Lengths of steps beside what was learnt; now and then short, by which chains leave a tight place."""
+STEP_FACTORS, SHORT_FACTORS = (0.7, 1.25), (0.05, 0.7)
+"""Ranges of random factors on the step size; now and then short ones, with which chains leave tight places.
+"""
 
-SELDOM = 0.2
-"""How often they are short."""
+SHORT_SHARE = 0.2
+"""Share of paths with short steps."""
 
-BLIND = 0.25
-"""How often a trajectory is one step that no slope moves: out of a peak too narrow for others."""
+RANDOM_WALK_SHARE = 0.25
+"""Share of paths that are one step without a gradient: the way out of peaks too narrow for leapfrog steps."""
 
-STEEP = 3.0
-"""How much steeper than in the mean a slope may be and count in full."""
+MAX_FORCE = 3.0
+"""Forces are scaled down to this many times the root mean square of a standard normal gradient."""
 
-WIDEST = 1.0
+MAX_STEP = 1.0
 
-FAR = 15.0
-"""Prior standard deviations from where on nothing is evaluated: such a point is never taken."""
+BOX = 15.0
+"""Prior standard deviations beyond which nothing is evaluated: such a point is never accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeapfrogPath:
+    """A path under way.
+
+    Attributes
+    ----------
+    z, gradient, momentum : array (n,)
+        Position, gradient of the log likelihood there, momentum.
+    steps_left : int
+    step : float
+        Step size of this path.
+    energy : float
+        ``-H`` at its start.
+    reflections : int
+        Consecutive steps that ended beyond a switch boundary.
+    random_walk : bool
+        Whether it is one step that no gradient changes.
+    """
+
+    z: Vector
+    gradient: Vector
+    momentum: Vector
+    steps_left: int
+    step: float
+    energy: float
+    reflections: int = 0
+    random_walk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class HMC:
-    """Leapfrog steps along the slope, as many and as long as chance has it, taken or not at their end.
+    """Leapfrog paths of random length and step size, accepted or rejected at their end.
 
     Attributes
     ----------
     roots : tuple of array (n, n)
-        What a velocity of one is in each direction: roots of covariances that are expected. They take turns,
-        each with steps of a length of its own.
-    least, most : int
-        Steps of a trajectory; those that end beyond a wall do not count.
-    start : float
-        Length of a step before anything is learnt.
+        Symmetric square roots of inverse mass matrices (metrics), used in turn, each with a step size of its
+        own.
+    min_steps, max_steps : int
+        Leapfrog steps of a path; those that end beyond a switch boundary do not count.
+    initial_step : float
+        Step size before adaptation.
     """
 
     roots: tuple[Vector, ...]
-    least: int = 6
-    most: int = 12
-    start: float = 0.15
-    slopes: ClassVar[bool] = True
+    min_steps: int = 6
+    max_steps: int = 12
+    initial_step: float = 0.15
+    needs_gradient: ClassVar[bool] = True
 
     @classmethod
-    def informed(cls, seen: Sequence[Vector], drawn: Vector | None = None) -> HMC:
-        """Careful velocities and bold ones in turn.
+    def informed(cls, information: Sequence[Vector], draws: Vector | None = None) -> HMC:
+        """With one narrow metric and `WIDE_METRICS` wide ones, from the Fisher information J at some points.
 
-        Careful ones are as wide as prior and mean information leave each direction. A few points beside a
-        switch, where slopes are a hundred times as steep, make the mean: chains never stick, but take long
-        along some directions. Bold ones are by a mean of logarithms, and, the more draws there are, as wide
-        as these are.
+        Narrow: ``(I + 8 mean(J))^-1``. The few points beside a switch, where gradients are a hundred times as
+        large, dominate this mean: chains never get stuck, but are slow along some directions.
+        Wide: ``exp(-mean(log(I + 4 J)))``, and the more draws there are, the more their covariance instead.
 
         Parameters
         ----------
-        seen : sequence of array (m, n)
-            Square roots of the information at some points (see `Likelihood.information`).
-        drawn : array (draws, n), optional
+        information : sequence of array (m, n)
+            Square roots r of J, ``J = r' r`` (see `Likelihood.information`).
+        draws : array (draws, n), optional
             What chains have drawn so far.
         """
-        one = np.eye(seen[0].shape[1])
-        mean = np.mean([root.T @ root for root in seen], axis=0)
-        logs = np.mean([_mapped(one + MILD * root.T @ root, np.log) for root in seen], axis=0)
-        bold = _mapped(logs, lambda size: np.exp(-size))
-        if drawn is not None and len(drawn) > 1:
-            own = len(drawn) / (len(drawn) + PRIOR_DRAWS * len(one))
-            bold = own * np.cov(drawn.T) + (1.0 - own) * bold
-        careful = _mapped(one + CAUTION * mean, np.reciprocal)
-        return cls((_mapped(careful, np.sqrt), *[_mapped(bold, np.sqrt)] * BOLD))
+        one = np.eye(information[0].shape[1])
+        mean = np.mean([root.T @ root for root in information], axis=0)
+        logs = np.mean([_apply(one + WIDE * root.T @ root, np.log) for root in information], axis=0)
+        wide = _apply(logs, lambda size: np.exp(-size))
+        if draws is not None and len(draws) > 1:
+            own = len(draws) / (len(draws) + PRIOR_DRAWS * len(one))
+            wide = own * np.cov(draws.T) + (1.0 - own) * wide
+        narrow = _apply(one + NARROW * mean, np.reciprocal)
+        return cls((_apply(narrow, np.sqrt), *[_apply(wide, np.sqrt)] * WIDE_METRICS))
 
-    @property
-    def _new(self) -> tuple[float, ...]:
-        return (self.start,) * len(self.roots)
+    def _step_sizes(self, chain: Chain) -> tuple[float, ...]:
+        return chain.step_sizes or (self.initial_step,) * len(self.roots)
 
     def ask(self, chain: Chain, rng: np.random.Generator) -> Chain:
-        if chain.slope is None:  # a chain begins with a look at where it stands
-            return replace(chain, asked=chain.z)
-        flight = chain.way
-        if not isinstance(flight, Flight):
-            flight = self._off(chain, rng)
-        root = self.roots[chain.turn]
-        flight = replace(flight, momentum=flight.momentum + _push(flight, root, flight.slope, flight.z))
-        asked = np.clip(flight.z + flight.step * (root @ flight.momentum), -FAR, FAR)
-        return replace(chain, asked=asked, way=flight)
+        """Half a step of the momentum and a step of the position, which is the next point to evaluate."""
+        if chain.gradient is None:  # a chain begins with the gradient at its first point
+            return replace(chain, proposal=chain.z)
+        path = chain.path if isinstance(chain.path, LeapfrogPath) else self._new_path(chain, rng)
+        root = self.roots[chain.active]
+        path = replace(path, momentum=path.momentum + _half_kick(path, root, path.gradient, path.z))
+        proposal = np.clip(path.z + path.step * (root @ path.momentum), -BOX, BOX)
+        return replace(chain, proposal=proposal, path=path)
 
-    def _off(self, chain: Chain, rng: np.random.Generator) -> Flight:
-        assert chain.slope is not None
-        width = (chain.widths or self._new)[chain.turn]
+    def _new_path(self, chain: Chain, rng: np.random.Generator) -> LeapfrogPath:
+        assert chain.gradient is not None
         momentum = rng.standard_normal(len(chain.z))
-        energy = chain.log - 0.5 * float(chain.z @ chain.z + momentum @ momentum)
-        blind = bool(rng.uniform() < BLIND)
-        steps = 1 if blind else int(rng.integers(self.least, self.most + 1))
-        sizes = SHORT if rng.uniform() < SELDOM else SIZES
-        size = width * float(np.exp(rng.uniform(*np.log(sizes))))
-        return Flight(chain.z, chain.slope, momentum, steps, size, energy, blind=blind)
+        energy = chain.log_likelihood - 0.5 * float(chain.z @ chain.z + momentum @ momentum)
+        random_walk = bool(rng.uniform() < RANDOM_WALK_SHARE)
+        steps = 1 if random_walk else int(rng.integers(self.min_steps, self.max_steps + 1))
+        factors = SHORT_FACTORS if rng.uniform() < SHORT_SHARE else STEP_FACTORS
+        step = self._step_sizes(chain)[chain.active] * float(np.exp(rng.uniform(*np.log(factors))))
+        return LeapfrogPath(chain.z, chain.gradient, momentum, steps, step, energy, random_walk=random_walk)
 
     def tell(
-        self, chain: Chain, answer: PointValue, rng: np.random.Generator, learn: bool
+        self, chain: Chain, value: PointValue, rng: np.random.Generator, adapt: bool
     ) -> tuple[Chain, bool]:
-        assert chain.asked is not None
-        assert answer.slope is not None
-        flight = chain.way
-        if not isinstance(flight, Flight):
-            return replace(chain, slope=answer.slope, asked=None), False
-        z = chain.asked
-        root = self.roots[chain.turn]
-        momentum = flight.momentum + _push(flight, root, answer.slope, z)
-        gain = answer.log - 0.5 * float(z @ z + momentum @ momentum) - flight.energy
-        beyond = 0
-        if answer.across is not None:
-            momentum, beyond = _reflected(momentum, root.T @ answer.across), flight.beyond + 1
-        left = flight.left - (not beyond)
-        if beyond <= LINGERS if beyond else left and gain > -LOST:
-            flight = replace(flight, z=z, slope=answer.slope, momentum=momentum, left=left, beyond=beyond)
-            return replace(chain, asked=None, way=flight), False
-        odds = 0.0 if left else float(np.exp(min(0.0, gain)))
-        after = moved(chain, answer) if rng.uniform() < odds else chain
-        widths = list(chain.widths or self._new)
-        if learn and not flight.blind:
-            mine = chain.tried / len(widths)
-            widths[chain.turn] = learnt(widths[chain.turn], odds, mine, WIDEST, GOAL)
-        turn = (chain.turn + 1) % len(widths)
-        after = replace(after, asked=None, way=None, widths=tuple(widths), turn=turn)
-        return replace(after, tried=chain.tried + 1), True
+        """The second half step of the momentum; at the end of a path, accept or reject."""
+        assert chain.proposal is not None
+        assert value.gradient is not None
+        path = chain.path
+        if not isinstance(path, LeapfrogPath):
+            return replace(chain, gradient=value.gradient, proposal=None), False
+        z = chain.proposal
+        root = self.roots[chain.active]
+        momentum = path.momentum + _half_kick(path, root, value.gradient, z)
+        gain = value.log_likelihood - 0.5 * float(z @ z + momentum @ momentum) - path.energy
+        reflections = 0
+        if value.normal is not None:
+            momentum, reflections = _reflected(momentum, root.T @ value.normal), path.reflections + 1
+        left = path.steps_left - (not reflections)
+        if reflections <= MAX_REFLECTIONS if reflections else left and gain > -DIVERGENCE:
+            path = replace(
+                path,
+                z=z,
+                gradient=value.gradient,
+                momentum=momentum,
+                steps_left=left,
+                reflections=reflections,
+            )
+            return replace(chain, proposal=None, path=path), False
+        probability = 0.0 if left else float(np.exp(min(0.0, gain)))
+        after = accept(chain, value) if rng.uniform() < probability else chain
+        sizes = list(self._step_sizes(chain))
+        if adapt and not path.random_walk:
+            own = chain.proposed / len(sizes)
+            sizes[chain.active] = adapted(sizes[chain.active], probability, own, MAX_STEP, ACCEPTANCE)
+        active = (chain.active + 1) % len(sizes)
+        after = replace(after, proposal=None, path=None, step_sizes=tuple(sizes), active=active)
+        return replace(after, proposed=chain.proposed + 1), True
 
 
-def _push(flight: Flight, root: Vector, slope: Vector, z: Vector) -> Vector:
-    """Half a step's change of momentum; a slope that is steep beyond measure counts for less."""
-    if flight.blind:
+def _half_kick(path: LeapfrogPath, root: Vector, gradient: Vector, z: Vector) -> Vector:
+    """``-e/2 R grad U(z)``, with large forces scaled down to `MAX_FORCE`."""
+    if path.random_walk:
         return np.zeros(root.shape[1])
-    force = root.T @ (slope - z)
-    size = float(np.linalg.norm(force)) / (STEEP * np.sqrt(len(force)))
-    return np.asarray(0.5 * flight.step * force / max(size, 1.0))
+    force = root.T @ (gradient - z)
+    size = float(np.linalg.norm(force)) / (MAX_FORCE * np.sqrt(len(force)))
+    return np.asarray(0.5 * path.step * force / max(size, 1.0))
 
 
-def _reflected(momentum: Vector, across: Vector) -> Vector:
-    """A momentum after it met a wall."""
-    size = float(across @ across)
-    return momentum - 2.0 * (momentum @ across) / size * across if size > 0.0 else -momentum
+def _reflected(momentum: Vector, normal: Vector) -> Vector:
+    """A momentum reflected at a plane."""
+    size = float(normal @ normal)
+    return momentum - 2.0 * (momentum @ normal) / size * normal if size > 0.0 else -momentum
 
 
-def _mapped(symmetric: Vector, function: Callable[[Vector], Vector]) -> Vector:
+def _apply(symmetric: Vector, function: Callable[[Vector], Vector]) -> Vector:
     """A function of a symmetric matrix (n, n)."""
     size, basis = np.linalg.eigh(symmetric)
     return np.asarray((basis * function(size)) @ basis.T)

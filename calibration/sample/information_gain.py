@@ -1,8 +1,12 @@
-"""What the findings told about each rate: how much they narrowed it, and which of them did.
+"""What each finding adds to what all others say about each rate, in units of information.
 
-A posterior without one finding is that with it, each draw weighed by one over the probability of that
-finding's report. Where leaving a finding out would change a rate's mean and spread by more than chance, the
-finding told something about the rate; how much is the information gained [nats], as between two normals.
+The posterior without finding f needs no sampling of its own: each draw z_i of the posterior gets the weight
+``w_i ~ 1 / L_f(z_i)``, one over the likelihood of that finding (importance weights, as in leave-one-out
+cross-validation: Gelfand et al. 1992; Vehtari et al. 2017, Stat Comput 27:1413). The information gain [nats]
+about a rate is the Kullback-Leibler divergence of the posterior from that without the finding, both taken as
+normal:
+
+    KL = 1/2 (ln(v_without / v) + (v + (m - m_without)^2) / v_without - 1).
 """
 
 from __future__ import annotations
@@ -25,30 +29,30 @@ class InformationGain:
     ----------
     mean, sd : array (n,) [prior standard deviations]
         Of the posterior.
-    told : array (findings, n) [nats]
-        What each finding adds to what all others say about a rate.
+    nats : array (findings, n)
+        Information gain about each rate by each finding.
     draws : array (findings,)
-        Effective draws without the finding: few where the others leave it open.
+        Effective draws without the finding, ``1 / sum(w^2)``: few where the others leave it open.
     """
 
     mean: Vector
     sd: Vector
-    told: Vector
+    nats: Vector
     draws: Vector
 
     @classmethod
-    def of(cls, z: Vector, log: Vector) -> InformationGain:
-        """Of draws (m, n) and the log likelihoods (m, findings) of the reports there."""
-        weights = np.exp(log.min(0) - log)
+    def from_draws(cls, z: Vector, log_likelihood: Vector) -> InformationGain:
+        """Of draws (m, n) and the log likelihoods (m, findings) of the findings there."""
+        weights = np.exp(log_likelihood.min(0) - log_likelihood)
         weights /= weights.sum(0)
         mean, var = z.mean(0), z.var(0)
         without = weights.T @ z
         spread = np.maximum(weights.T @ z**2 - without**2, 1e-12)
         now = np.maximum(var, 1e-12)
-        told = 0.5 * (np.log(spread / now) + (now + (mean - without) ** 2) / spread - 1.0)
-        return cls(mean, np.sqrt(var), told, 1.0 / (weights**2).sum(0))
+        nats = 0.5 * (np.log(spread / now) + (now + (mean - without) ** 2) / spread - 1.0)
+        return cls(mean, np.sqrt(var), nats, 1.0 / (weights**2).sum(0))
 
-    def by(self, rate: int, chance: float, most: int = 3) -> list[int]:
-        """The findings that told most about a rate, and more than `chance` [nats]."""
-        order = np.argsort(-self.told[:, rate], kind="stable")[:most]
-        return [int(f) for f in order if self.told[f, rate] > max(LEAST, chance)]
+    def top_findings(self, rate: int, chance: float, most: int = 3) -> list[int]:
+        """The findings with the largest information gain about a rate, and more than `chance` [nats]."""
+        order = np.argsort(-self.nats[:, rate], kind="stable")[:most]
+        return [int(f) for f in order if self.nats[f, rate] > max(LEAST, chance)]

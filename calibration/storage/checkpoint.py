@@ -1,22 +1,26 @@
-"""A state as one file of arrays and JSON: nothing in it is ever unpickled, and sizes are looked at first."""
+"""Checkpoints: the state of a fit as one file of arrays and JSON."""
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
-from dataclasses import fields, replace
+import logging
+import time
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
 from calibration.objective.problem import Vector
-from calibration.optimize.state import Member, State
+from calibration.optimize.state import Member, Progress, State
+from calibration.storage.arrays import DAMAGED, damaged, pack_arrays, read_arrays
 from models.core import files
+from models.core.errors import UserError
 
-MOST = 2**30
-"""Bytes that a whole checkpoint may unpack to; one of 10,000 rates and 10,000 terms takes 0.8e9."""
+log = logging.getLogger(__name__)
+
+EVERY = 20.0
+"""Time [s] between two writings of a state."""
 
 MEMBER = ("start", "hold", "of", "evaluations", "seconds", "reason")
 _ARRAYS = ("z", "terms", "jac", "weights", "origin", "best", "history")
@@ -26,10 +30,7 @@ def pack(state: State, rounds: int) -> bytes:
     """A state after so many rounds as an .npz file without pickled objects."""
     arrays: dict[str, Vector] = {}
     plain = _flat(state, "", arrays) | {"rounds": rounds}
-    arrays["plain"] = np.array(json.dumps(plain))
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
-    return buffer.getvalue()
+    return pack_arrays({**arrays, "plain": np.array(json.dumps(plain))})
 
 
 def _flat(state: State, prefix: str, arrays: dict[str, Vector]) -> dict[str, Any]:
@@ -49,31 +50,52 @@ def _flat(state: State, prefix: str, arrays: dict[str, Vector]) -> dict[str, Any
 
 def unpack(path: Path) -> tuple[State, int | None]:
     """Read what `pack` wrote; the rounds are None where the file is from before they were counted."""
+    arrays = read_arrays(path)
     try:
-        with path.open("rb") as file:
-            look(file)
-            with np.load(file, allow_pickle=False) as arrays:
-                return _state(arrays)
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        given = f"cannot be read ({type(error).__name__})"
-        raise files.wrong(path, "", given, advice="The run folder is damaged or foreign.") from None
+        return _state(arrays)
+    except DAMAGED as error:
+        raise damaged(path, error) from None
 
 
-def look(file: IO[bytes]) -> None:
-    """Refuse what would unpack to more than it may, or claims another size than it has."""
-    with zipfile.ZipFile(file) as archive:
-        if sum(info.file_size for info in archive.infolist()) > MOST:
-            raise ValueError("too large")
-        for info in archive.infolist():
-            with archive.open(info) as part:
-                if np.lib.format.read_magic(part) != (1, 0):
-                    raise ValueError("another kind of array")
-                shape, _, dtype = np.lib.format.read_array_header_1_0(part)
-                if dtype.hasobject or part.tell() + dtype.itemsize * np.prod(shape, dtype=float) != (
-                    info.file_size
-                ):
-                    raise ValueError("not an array of that size")
-    file.seek(0)
+@dataclass
+class Autosave:
+    """A checkpoint that is written where the last time is a while ago; a `Keeper` of one fit.
+
+    Parameters
+    ----------
+    previous : Path, optional
+        Where the checkpoint before the last one is moved, in the same folder.
+    """
+
+    path: Path
+    previous: Path | None = None
+    _saved: float = 0.0
+
+    def due(self) -> bool:
+        """Whether the last time is long enough ago."""
+        return time.monotonic() - self._saved >= EVERY
+
+    def save(self, state: State, progress: Progress | None = None, force: bool = False) -> None:
+        """Write the state where that is due, or `force`."""
+        if force or self.due():
+            self.write(state, 0)
+
+    def write(self, state: State, rounds: int) -> None:
+        """Write it now."""
+        self._saved = time.monotonic()
+        files.write(self.path, pack(state, rounds), kept=self.previous)
+
+    def newest(self) -> tuple[State | None, int | None]:
+        """The newest checkpoint that can be read, and its rounds; None where there is none."""
+        before = self.previous if self.previous and self.previous.exists() else None
+        if self.path.exists():
+            try:
+                return unpack(self.path)
+            except UserError as error:
+                if before is None:
+                    raise
+                log.warning("%s The checkpoint before it is resumed.", error)
+        return unpack(before) if before else (None, None)
 
 
 def _state(arrays: Any) -> tuple[State, int | None]:

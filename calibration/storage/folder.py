@@ -1,14 +1,19 @@
-"""What every run folder has: who works in it, what it was begun with, and whether that is still so."""
+"""What every run folder has: who works in it, what it was begun with, and whether that is still so.
+
+run.json holds the options, the environment and hashes of the findings and of the model's answers; `lock` is
+held by the process that works here. A run is refused where something differs on which its numbers depend.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from calibration.objective.problem import Problem
 from calibration.objective.workers import environment
@@ -19,7 +24,7 @@ from models.core.locks import Lock
 log = logging.getLogger(__name__)
 
 ABOUT = "run.json"
-ANYWAY = "Restore what differs, start a new run, or go on in spite of it with --accept-changes."
+ADVICE = "Restore what differs, start a new run, or resume in spite of it with --accept-changes."
 
 
 @dataclass
@@ -35,8 +40,53 @@ class Folder:
     folder: Path
     about: dict[str, Any]
     lock: Lock
+    what: ClassVar[str]
+    """What the folder is, for messages."""
+    form: ClassVar[str]
+    """Format and version of its run.json."""
     slopes: ClassVar[Literal["log"] | None] = None
     """What its tasks ask for beside margins."""
+
+    @classmethod
+    def read_about(cls, folder: Path) -> dict[str, Any]:
+        """Content of run.json; only looks."""
+        return files.read_json(folder / ABOUT, cls.what, cls.form)
+
+    @classmethod
+    def _create(cls, folder: Path, options: Mapping[str, Any], about: Mapping[str, Any], **own: Any) -> Self:
+        """Begin in a new (or empty) folder; `own` are the attributes of the subclass."""
+        files.new_folder(folder, cls.what)
+        with locked(folder) as lock:
+            files.new_folder(folder, cls.what)  # again, now that nobody else can fill it
+            files.sweep(folder)
+            with environment.one_thread():
+                surroundings = environment.record(int(options.get("seed", 0)))
+            content = {
+                "format": cls.form,
+                "options": dict(options),
+                **about,
+                "versions": files.versions(),
+                "environment": surroundings,
+                "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            }
+            run = cls(folder, content, lock, **own)
+            run.write_about()
+            files.sync_folder(folder.parent)
+        return run
+
+    @classmethod
+    def _resume(
+        cls, folder: Path, findings: str, accept: bool, restore: Callable[[Self], None], **own: Any
+    ) -> Self:
+        """Hold a folder again, see that it may be resumed, and `restore` the state in it."""
+        cls.read_about(folder)  # before anything is written there
+        with locked(folder) as lock:
+            run = cls(folder, cls.read_about(folder), lock, **own)
+            run.same_findings(findings)
+            restore(run)
+            run.same_environment(accept)
+            files.sweep(folder)
+        return run
 
     def close(self) -> None:
         """Let another process work here."""
@@ -69,7 +119,7 @@ class Folder:
                 advice="Start a new run.",
             )
 
-    def same_surroundings(self, accept: bool) -> None:
+    def same_environment(self, accept: bool) -> None:
         """See that nothing has changed on which numbers depend (see
         `calibration.objective.workers.environment`).
         """
@@ -93,7 +143,7 @@ class Folder:
         if not accept:
             path = self.folder / ABOUT
             problems = [files.wrong(path, "environment", line).problems[0] for line in lines]
-            raise UserError([*problems, *UserError(ANYWAY).problems])
+            raise UserError([*problems, *UserError(ADVICE).problems])
         self.about.setdefault("changes", []).append({"evaluations": self.spent(), "what": lines})
 
 

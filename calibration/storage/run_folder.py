@@ -1,4 +1,4 @@
-"""A run folder: what was asked, how it went, and all that is needed to go on.
+"""A run folder: its options, how it went, and all that is needed to resume it.
 
 run.json             options, budget, versions, variants, findings hash, what the bits depend on
 state.npz            where the optimiser stands; one file, so that it is never half of two moments
@@ -7,37 +7,82 @@ trace.csv            a row a round
 members.csv          a row a finished start: what it held, and decimal logarithms by rate name
 lock                 held by the process that works here
 
-A round is a function of the state and the problem alone, so a run that goes on from any checkpoint comes to
+A round is a function of the state and the problem alone, so a run resumed from any checkpoint comes to
 the same end. The trace is written before the state, so it is never short of rows; surplus ones are dropped.
 """
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from calibration.objective.workers import environment
 from calibration.optimize.state import Budget, Member, Progress, State
-from calibration.storage.checkpoint import MEMBER, pack, unpack
+from calibration.storage.checkpoint import MEMBER, Autosave
 from calibration.storage.ensemble import Ensemble, MemberOrigin, SpaceLike
-from calibration.storage.folder import ABOUT, Folder, locked
+from calibration.storage.folder import ABOUT, Folder
 from models.core import files
-from models.core.errors import UserError
 from models.core.signals import held
 
-log = logging.getLogger(__name__)
-
-FORMAT = "run/1"
-EVERY = 20.0  # [s] between two writings of the state
 TRACE = ("start", "hold", "best_hold", "of", "evaluations", "loss", "seconds", "members", "phase")
 STATE, BEFORE = "state.npz", "state.previous.npz"
+
+
+@dataclass(frozen=True)
+class SavedRun:
+    """A run as its folder holds it: its options, its budget and its state. Only looks, and holds no lock.
+
+    Attributes
+    ----------
+    about : dict
+        Content of run.json.
+    """
+
+    folder: Path
+    about: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, folder: Path | str) -> SavedRun:
+        """Look into a run folder."""
+        return cls(Path(folder), Run.read_about(Path(folder)))
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options of the run, so that its problem can be built again."""
+        options = self.about.get("options")
+        if not isinstance(options, dict):
+            raise files.wrong(self.folder / ABOUT, "options", f"{options!r}", "a table")
+        return options
+
+    @property
+    def budget(self) -> Budget:
+        """What the run may use in all, the part that is used up included."""
+        return _budget(self.about, self.folder)
+
+    @cached_property
+    def state(self) -> State:
+        """Its newest checkpoint, or a state in which nothing is done."""
+        return checkpoint_of(self.folder).newest()[0] or State(0)
+
+    def resumed(self, minutes: float | None, evaluations: float | None) -> Budget:
+        """The whole budget of the run resumed: so much from where it stands, or what it was given before."""
+        if minutes is None and evaluations is None:
+            if self.budget == Budget():
+                raise files.wrong(
+                    self.folder / ABOUT,
+                    "budget",
+                    "is not recorded",
+                    advice="Give --minutes or --evaluations.",
+                )
+            return self.budget
+        return Budget(
+            minutes + self.state.seconds / 60 if minutes else None,
+            evaluations + self.state.evaluations if evaluations else None,
+        )
 
 
 @dataclass
@@ -58,7 +103,8 @@ class Run(Folder):
     space: SpaceLike
     state: State | None = None
     trace: list[list[Any]] = field(default_factory=list)
-    _saved: float = 0.0
+    what: ClassVar[str] = "run folder"
+    form: ClassVar[str] = "run/1"
 
     @classmethod
     def create(
@@ -71,66 +117,39 @@ class Run(Folder):
         budget: Budget | None = None,
     ) -> Run:
         """Begin a run in a new (or empty) folder."""
-        folder = Path(folder)
-        files.new_folder(folder, "run")
-        with locked(folder) as lock:
-            files.new_folder(folder, "run")  # again, now that nobody else can fill it
-            files.sweep(folder)
-            with environment.one_thread():
-                surroundings = environment.record(int(options.get("seed", 0)))
-            about = {
-                "format": FORMAT,
-                "options": dict(options),
-                "budget": asdict(budget or Budget()),
-                "findings": findings,
-                "variants": dict(variants),
-                "versions": files.versions(),
-                "environment": surroundings,
-                "started": datetime.now(UTC).isoformat(timespec="seconds"),
-                "parameters": len(space.names),
-            }
-            run = cls(folder, about, lock, space)
-            run.write_about()
-            files.sync_folder(folder.parent)
-        return run
+        about = {
+            "budget": asdict(budget or Budget()),
+            "findings": findings,
+            "variants": dict(variants),
+            "parameters": len(space.names),
+        }
+        return cls._create(Path(folder), options, about, space=space)
 
     @staticmethod
     def options_of(folder: Path | str) -> dict[str, Any]:
-        """What a run was asked to do, so that its problem can be built again."""
-        about = files.read_json(Path(folder) / ABOUT, "run folder", FORMAT)
-        options = about.get("options")
-        if not isinstance(options, dict):
-            raise files.wrong(Path(folder) / ABOUT, "options", f"{options!r}", "a table")
-        return options
-
-    @staticmethod
-    def reached(folder: Path | str) -> tuple[Budget, State]:
-        """The budget of a run, and where it stands; only looks."""
-        about = files.read_json(Path(folder) / ABOUT, "run folder", FORMAT)
-        state = _newest(Path(folder))[0]
-        return _budget(about, Path(folder)), state or State(0)
+        """The options of a run, so that its problem can be built again."""
+        return SavedRun.read(folder).options
 
     @classmethod
     def resume(cls, folder: Path | str, space: SpaceLike, findings: str, accept: bool = False) -> Run:
-        """Read a run to go on with it.
+        """Resume a run.
 
         Refused where the findings or the parameters have changed, and, unless `accept`, where something
         has on which its numbers depend (see `calibration.objective.workers.environment`).
         """
-        folder = Path(folder)
-        files.read_json(folder / ABOUT, "run folder", FORMAT)  # before anything is written there
-        with locked(folder) as lock:
-            about = files.read_json(folder / ABOUT, "run folder", FORMAT)
-            run = cls(folder, about, lock, space)
-            run.same_findings(findings)
-            state, rounds = _newest(folder)
-            run.state = state
-            if state is not None:
-                run._same_space(state)
-                run.trace = run._read_trace(state, rounds)
-            run.same_surroundings(accept)
-            files.sweep(folder)
-        return run
+
+        def restore(run: Run) -> None:
+            run.state, rounds = run.checkpoint.newest()
+            if run.state is not None:
+                run._same_space(run.state)
+                run.trace = run._read_trace(run.state, rounds)
+
+        return cls._resume(Path(folder), findings, accept, restore, space=space)
+
+    @cached_property
+    def checkpoint(self) -> Autosave:
+        """Where its state is saved."""
+        return checkpoint_of(self.folder)
 
     @property
     def budget(self) -> Budget:
@@ -138,7 +157,7 @@ class Run(Folder):
         return _budget(self.about, self.folder)
 
     def grant(self, budget: Budget) -> None:
-        """Another budget from now on, noted so that a run which is killed goes on to the same end."""
+        """Another budget from now on, saved so that a run which is killed comes to the same end."""
         if budget != self.budget:
             self.about["budget"] = asdict(budget)
             self.write_about()
@@ -156,15 +175,14 @@ class Run(Folder):
                 row: dict[str, Any] = asdict(progress) | {"phase": "start done" if ended else "fitting"}
                 self.trace.append([row[name] for name in TRACE])
             self.state = state
-            if force or ended or time.monotonic() - self._saved >= EVERY:
+            if force or ended or self.checkpoint.due():
                 self._write(state)
 
     def _write(self, state: State) -> None:
         files.write(self.folder / "trace.csv", files.table(TRACE, self.trace))
-        files.write(self.folder / STATE, pack(state, len(self.trace)), kept=self.folder / BEFORE)
+        self.checkpoint.write(state, len(self.trace))
         if state.members:
             self._write_members(state.members)
-        self._saved = time.monotonic()
 
     def spent(self) -> float:
         """Evaluations so far."""
@@ -209,11 +227,6 @@ class Run(Folder):
         )
 
 
-def plain(progress: Progress) -> dict[str, Any]:
-    """A round as plain values, for `--json`."""
-    return asdict(progress)
-
-
 def _budget(about: Mapping[str, Any], folder: Path) -> Budget:
     noted = about.get("budget") or {}
     if not isinstance(noted, dict) or noted.keys() - {"minutes", "evaluations", "members"}:
@@ -221,14 +234,6 @@ def _budget(about: Mapping[str, Any], folder: Path) -> Budget:
     return Budget(**noted)
 
 
-def _newest(folder: Path) -> tuple[State | None, int | None]:
-    """The newest checkpoint that can be read, and its rounds; None where no round was done."""
-    path, before = folder / STATE, folder / BEFORE
-    if path.exists():
-        try:
-            return unpack(path)
-        except UserError as error:
-            if not before.exists():
-                raise
-            log.warning("%s The checkpoint before it is gone on from.", error)
-    return unpack(before) if before.exists() else (None, None)
+def checkpoint_of(folder: Path) -> Autosave:
+    """The checkpoint of a run folder."""
+    return Autosave(folder / STATE, folder / BEFORE)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from models.core.isolated import EngineFailure
+from models.core.isolated import EngineFailure, stream_isolated
 from models.engines.sbml_engines import ATOL, RTOL, Array
 
 LIMIT_S = 3600.0
@@ -45,28 +42,13 @@ def simulate_all(
     EngineFailure
         Where the structure cannot be read or compiled.
     """
-    with tempfile.TemporaryDirectory(prefix="rewire-") as folder:
-        job, answer = Path(folder) / "job.json", Path(folder) / "answer.json"
-        asked = {"paths": [str(p.resolve()) for p in paths], "times": list(times), "names": list(names)}
-        job.write_text(json.dumps({**asked, "rtol": RTOL, "atol": ATOL}), encoding="utf-8")
-        command = [python, str(_SCRIPT), str(job), str(answer)]
-        own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        own["PATH"] = (
-            f"{Path(python).absolute().parent}{os.pathsep}{own.get('PATH', '')}"  # its SWIG, its CMake
-        )
-        try:
-            done = subprocess.run(
-                command, cwd=folder, env=own, capture_output=True, text=True, timeout=LIMIT_S, check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise EngineFailure(f"AMICI: not done after {LIMIT_S:g} s") from None
-        except OSError as error:
-            raise EngineFailure(f"AMICI: {python}: {error.strerror}") from None
-        if done.returncode or not answer.exists():
-            said = (done.stderr.strip().splitlines() or [f"left with status {done.returncode}"])[-1]
-            raise EngineFailure(f"AMICI: {said}")
-        told = json.loads(answer.read_text(encoding="utf-8"))
-    courses = [
-        EngineFailure(each) if isinstance(each, str) else np.array(each, float) for each in told["courses"]
-    ]
-    return courses, told["version"]
+    job = {"paths": [str(p.resolve()) for p in paths], "times": list(times), "names": list(names)}
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    tools = Path(python).absolute().parent  # its SWIG, its CMake
+    own["PATH"] = f"{tools}{os.pathsep}{own.get('PATH', '')}"
+    command = [python, str(_SCRIPT)]
+    records, broken = stream_isolated(command, {**job, "rtol": RTOL, "atol": ATOL}, LIMIT_S, env=own)
+    if broken:
+        raise EngineFailure(f"AMICI: {broken}")
+    courses, version = records[-1]["courses"], records[-1]["version"]
+    return [EngineFailure(c) if isinstance(c, str) else np.array(c, float) for c in courses], version

@@ -13,11 +13,13 @@ import numpy as np
 
 from models.core.errors import UserError
 from models.core.isolated import EngineFailure
-from models.export.bngl.bngl_text import ATOL, RTOL
 from models.network import missing_for_expansion
 from models.simulation.engine import Array
 
 NAME = "BioNetGen"
+RTOL, ATOL = 1e-10, 1e-8
+"""Tolerances: relative, and absolute [copies/cell]. Tighter ones end in CVODE's errors."""
+
 LIMIT_S = 600.0
 """Longest time [s] that a file may take."""
 

@@ -1,14 +1,15 @@
-"""AMICI on SBML files of one structure, run by the Python that has AMICI: ``python in_amici.py JOB ANSWER``.
+"""AMICI on SBML files of one structure, run by the Python that has AMICI: ``python in_amici.py``.
 
 AMICI asks for a newer sympy than PySB allows, so it lives in an environment of its own, where nothing of ours
-is imported. JOB is JSON: ``paths``, ``times`` [s] and ``names`` (ids that are read), the same for all files,
-and tolerances. The first file is made into C++ and compiled; of the others only values are taken: parameters,
-and start amounts, which are numbers in settled cells.
+is imported. The job is JSON on stdin: ``paths``, ``times`` [s] and ``names`` (ids that are read), the same
+for all files, and tolerances. The first file is made into C++ and compiled; of the others only values are
+taken: parameters, and start amounts, which are numbers in settled cells.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 from importlib import import_module, metadata
@@ -31,11 +32,13 @@ def values(path: str) -> dict[str, float]:
     return found | {s.getId(): s.getInitialAmount() for s in model.getListOfSpecies()}
 
 
-def main(job: str, answer: str) -> None:
-    """Compile once, run every file."""
+def main() -> None:
+    """Compile once, run every file, and write a line of JSON to stdout (as `models.core.isolated.serve`)."""
+    asked = json.load(sys.stdin)
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # compilers print to stdout
     amici: Any = import_module("amici")
     sundials: Any = import_module("amici.sim.sundials")
-    asked = json.loads(Path(job).read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory(prefix="amici-") as folder:
         model = amici.SbmlImporter(asked["paths"][0]).sbml2amici(
             "cells",
@@ -50,7 +53,7 @@ def main(job: str, answer: str) -> None:
     solver.set_relative_tolerance(asked["rtol"])
     solver.set_absolute_tolerance(asked["atol"])
     model.set_timepoints([0.0, *asked["times"]])
-    told = []
+    found = []
     for path in asked["paths"]:
         own = values(path)
         for name in model.get_free_parameter_ids():
@@ -60,10 +63,11 @@ def main(job: str, answer: str) -> None:
         model.set_initial_state(np.array([own[name] for name in model.get_state_ids()]))
         done = sundials.run_simulation(model, solver)
         ok = done["status"] == sundials.AMICI_SUCCESS
-        told.append(np.asarray(done["y"])[1:].tolist() if ok else f"AMICI left with status {done['status']}")
+        found.append(np.asarray(done["y"])[1:].tolist() if ok else f"AMICI left with status {done['status']}")
     version = f"AMICI {metadata.version('amici')}"
-    Path(answer).write_text(json.dumps({"version": version, "courses": told}), encoding="utf-8")
+    out.write(json.dumps({"version": version, "courses": found}) + "\n")
+    out.close()
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.core.isolated import EngineFailure, answer, apart
+from models.core.isolated import EngineFailure, run_isolated, serve
+from models.engines.copasi_model import CopasiModel
+from models.engines.roadrunner_model import RoadRunnerModel
 
 __all__ = ["ATOL", "ENGINES", "LIMIT_S", "RTOL", "EngineFailure", "available", "simulate"]
 
 Array = NDArray[np.float64]
 
-ENGINES = {"roadrunner": "roadrunner", "COPASI": "basico"}
+ENGINES = {"roadrunner": "roadrunner", "COPASI": "COPASI"}
 """Engines, and the Python package of each."""
 
 RTOL = 1e-10
@@ -76,56 +77,23 @@ def simulate(
         "rtol": rtol,
         "atol": atol,
     }
-    answered = apart("models.engines.sbml_engines", job, engine, LIMIT_S)
+    answered = run_isolated("models.engines.sbml_engines", job, engine, LIMIT_S)
     return np.array(answered["courses"], float), f"{engine} {answered['version']}"
 
 
-def _roadrunner(job: Mapping[str, Any]) -> tuple[Any, str]:
-    import roadrunner
-
-    runner = roadrunner.RoadRunner(job["path"])
-    integrator = runner.getIntegrator()
-    integrator.setValue("relative_tolerance", job["rtol"])
-    integrator.setValue("absolute_tolerance", job["atol"])
-    integrator.setValue("maximum_num_steps", 1_000_000)
-    for name, value in job["values"].items():
-        runner[name] = value
-    if job["values"]:
-        runner.reset()  # start amounts follow what was set
-    runner.timeCourseSelections = ["time", *job["names"]]
-    table = np.array(runner.simulate(times=[0.0, *job["times"]]))
-    return table[1:, 1:], roadrunner.__version__
-
-
-def _copasi(job: Mapping[str, Any]) -> tuple[Any, str]:
-    basico: Any = import_module("basico")  # it has no types
-    basico.load_model(job["path"])
-    listed = basico.get_parameters()
-    called = {sbml_id: name for name, sbml_id in listed["sbml_id"].items()}
-    for name, value in job["values"].items():
-        basico.set_parameters(called[name], exact=True, initial_value=value)
-    basico.set_task_settings(
-        "Time-Course",
-        {
-            "method": {
-                "name": "Deterministic (LSODA)",
-                "Relative Tolerance": job["rtol"],
-                "Absolute Tolerance": job["atol"],
-                "Max Internal Steps": 1_000_000,
-            }
-        },
-    )
-    columns = ["Time", *(f"Values[{called[name]}]" for name in job["names"])]
-    table = basico.run_time_course_with_output(
-        output_selection=columns, values=[0.0, *job["times"]], start_time=0.0
-    )
-    return table.to_numpy(float)[1:, 1:], basico.__version__
-
-
 def _run(job: Mapping[str, Any]) -> dict[str, Any]:
-    courses, version = {"roadrunner": _roadrunner, "COPASI": _copasi}[job["engine"]](job)
-    return {"version": version, "courses": np.asarray(courses, float).tolist()}
+    times, names = [0.0, *job["times"]], job["names"]
+    if job["engine"] == "COPASI":
+        copasi = CopasiModel(Path(job["path"]).read_text(encoding="utf-8"))
+        copasi.set(job["values"])
+        courses = copasi.simulate(times, names, job["rtol"], job["atol"])
+        return {"version": copasi.version, "courses": courses[1:].tolist()}
+    model = RoadRunnerModel(job["path"])
+    model.tolerances(job["rtol"], job["atol"])
+    if job["values"]:
+        model.restart(job["values"])
+    return {"version": model.version, "courses": model.simulate(times, names)[1:].tolist()}
 
 
 if __name__ == "__main__":
-    answer(_run)
+    serve(_run)

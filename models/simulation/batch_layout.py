@@ -1,22 +1,29 @@
-"""Arms as legs, integrations one after the other, and legs of all arms in blocks that run abreast."""
+"""What a batch runs: integrations, each from where another one ended, gathered in blocks of alike length."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.simulation.condition_table import ConditionRows
+from models.simulation.condition_table import ConditionTable
 from models.simulation.engine import Array
-from models.simulation.simulator import Simulator, _span
 from models.simulation.steady_state import FIRST_SPAN, SPANS
-from models.simulation.traced import FIRST_STEP, grid
+
+FIRST_STEP = 10.0
+"""Of a grid [s]."""
+
+GROWTH = 1.35
+LONGEST = 4 * 3600.0
+"""Of a step [s]."""
 
 TO_REST, AT_REST = 1.35, 4.0
-"""How steps grow on the way to rest, and where hardly a cell still moves."""
+"""How steps grow on the way to a steady state, and where hardly a cell still moves."""
+
+PAD = 1e-4
+"""Length of the steps that a lane takes after its own last one while others go on, in first steps."""
 
 Index = NDArray[np.intp]
 
@@ -26,163 +33,187 @@ def nowhere() -> Index:
     return np.zeros(0, np.intp)
 
 
-PAD = 1e-3
-"""Length [s] of the steps that a lane takes after its own last one, while others go on."""
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """How closely a batch is integrated.
+
+    Attributes
+    ----------
+    error : float
+        Estimated relative error that one step may have.
+    amount : float [unit of amounts]
+        Below ten of it errors of a step, and below it changes of a steady state, are absolute.
+    long : float [unit of time]
+        Length of the implicit Euler steps that a steady state is taken for.
+    """
+
+    error: float = 0.02
+    amount: float = 1.0
+    long: float = 1e8
 
 
 @dataclass(slots=True)
 class Integration:
-    """One integration; one that goes on from none is a cell that comes to rest.
+    """One integration.
 
     Attributes
     ----------
     row : int
         Of the table of conditions.
     before : int
-        The leg it goes on from; -1 for none.
-    nodes : array (steps + 1,) [s]
-    renewed : bool
-        Whether the medium is, as it begins.
+        The integration that it begins with the end of; -1 for the start amounts.
+    nodes : array (n_steps + 1,) [unit of time]
+    to_rest : bool
+        Whether it ends in the steady state.
+    amounts : tuple of (species, name of a parameter or amount)
+        What is set as it begins.
     arm : int
         Of which arm it is read; -1 for none.
     at, samples : array (n_read,)
         Nodes that are read, and which samples of the arm they are.
     depth : int
-        How many legs are before it.
+        How many integrations are before it.
     """
 
     row: int
     before: int
     nodes: Array
-    renewed: bool = False
+    to_rest: bool = False
+    amounts: tuple[tuple[int, str | float], ...] = ()
     arm: int = -1
     at: Index = field(default_factory=nowhere)
     samples: Index = field(default_factory=nowhere)
     depth: int = 0
 
+    def same(self, other: Integration) -> bool:
+        """Whether both do the same, and so one can serve for two; one that is read stays by itself."""
+        mine = (self.row, self.before, self.to_rest, self.amounts, self.arm)
+        same = mine == (other.row, other.before, other.to_rest, other.amounts, other.arm)
+        return same and self.arm < 0 and np.array_equal(self.nodes, other.nodes)
+
 
 @dataclass(frozen=True, slots=True)
 class BatchBlock:
-    """Legs that run abreast; lanes that are left over do what the first does.
+    """Integrations that run side by side; lanes that are left over do what the first does.
 
     Attributes
     ----------
-    rests : bool
-        Whether these are cells that come to rest.
-    legs : tuple of int
+    to_rest : bool
+        Whether these end in steady states.
+    members : tuple of int
+        Numbers of the integrations.
     rows : array (lanes,)
-    steps : array (n_steps, lanes) [s]
+    steps : array (n_steps, lanes) [unit of time]
     last : array (lanes,)
         The last node of each lane.
     read : array (n_read,)
         Nodes that are read in some lane.
-    renewed : array (lanes,)
+    first : array (lanes,) of bool
+        Lanes that begin with the start amounts.
+    amounts : list of (lane, species, name of a parameter or amount)
     """
 
-    rests: bool
-    legs: tuple[int, ...]
+    to_rest: bool
+    members: tuple[int, ...]
     rows: NDArray[np.intp]
     steps: Array
     last: NDArray[np.int32]
     read: NDArray[np.int32]
-    renewed: NDArray[np.bool_]
+    first: NDArray[np.bool_]
+    amounts: list[tuple[int, int, str | float]]
 
 
+@dataclass(slots=True)
 class BatchLayout:
-    """The legs of some arms; what several arms begin with is there once.
+    """The integrations of some arms; what several arms begin with is there once.
 
-    Parameters
+    Attributes
     ----------
-    bench : Simulator
-    arms : mapping of Arm to array (n_times,) [s]
-    rows : ConditionRows
-        To which their conditions are added.
-    overrides : mapping of str to float
+    conditions : ConditionTable
+    arms : tuple
+        Their names, or what stands for them.
+    times : list of array (n_times,) [unit of time]
+        Of each arm.
+    all : list of Integration
+        Each after the one it begins with.
     """
 
-    def __init__(
-        self, bench: Simulator, arms: Mapping[Any, Array], rows: ConditionRows, overrides: Mapping[str, float]
-    ) -> None:
-        self.all: list[Integration] = []
-        self._to_rest = grid_to_rest()
-        for number, (arm, times) in enumerate(arms.items()):
-            ready = bench._timelines.ready(arm)
-            told, ways = ready.conditions(overrides), ready.slopes(overrides)
-            rest = rows.of(told.rest, -1, ways)
-            changes = [(float(start), rows.of(s, i, ways)) for i, (start, s) in enumerate(told.segments)]
-            self._add(number, times.tolist(), rest, sorted(changes), bool(arm.renew_medium))
+    arms: tuple[object, ...]
+    times: list[Array]
+    all: list[Integration] = field(default_factory=list)
+    conditions: ConditionTable = field(init=False)
 
-    def _add(
-        self, number: int, times: list[float], rest: int, changes: list[tuple[float, int]], renewed: bool
-    ) -> None:
-        if not changes or changes[0][0] > 0.0:
-            changes = [(0.0, rest), *changes]
-        now = self._leg(Integration(rest, -1, self._to_rest))
-        ends = [*(start for start, _ in changes[1:]), np.inf]
-        for (start, row), end in zip(changes, ends, strict=True):
-            if start < 0.0:
-                now = self._leg(Integration(row, now, grid([start, min(end, 0.0)])))
-            if end <= 0.0 or start > times[-1]:
-                continue
-            begin = max(start, 0.0)
-            end = end if end <= times[-1] else np.inf
-            samples = [t for t in times if begin <= t < end]
-            nodes = grid(_span(begin, samples, min(end, max(times[-1], begin + 1.0))))
-            read = np.searchsorted(nodes, samples), np.searchsorted(times, samples)
-            now, renewed = self._leg(Integration(row, now, nodes, renewed, number, *read)), False
-
-    def _leg(self, leg: Integration) -> int:
-        """Number of a leg; one that is there already and is not read serves again."""
-        if leg.arm < 0:
-            for i, other in enumerate(self.all):
-                same = (other.row, other.before, other.renewed) == (leg.row, leg.before, leg.renewed)
-                if same and other.arm < 0 and np.array_equal(other.nodes, leg.nodes):
-                    return i
-        leg.depth = self.all[leg.before].depth + 1 if leg.before >= 0 else 0
-        self.all.append(leg)
+    def add(self, new: Integration) -> int:
+        """Number of an integration; one that is there already serves again."""
+        for i, other in enumerate(self.all):
+            if new.same(other):
+                return i
+        new.depth = self.all[new.before].depth + 1 if new.before >= 0 else 0
+        self.all.append(new)
         return len(self.all) - 1
 
     def blocks(self, lanes: int, asked: Sequence[int]) -> list[BatchBlock]:
-        """All legs, each after the one it goes on from, with alike numbers of steps side by side.
+        """All integrations, each after its predecessor, with alike numbers of steps side by side.
 
-        Among those, legs of arms that are `asked` alike often, as they have as much to take back.
+        Among those, integrations of arms that are `asked` alike often, as as much is taken back over them.
         """
 
-        def like(i: int) -> tuple[int, int, int]:
-            leg = self.all[i]
-            return leg.depth, len(leg.nodes), asked[leg.arm] if leg.arm >= 0 else 0
+        def like(i: int) -> tuple[int, bool, int, int]:
+            own = self.all[i]
+            return own.depth, own.to_rest, len(own.nodes), asked[own.arm] if own.arm >= 0 else 0
 
         order = sorted(range(len(self.all)), key=like)
         found = []
         while order:
-            depth = self.all[order[0]].depth
-            chosen = [i for i in order[:lanes] if self.all[i].depth == depth]
+            kind = like(order[0])[:2]
+            chosen = [i for i in order[:lanes] if like(i)[:2] == kind]
             order = order[len(chosen) :]
             found.append(self._block([*chosen, *chosen[:1] * (lanes - len(chosen))], len(chosen)))
         return found
 
     def _block(self, lanes: Sequence[int], count: int) -> BatchBlock:
-        legs = [self.all[i] for i in lanes]
-        steps = np.full((max(len(leg.nodes) for leg in legs) - 1, len(legs)), PAD)
-        for lane, leg in enumerate(legs):
-            steps[: len(leg.nodes) - 1, lane] = np.diff(leg.nodes)
+        own = [self.all[i] for i in lanes]
+        most = max(len(one.nodes) for one in own) - 1
+        steps = np.empty((most, len(own)))
+        for lane, one in enumerate(own):
+            steps[:, lane] = PAD * (one.nodes[1] - one.nodes[0])
+            steps[: len(one.nodes) - 1, lane] = np.diff(one.nodes)
+        last = [most if one.to_rest else len(one.nodes) - 1 for one in own]
         return BatchBlock(
-            legs[0].before < 0,
+            own[0].to_rest,
             tuple(lanes[:count]),
-            np.array([leg.row for leg in legs]),
+            np.array([one.row for one in own]),
             steps,
-            np.array([len(leg.nodes) - 1 for leg in legs], np.int32),
-            np.unique(np.concatenate([leg.at for leg in legs])).astype(np.int32),
-            np.array([leg.renewed for leg in legs]),
+            np.array(last, np.int32),
+            np.unique(np.concatenate([one.at for one in own])).astype(np.int32),
+            np.array([one.before < 0 for one in own]),
+            [(lane, s, amount) for lane, one in enumerate(own) for s, amount in one.amounts],
         )
 
 
-def grid_to_rest() -> Array:
-    """Nodes [s] on the way to rest: steps that grow all the way, as long as
-    `models.simulation.steady_state` would wait.
+def grid(times: Sequence[float], first: float = FIRST_STEP, longest: float = LONGEST) -> Array:
+    """Nodes from the first of `times` to the last: those, and steps in between that grow."""
+    now, step = times[0], first
+    nodes = [now]
+    for stop in times[1:]:
+        while stop - now > 1.2 * step:
+            now += step
+            nodes.append(now)
+            step = min(step * GROWTH, longest)
+        now = stop
+        nodes.append(now)
+    return np.array(nodes)
+
+
+def grid_to_rest(
+    first: float = FIRST_STEP, span: float = FIRST_SPAN, end: float = FIRST_SPAN * 4.0**SPANS / 3.0
+) -> Array:
+    """Nodes on the way to a steady state, up to `end`; steps grow all the way, and faster after `span`.
+
+    By default as long as `models.simulation.steady_state` would wait.
     """
-    nodes, step = [0.0], FIRST_STEP
-    while nodes[-1] < FIRST_SPAN * 4.0**SPANS / 3.0:
+    nodes, step = [0.0], first
+    while nodes[-1] < end:
         nodes.append(nodes[-1] + step)
-        step *= TO_REST if nodes[-1] < FIRST_SPAN else AT_REST
+        step *= TO_REST if nodes[-1] < span else AT_REST
     return np.array(nodes)

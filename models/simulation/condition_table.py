@@ -21,7 +21,7 @@ from models.simulation.engine import Array
 LN10 = math.log(10.0)
 
 Changes = Mapping[str, Sequence[tuple[int, str, float]]]
-"""Override to (stretch, setting, slope), as `models.treatments.conditions.Compiled.slopes` gives it."""
+"""Override to (stretch, setting, derivative), as `Compiled.derivatives` of an arm gives it."""
 
 
 class ConditionRows:
@@ -52,9 +52,9 @@ class ConditionRows:
         left = dict(known)
         for name, own in changes.items():
             size, change = proportion(name, self._overrides[name])
-            for at, setting, slope in own:
+            for at, setting, derivative in own:
                 if at == stretch and setting in self._place:
-                    column, factor = self._place[setting], slope / change
+                    column, factor = self._place[setting], derivative / change
                     self._parts.append((row, column, self._number[name], factor))
                     left[column] -= factor * size
         for column, value in left.items():
@@ -117,7 +117,7 @@ class ConditionTable:
 
 
 class ConditionDerivatives:
-    """From worths of parameters in a row to those of a decade more of some values.
+    """From what parameters in a row are worth to what a unit more of some values is.
 
     Parameters
     ----------
@@ -128,6 +128,8 @@ class ConditionDerivatives:
         Rates and overrides.
     names : sequence (n,) of str
         Of those that are wanted.
+    per : array (n,), optional
+        How much of each parameter is one unit; by default a decade more.
     """
 
     def __init__(
@@ -136,11 +138,13 @@ class ConditionDerivatives:
         place: Mapping[str, int],
         values: Mapping[str, float],
         names: Sequence[str],
+        per: Array | None = None,
     ) -> None:
         self._bound, self._n = bound, len(names)
         self._shared = np.array([i for i, name in enumerate(names) if "." not in name], np.intp)
         self._at = np.array([place[names[i]] for i in self._shared], np.intp)
-        self._by = np.array([values[names[i]] for i in self._shared]) * LN10
+        decade = np.array([values[names[i]] for i in self._shared]) * LN10
+        self._by = decade if per is None else per[self._shared]
         number = {name: i for i, name in enumerate(names)}
         self._to = np.array([number.get(name, -1) for name in bound.overrides], np.intp)[bound.override]
         self._change = bound.factor * bound.proportions(values)[1][bound.override]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -71,17 +71,13 @@ class Simulator:
         self.names: tuple[str, ...] = tuple(built.observables)
         network = parse(network_text(built.model))
         self.pieces = ReducedNetworks(network, self.names, built.settings, whole, compiled)
-        self._secreted = np.array([s for _, s in dict(network.groups).get("IL8", ())], np.intp)
+        groups = dict(network.groups)
+        self._secreted = np.array([s for name in built.secreted for _, s in groups[name]], np.intp)
         self._timelines = Timelines(self.pieces.place, compile_arm or self._compiled_arm)
         self._begun: dict[Any, _Begin] = {}
         self._siblings: dict[Any, Simulator] = {}
         self.runs = 0
         """Integrations done so far."""
-
-    @classmethod
-    def like(cls, other: Simulator) -> Self:
-        """A bench of the same model and the same world."""
-        return cls(other.built, other.contexts, *other._rest_of_world, **other._options)  # type: ignore[arg-type]
 
     # --- for users of a bench -------------------------------------------------------------------------------
     def run(

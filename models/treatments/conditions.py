@@ -73,7 +73,7 @@ class Compiled:
             segments.append((phase.start_s, now))
         return Conditions(rest, segments)
 
-    def slopes(self, overrides: Mapping[str, float]) -> dict[str, list[tuple[int, str, float]]]:
+    def derivatives(self, overrides: Mapping[str, float]) -> dict[str, list[tuple[int, str, float]]]:
         """Override -> (phase, setting, derivative), per decade of the override (of K, for a potency).
 
         Phases are numbered as the segments of `conditions`; -1 is the steady state.

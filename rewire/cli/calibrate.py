@@ -1,4 +1,4 @@
-"""`rewire calibrate` and `rewire report`."""
+"""`rewire calibrate`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from rewire.cli.main import DONE, FAILED, json_option
+from rewire.cli.main import DONE, json_option
 from rewire.report.console import talk
 
 
@@ -30,9 +30,7 @@ from rewire.report.console import talk
 @click.option(
     "--out", type=click.Path(path_type=Path), help="A new run folder. [default: a fresh one in runs/]"
 )
-@click.option(
-    "--resume", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Go on with a run."
-)
+@click.option("--resume", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Resume a run.")
 @click.option("--findings", type=click.Path(exists=True, path_type=Path), help="Another folder of findings.")
 @click.option(
     "--measurements",
@@ -61,7 +59,7 @@ from rewire.report.console import talk
     "--accept-changes",
     "accept",
     is_flag=True,
-    help="Go on with a run although versions, engine or model have changed.",
+    help="Resume a run although versions, engine or model have changed.",
 )
 @click.option(
     "--variant", "variants", metavar="NAME=CHOICE", multiple=True, help="A competing hypothesis; repeatable."
@@ -99,8 +97,8 @@ def calibrate_verb(
     """Calibrate the model to the findings, from independent prior draws.
 
     Ends with the findings table, a run folder and its report.html. Ctrl-C and SIGTERM stop cleanly; --resume
-    goes on, also after a crash: to what the run was given, or by what is asked for now. A run of so many
-    --evaluations ends at the same members, to the bit, however often it was interrupted on the way.
+    continues, also after a crash: to the budget that the run was given, or by the one given now. A run of so
+    many --evaluations ends at the same members, to the bit, however often it was interrupted on the way.
 
     \b
     Examples:
@@ -113,8 +111,9 @@ def calibrate_verb(
       rewire calibrate --model theirs.bngl --findings theirs/
     """
     from calibration.external.external_folder import is_foreign
-    from rewire.analysis.fit.budget import target
+    from calibration.storage.run_folder import SavedRun
     from rewire.analysis.fit.calibrate import calibrate
+    from rewire.analysis.fit.options import CalibrationOptions
     from rewire.project.project import parse_variants
     from rewire.report.progress import ProgressDisplay
     from rewire.report.tables import emit
@@ -127,7 +126,23 @@ def calibrate_verb(
         raise click.UsageError("--lanes goes with --method gn: a generation of CMA-ES is wide already")
     if resume is None and minutes is None and evaluations is None:
         minutes = 5.0
-    budget = target(resume, minutes, evaluations)
+    options = CalibrationOptions(
+        out,
+        SavedRun.read(resume) if resume else None,
+        minutes,
+        evaluations,
+        seed,
+        method,
+        findings,
+        measurements,
+        dict(parse_variants(variants)),
+        freeze,
+        lanes,
+        workers,
+        scheduler,
+        accept,
+    )
+    budget = options.budget
     if model is not None or (resume is not None and is_foreign(resume)):
         if measurements:
             raise click.UsageError("--model takes measured points as .exp files: --measurements is for ours")
@@ -145,53 +160,10 @@ def calibrate_verb(
     if free is not None:
         raise click.UsageError("--free goes with --model")
     with ProgressDisplay(budget.minutes, budget.evaluations) as live:
-        done = calibrate(
-            out,
-            resume,
-            minutes,
-            evaluations,
-            seed,
-            method,
-            findings,
-            dict(parse_variants(variants)),
-            freeze,
-            workers,
-            live,
-            live.say,
-            scheduler,
-            accept,
-            measurements,
-            lanes,
-        )
+        done = calibrate(options, live, live.say)
     emit(done.table(), as_json)
     if done.measured and not as_json:
         click.echo()
         emit(done.measured.table("run"), as_json)
     talk().print(f"Done. Open {done.folder / 'report.html'}; the members are in {done.folder / 'ensemble'}.")
     return DONE
-
-
-@click.command("report")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
-@click.option("--out", type=click.Path(path_type=Path), default=Path("report.html"), show_default=True)
-@click.option("--members", type=click.IntRange(1), default=20, show_default=True)
-@json_option
-def report_verb(folder: Path | None, out: Path, members: int, as_json: bool) -> int:
-    """Write one self-contained page on an ensemble or run FOLDER; the shipped ensemble by default.
-
-    \b
-    Examples:
-      rewire report
-      rewire report runs/seven --out seven.html
-    """
-    from rewire.report.ensemble_page import page
-    from rewire.report.tables import Column, Table, emit
-
-    record = page(folder, out, members, talk().print)
-    columns = [
-        Column("file", "file"),
-        Column("members", "members", "right"),
-        Column("fit findings hold", "hold", "right"),
-    ]
-    emit(Table("report", [record], columns), as_json)
-    return DONE if record["hold"] == record["of"] else FAILED

@@ -1,4 +1,4 @@
-"""`rewire check`, `coverage`, `explain` and `diff`."""
+"""`rewire check`."""
 
 from __future__ import annotations
 
@@ -6,16 +6,8 @@ from pathlib import Path
 
 import click
 
-from rewire.cli.main import DONE, FAILED, json_option
+from rewire.cli.main import DONE, FAILED, ensemble_option, folder, json_option, variant_option
 from rewire.report.console import talk
-
-folder = click.Path(exists=True, path_type=Path)
-variant_option = click.option(
-    "--variant", "variants", metavar="NAME=CHOICE", multiple=True, help="A competing hypothesis; repeatable."
-)
-ensemble_option = click.option(
-    "--ensemble", type=folder, help="An ensemble or run folder; the shipped one by default."
-)
 
 
 @click.command("check")
@@ -80,84 +72,3 @@ def check_verb(
     if not as_json and changed and not done.changed:
         talk().print("Nothing changed since the last check.")
     return DONE if done.ok else FAILED
-
-
-@click.command("coverage")
-@click.option("--members", type=click.IntRange(1), default=20, show_default=True)
-@ensemble_option
-@json_option
-def coverage_verb(members: int, ensemble: Path | None, as_json: bool) -> int:
-    """Each statement of the seed papers with its findings and their verdicts.
-
-    Exit status 1 where a statement has neither a finding nor a decision.
-
-    \b
-    Examples:
-      rewire coverage
-      rewire coverage --json
-    """
-    from rewire.analysis.check.coverage import coverage_table
-    from rewire.report.tables import emit
-
-    table, missing = coverage_table(ensemble, members, say=talk().print)
-    emit(table, as_json)
-    return FAILED if missing else DONE
-
-
-@click.command("explain")
-@click.argument("finding")
-@click.option("--members", type=click.IntRange(1), default=3, show_default=True, help="More take longer.")
-@click.option("--top", type=click.IntRange(1), default=12, show_default=True, help="Rows of each table.")
-@ensemble_option
-@variant_option
-@json_option
-def explain_verb(
-    finding: str, members: int, top: int, ensemble: Path | None, variants: tuple[str, ...], as_json: bool
-) -> int:
-    """Which rates and rules carry FINDING, and which findings it trades with.
-
-    From the members' margin Jacobians: what one prior standard deviation of a rate does to the margin,
-    and what raising the margin of FINDING does to the margins of the others.
-
-    \b
-    Examples:
-      rewire explain S07_rapamycin_raises_irs1@mcf7
-      rewire explain S22 --members 5
-    """
-    from rewire.analysis.explain.explain import explain
-    from rewire.report.tables import emit
-
-    for number, table in enumerate(
-        explain(finding, ensemble, members, top, variants, say=talk().print, whole=as_json)
-    ):
-        if number and not as_json:
-            click.echo()
-        emit(table, as_json)
-    return DONE
-
-
-@click.command("diff")
-@click.argument("a", type=folder)
-@click.argument("b", type=folder)
-@click.option("--members", type=click.IntRange(1), default=20, show_default=True)
-@click.option("--all", "everything", is_flag=True, help="Show what did not move, too.")
-@variant_option
-@json_option
-def diff_verb(
-    a: Path, b: Path, members: int, everything: bool, variants: tuple[str, ...], as_json: bool
-) -> int:
-    """What moved from A to B: run folders, ensembles, or what `rewire check --json` printed.
-
-    Two versions of the model are compared through what each of them prints.
-
-    \b
-    Examples:
-      rewire diff runs/A runs/B
-      rewire diff before.json after.json
-      rewire diff models/ensembles/satisfying runs/A --json
-    """
-    from rewire.analysis.check.diff import diff
-    from rewire.report.tables import emit
-
-    emit(diff(a, b, members, variants, everything, say=talk().print), as_json)
-    return DONE

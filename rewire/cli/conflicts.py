@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from rewire.cli.check import ensemble_option, folder, variant_option
-from rewire.cli.main import DONE, FAILED, json_option
+from rewire.cli.main import DONE, FAILED, ensemble_option, folder, json_option, variant_option
 from rewire.report.console import talk
 
 

@@ -1,4 +1,4 @@
-"""`rewire cohort` and `rewire knockouts`."""
+"""`rewire ensemble`."""
 
 from __future__ import annotations
 
@@ -6,77 +6,52 @@ from pathlib import Path
 
 import click
 
-from rewire.cli.check import ensemble_option
-from rewire.cli.main import DONE, FAILED, json_option
+from rewire.cli.main import DONE, json_option, work_options
 from rewire.report.console import talk
 
 
-@click.command("cohort")
-@click.option("--cells", type=click.IntRange(2), help="Virtual cells. [default: what each finding says]")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.command("ensemble")
+@click.option("--members", default=20, show_default=True, type=click.IntRange(1), help="How many are wanted.")
 @click.option(
-    "--members", type=click.IntRange(1), default=20, show_default=True, help="Whose kinetics the cells have."
-)
-@ensemble_option
-@json_option
-def cohort_verb(cells: int | None, seed: int, members: int, ensemble: Path | None, as_json: bool) -> int:
-    """Score the findings about populations on virtual cells, and say which source of variance does it.
-
-    Exit status 1 where a fit finding does not hold with everything varying together.
-
-    \b
-    Examples:
-      rewire cohort
-      rewire cohort --cells 1000 --seed 2 --json
-    """
-    from rewire.analysis.populations.cohort import ALL, PAIRS, cohort_table
-    from rewire.report.tables import emit
-
-    table = cohort_table(ensemble, cells, seed, members, talk().print)
-    emit(table, as_json)
-    fit = [r for r in table.records if r["use"] == "fit" and r["source"] in (ALL, PAIRS)]
-    return DONE if all(r["verdict"] == "holds" for r in fit) else FAILED
-
-
-@click.command("knockouts")
-@click.argument("mechanisms", metavar="[MECHANISM]...", nargs=-1)
-@click.option(
-    "--refits", type=click.IntRange(0), default=2, show_default=True, help="From how many members; 0: none."
-)
-@click.option(
-    "--minutes",
-    type=click.FloatRange(0, min_open=True),
-    default=0.5,
+    "--least",
+    default=0.98,
     show_default=True,
-    help="For each refit.",
+    type=click.FloatRange(0, 1),
+    help="Fraction of the fit findings that a member holds.",
 )
-@click.option("--members", type=click.IntRange(1), default=10, show_default=True)
 @click.option(
-    "--keep",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="File for what is done; an interrupted run goes on from it.",
+    "--prior-draws",
+    default=200,
+    show_default=True,
+    type=click.IntRange(1),
+    help="For the margins before any fit.",
 )
-@ensemble_option
+@work_options("runs/ensemble", "the folder that ships")
 @json_option
-def knockouts_verb(
-    mechanisms: tuple[str, ...],
-    refits: int,
-    minutes: float,
+def ensemble_verb(
     members: int,
-    keep: Path | None,
-    ensemble: Path | None,
+    minutes: float,
+    seed: int,
+    least: float,
+    prior_draws: int,
+    work: Path,
+    out: Path | None,
+    accept: bool,
     as_json: bool,
 ) -> int:
-    """Take mechanisms out: (a) which findings fail then, (b) which fail after a refit, too. Needed is (b).
+    """Build the satisfying ensemble: starts from prior draws, until enough of them hold enough.
+
+    Takes hours, and writes over the ensemble that ships unless --out names another folder. Ctrl-C stops, and
+    the same command resumes.
 
     \b
     Examples:
-      rewire knockouts
-      rewire knockouts s6k_sin1 foxo_receptors --refits 4 --minutes 2
-      rewire knockouts --refits 0 --json
+      rewire ensemble --out my_ensemble
+      rewire ensemble --members 5 --minutes 60 --work runs/five --out five
     """
-    from rewire.analysis.knockouts.knockouts import knockouts
+    from rewire.analysis.fit.build_ensemble import EnsembleOptions, build_ensemble
     from rewire.report.tables import emit
 
-    emit(knockouts(mechanisms, ensemble, members, refits, minutes, keep=keep, say=talk().print), as_json)
+    options = EnsembleOptions(members, minutes, seed, least, prior_draws, work, out, accept)
+    emit(build_ensemble(options, talk().print), as_json)
     return DONE

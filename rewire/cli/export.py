@@ -1,4 +1,4 @@
-"""`rewire export` and `rewire verify`."""
+"""`rewire export`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from rewire.cli.check import ensemble_option, variant_option
-from rewire.cli.main import DONE, FAILED, json_option
+from rewire.cli.main import DONE, FAILED, ensemble_option, json_option, variant_option
 from rewire.export.formats import ALL, EACH, FORMS, ExportRequest, check_options, export, known_form
 from rewire.report.console import talk
 
@@ -144,26 +143,3 @@ def _given() -> list[str]:
     line = click.core.ParameterSource.COMMANDLINE
     named = [name for name in context.params if context.get_parameter_source(name) == line]
     return [_NAMES.get(name, name) for name in named if name not in _EVERYWHERE]
-
-
-@click.command("verify")
-@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
-@ensemble_option
-@json_option
-def verify_verb(path: Path, ensemble: Path | None, as_json: bool) -> int:
-    """Is FILE (SBML or a COMBINE archive) as `rewire export` wrote it? Names every place that is not.
-
-    Exit status 1 where it differs, 2 where it cannot be read or was not written by `rewire export`.
-
-    \b
-    Examples:
-      rewire verify mcf7.xml
-      rewire verify mcf7.xml --ensemble runs/A --json
-    """
-    from rewire.export.verify.omex_archive import verify_any as verify
-    from rewire.export.verify.verify import table
-    from rewire.report.tables import emit
-
-    differences = verify(path, ensemble, talk().print)
-    emit(table(path, differences), as_json)
-    return FAILED if differences else DONE

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -20,25 +21,27 @@ from rewire.report.console import talk
 DONE, FAILED, MISUSE = 0, 1, 2
 """Exit status: done; findings or checks failed; misuse."""
 
-VERBS = {
-    "audit": "rewire.cli.audit",
-    "calibrate": "rewire.cli.calibrate",
-    "check": "rewire.cli.check",
-    "cohort": "rewire.cli.ensemble",
-    "conflicts": "rewire.cli.conflicts",
-    "coverage": "rewire.cli.check",
-    "diff": "rewire.cli.check",
-    "explain": "rewire.cli.check",
-    "export": "rewire.cli.export",
-    "knockouts": "rewire.cli.ensemble",
-    "list": "rewire.cli.list",
-    "posterior": "rewire.cli.posterior",
-    "report": "rewire.cli.calibrate",
-    "simulate": "rewire.cli.simulate",
-    "validate": "rewire.cli.validate",
-    "verify": "rewire.cli.export",
-}
-"""Verb → the module that holds it, imported when the verb is used."""
+VERBS = (
+    "audit",
+    "calibrate",
+    "check",
+    "cohort",
+    "conflicts",
+    "coverage",
+    "diff",
+    "ensemble",
+    "explain",
+    "export",
+    "knockouts",
+    "list",
+    "posterior",
+    "report",
+    "sample",
+    "simulate",
+    "validate",
+    "verify",
+)
+"""Each in a module of its name, imported when the verb is used."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -52,7 +55,7 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        command: click.Command = getattr(import_module(VERBS[cmd_name]), f"{cmd_name}_verb")
+        command: click.Command = getattr(import_module(f"rewire.cli.{cmd_name}"), f"{cmd_name}_verb")
         return command
 
     def resolve_command(
@@ -85,10 +88,10 @@ def main() -> None:
     """
 
 
-def run(args: list[str] | None = None, command: click.Command | None = None, name: str = "rewire") -> None:
+def run(args: list[str] | None = None) -> None:
     """Run a command line and leave with its status; mistakes are said without a traceback."""
     try:
-        status = (command or main).main(args=args, prog_name=name, standalone_mode=False)
+        status = main.main(args=args, prog_name="rewire", standalone_mode=False)
     except UserError as error:
         for problem in error.problems:
             talk().print(f"error: {problem}", markup=False, style="red")
@@ -110,3 +113,49 @@ def json_option(command: Command) -> Command:
     return click.option(
         "--json", "as_json", is_flag=True, help="Print the answer as JSON, with a schema version."
     )(command)
+
+
+# --- options that several verbs share -----------------------------------------------------------------------
+folder = click.Path(exists=True, path_type=Path)
+variant_option = click.option(
+    "--variant", "variants", metavar="NAME=CHOICE", multiple=True, help="A competing hypothesis; repeatable."
+)
+ensemble_option = click.option(
+    "--ensemble", type=folder, help="An ensemble or run folder; the shipped one by default."
+)
+
+
+def work_options(folder: str, what: str) -> Callable[[Command], Command]:
+    """Options of a verb that works for hours in a run folder and writes what ships."""
+
+    def add(command: Command) -> Command:
+        for option in reversed(
+            (
+                click.option(
+                    "--minutes",
+                    default=600.0,
+                    show_default=True,
+                    type=click.FloatRange(0, min_open=True),
+                    help="Stop after so long.",
+                ),
+                click.option("--seed", default=1, show_default=True, type=click.IntRange(0)),
+                click.option(
+                    "--work",
+                    default=Path(folder),
+                    show_default=True,
+                    type=click.Path(path_type=Path),
+                    help="The run folder, from which the same command resumes.",
+                ),
+                click.option("--out", type=click.Path(path_type=Path), help=f"[default: {what}]"),
+                click.option(
+                    "--accept-changes",
+                    "accept",
+                    is_flag=True,
+                    help="Resume although versions, engine or model have changed.",
+                ),
+            )
+        ):
+            command = option(command)
+        return command
+
+    return add

@@ -8,21 +8,20 @@ from typing import cast
 import click
 from click.core import ParameterSource
 
-from rewire.cli.check import ensemble_option, folder
-from rewire.cli.main import DONE, json_option
+from rewire.cli.main import DONE, ensemble_option, folder, json_option
 from rewire.report.console import talk
 
 REFITTING = ("only", "refits", "evaluations", "minutes", "keep")
 """Options that mean nothing without --by."""
 
-SHIPPED = ("ensemble", "members")
+SHIPPED = ("ensemble", "members", "frozen")
 """Options that mean nothing with it: a refit never begins at members."""
 
 
 @click.command("validate")
 @click.option(
     "--by",
-    type=click.Choice(["finding", "paper", "context"]),
+    type=click.Choice(["finding", "paper", "context", "folds"]),
     help="Leave these out one after the other, and refit. [default: validation rows, no refit]",
 )
 @click.option("--only", metavar="NAME", multiple=True, help="Leave out only this one; repeatable.")
@@ -42,6 +41,7 @@ SHIPPED = ("ensemble", "members")
     help="File for what is done. [default: one in runs/, named after what is asked]",
 )
 @click.option("--members", type=click.IntRange(1), default=20, show_default=True, help="Without --by.")
+@click.option("--frozen", is_flag=True, help="Score the frozen rows, which are never fitted. Without --by.")
 @click.option("--findings", type=folder, help="Another folder of findings.")
 @click.option("--workers", type=click.IntRange(1), help="Processes. [default: one a core]")
 @ensemble_option
@@ -57,6 +57,7 @@ def validate_verb(
     seed: int,
     keep: Path | None,
     members: int,
+    frozen: bool,
     findings: Path | None,
     workers: int | None,
     ensemble: Path | None,
@@ -64,9 +65,10 @@ def validate_verb(
 ) -> int:
     """Score what the model was not fitted to, against what the prior says of it.
 
-    Without --by the validation rows, in an ensemble. With it, each finding, paper or context is left out in
-    turn and predicted by refits without it, which begin at prior draws. These are points that hold the other
-    findings, not a posterior. Ctrl-C stops, and the same command goes on (docs/validation.md).
+    Without --by the validation rows, in an ensemble; with --frozen the frozen ones. With --by, each finding,
+    paper or context is left out in turn, or with "folds" a fifth of the papers of all fit and validation
+    rows, and predicted by refits without it, which begin at prior draws. These are points that hold the
+    other findings, not a posterior. Ctrl-C stops, and the same command resumes (docs/validation.md).
 
     \b
     Examples:
@@ -74,6 +76,7 @@ def validate_verb(
       rewire validate --by context --only du145 --refits 1
       rewire validate --by finding --only S07 --only S12 --evaluations 900
       rewire validate --by paper --json
+      rewire validate --by folds
     """
     from rewire.analysis.validation.holdout import By
     from rewire.analysis.validation.leave_out import RefitEffort
@@ -97,6 +100,7 @@ def validate_verb(
         findings,
         workers,
         talk().print,
+        "frozen" if frozen else "validation",
     )
     emit(done, as_json)
     return DONE

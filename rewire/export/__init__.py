@@ -1,1 +1,5 @@
-"""The formats that `rewire export` writes, one module each."""
+"""`rewire export`: files for other tools, verified before they are written.
+
+In: cells, a member, a treatment, a format. Out: a file that is written only if other engines reproduce our own
+time courses with it (or, with `--no-verify`, without this check).
+"""

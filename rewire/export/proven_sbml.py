@@ -12,9 +12,9 @@ from typing import Any, Protocol
 from models.core.errors import Mistake, Mistakes
 from models.core.files import write, wrong
 from models.export.sbml.document import Content, sbml
+from rewire.export.compare_courses import verify_courses
 from rewire.export.notes import about
 from rewire.export.request import BEST, ExportOrder, Filled, content, fill, noted, raise_all
-from rewire.export.verify.compare_courses import verify_courses
 from rewire.report.tables import Column, Table
 
 FORM = "SBML level 3 version 2"
@@ -44,7 +44,7 @@ class Exported:
         Content of the file; without "file" if it was not written, with "failed" and the reason if it could
         not be made.
     verification : Proof or None
-        Such as a `rewire.export.verify.compare_courses.Verification`.
+        Such as a `rewire.export.compare_courses.Verification`.
     """
 
     record: dict[str, Any]

@@ -125,7 +125,7 @@ def findings(world: Project) -> Table:
             "kind": f.kind,
             "trust": f.trust,
             "contexts": f.contexts,
-            "says": f.says,
+            "says": f.description,
             "wanted": f.wanted,
             "citation": f.source.citation,
             "where": f.source.where,

@@ -16,8 +16,8 @@ from calibration.objective.workers.pool import Recipe
 
 
 def askable(finding: Finding) -> bool:
-    """Whether it can be a term of a fit: not a population, and something that the model can say."""
-    return finding.claim is not None and not finding.is_cohort
+    """Whether it can be a term of a fit: not frozen, no population, and something that the model can say."""
+    return finding.claim is not None and not finding.is_cohort and finding.use != "frozen"
 
 
 def make(asked: Collection[str] = (), **options: Any) -> Evaluator:

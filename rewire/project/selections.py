@@ -49,6 +49,26 @@ def chosen(
     ]
 
 
+def refuse_frozen(findings: Sequence[Finding], paths: Sequence[str]) -> None:
+    """Refuse a fit to findings that were named on the command line and are frozen.
+
+    Raises
+    ------
+    UserError
+        With the id of every frozen finding.
+    """
+    problems = Mistakes(", ".join(paths))
+    for finding in findings:
+        if paths and finding.use == "frozen":
+            problems.add(
+                f"finding {finding.id}.use",
+                "'frozen': kept apart to test predictions, never fitted",
+                allowed=("fit", "validation"),
+                advice="Leave the file out of this fit; `rewire check` scores frozen findings.",
+            )
+    problems.raise_if_any()
+
+
 def names(finding: Finding) -> tuple[str, str, str]:
     """What a finding can be called by: its id, the id without a context, its row."""
     return finding.id, finding.id.partition("@")[0], finding.row

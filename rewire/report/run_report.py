@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from models.core.files import write
-from rewire.analysis.check.finding_summary import FindingSummary, tallies
 from rewire.report import plots
+from rewire.report.finding_summary import FindingSummary, tallies
 from rewire.report.findings_table import percent
 from rewire.report.html import render
 from rewire.report.tables import number

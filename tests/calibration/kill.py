@@ -16,7 +16,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-import calibration.storage.run_folder
+import calibration.storage.checkpoint
 from calibration.objective.toy_problem import Inequalities
 from calibration.objective.workers.pool import Pool
 from calibration.optimize import multistart
@@ -104,7 +104,7 @@ def main() -> None:
     """Kill until one comes through."""
     folder, method, kind = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
     rng = np.random.default_rng(int(sys.argv[4]))
-    calibration.storage.run_folder.EVERY = 0.0  # a checkpoint a round: as much writing as can be
+    calibration.storage.checkpoint.EVERY = 0.0  # a checkpoint a round: as much writing as can be
     kills = 0
     while True:
         patience = rng.uniform(0.0, 0.25)

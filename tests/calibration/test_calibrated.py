@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from benchmarks.kernels import EllipticalSlice, Reference
 from calibration.objective.build import make
 from calibration.objective.likelihood import Likelihood
 from calibration.objective.problem import SHARED, Outcome, Task
 from calibration.objective.workers.pool import Pool
 from calibration.sample.chains import SamplingPlan, begin, sample
 from calibration.sample.hmc import HMC
-from calibration.sample.kernels import EllipticalSlice, Reference
 
 FINDINGS = (
     "S50_t308_needs_pdk1",
@@ -61,7 +61,7 @@ class Reduced:
         if not task.slopes:
             return Outcome(terms)
         jac = found.slopes[: self.n_terms, self.at]
-        return Outcome(terms, slopes=(Likelihood(self).slopes(terms) * self.says) @ jac)
+        return Outcome(terms, slopes=(Likelihood(self).gradient(terms) * self.says) @ jac)
 
     def holds(self, terms):
         return terms >= 0.0
@@ -71,7 +71,7 @@ class Reduced:
 @pytest.mark.parametrize(
     ("kernel", "thin"),
     [(EllipticalSlice(Reference.prior(len(FREE))), 5), (HMC((np.eye(len(FREE)),)), 1)],
-    ids=["slices", "trajectories"],
+    ids=["slices", "hmc"],
 )
 def test_true_rates_and_margins_lie_where_the_posterior_says(kernel, thin):
     rng = np.random.default_rng(3)

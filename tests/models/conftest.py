@@ -142,6 +142,7 @@ def small(own_cache: Path) -> Any:
         settings=dict.fromkeys(SETTINGS),
         rates={},
         variants={},
+        secreted=("IL8",),
     )
 
 

@@ -12,14 +12,15 @@ from models.core.errors import UserError
 @pytest.mark.parametrize(
     ("mistake", "said"),
     [
-        (lambda d: d["FOXO"](S253="u"), "unknown sites in Monomer('FOXO'"),
-        (lambda d: d["FOX0"], "KeyError: 'FOX0'"),
-        (lambda d: d.rate("foxo_wrong", (0, 0.3, "guess")), "foxo_wrong"),
+        (lambda model: model.monomers["FOXO"](S253="u"), "unknown sites in Monomer('FOXO'"),
+        (lambda model: model.monomers["FOX0"], "KeyError: 'FOX0'"),
+        (lambda model: model["aAKT_FOX0"], "KeyError: 'aAKT_FOX0'"),
+        (lambda model: model.Parameter("foxo_wrong", 1.0, prior=0.3, source="guess"), "foxo_wrong"),
     ],
 )
 def test_a_mistake_in_a_rule_has_a_place(monkeypatch, mistake, said):
-    def rules(d):
-        mistake(d)
+    def rules(model):
+        mistake(model)
 
     monkeypatch.setattr(pathway.foxo, "rules", rules)
     _build.cache_clear()

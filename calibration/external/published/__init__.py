@@ -1,5 +1,5 @@
-"""Models of others, as they were published, asked about our findings through a small mapping file.
+"""Published models asked about our findings through a mapping file; nothing is fitted.
 
-Nothing is fitted here. `published` reads the SBML, `mapping` the file that says what stands for what,
-`treatment` turns our arms into settings of their model, `engine` runs them, `verdicts` scores.
+In: SBML, and a TOML file that says what stands for what. Out: verdicts, or why a finding cannot be
+evaluated.
 """

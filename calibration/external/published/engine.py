@@ -5,21 +5,16 @@ Files of others go to compilers and solvers in C++: what goes wrong there ends t
 
 from __future__ import annotations
 
-import json
 import math
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from calibration.external.published.published_model import Handled
 from calibration.external.published.treatment import PublishedTreatment
 from calibration.findings.claims.observation import ABSENT
-from models.engines.sbml_engines import EngineFailure
+from models.core.isolated import run_isolated
 from models.simulation.engine import Failure
 from models.simulation.trajectory import Trajectory
 
@@ -28,6 +23,8 @@ LEAST = 1e-9
 
 LIMIT_S = 600.0
 """Longest time [s] for one model."""
+
+RUNNER = "calibration.external.published.runner"
 
 
 def simulate(
@@ -77,32 +74,13 @@ def simulate(
             for t, times in runs.items()
         ],
     }
+    answers = run_isolated(RUNNER, job, "engine", LIMIT_S)["runs"]
     names = tuple(model.readings)
     found: dict[PublishedTreatment, Trajectory | Failure] = {}
-    for (t, times), told in zip(runs.items(), _ask(job), strict=True):
-        if isinstance(told, str):
-            found[t] = Failure(told)
+    for (t, times), answer in zip(runs.items(), answers, strict=True):
+        if isinstance(answer, str):
+            found[t] = Failure(answer)
         else:
-            table = np.array(told, float).reshape(len(times), len(names))
+            table = np.array(answer, float).reshape(len(times), len(names))
             found[t] = Trajectory(np.array(times, float), names, table * (ABSENT / LEAST))
     return found
-
-
-def _ask(job: Mapping[str, Any]) -> list[Any]:
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "calibration.external.published.runner"],
-            input=json.dumps(job),
-            capture_output=True,
-            text=True,
-            cwd=Path(__file__).resolve().parents[3],
-            timeout=LIMIT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise EngineFailure(f"not done after {LIMIT_S:g} s") from None
-    if done.returncode:
-        said = (done.stderr.strip().splitlines() or [f"left with status {done.returncode}"])[-1]
-        raise EngineFailure(said[:400])
-    answers: list[Any] = json.loads(done.stdout)
-    return answers

@@ -6,12 +6,13 @@ Inputs are called what libRoadRunner calls them: `[X]` is a concentration, `X` a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from models.engines.bngsim_model import BngsimModel
+from models.engines.roadrunner_model import STEPS, Array, RoadRunnerModel
+
 Values = Mapping[str, float]
 
 RTOL, ATOL = 1e-6, 1e-10
@@ -19,8 +20,6 @@ RTOL, ATOL = 1e-6, 1e-10
 
 LARGE = 300
 """Species from which on bngsim is used: it has a sparse solver."""
-
-STEPS = 1_000_000
 
 
 class Machine(Protocol):
@@ -43,78 +42,37 @@ class Machine(Protocol):
         ...
 
 
-class RoadRunnerMachine:
-    """libRoadRunner."""
+class RoadRunnerMachine(RoadRunnerModel):
+    """libRoadRunner; compiled quickly, since a model is run for seconds."""
 
     def __init__(self, text: str, readings: Sequence[str]) -> None:
-        import roadrunner
-
-        roadrunner.Logger.setLevel(roadrunner.Logger.LOG_FATAL)
-        config = roadrunner.Config
-        # a model is run for seconds: with its optimiser on, the compiler would take most of the time
-        config.setValue(config.LLVM_BACKEND, config.LLJIT)
-        config.setValue(config.LLJIT_OPTIMIZATION_LEVEL, config.NONE)
-        self.rr = roadrunner.RoadRunner(text)
-        integrator = self.rr.getIntegrator()
-        for key, value in (("relative", RTOL), ("absolute", ATOL)):
-            integrator.setValue(f"{key}_tolerance", value)
-        integrator.setValue("maximum_num_steps", STEPS)
-        self.rr.timeCourseSelections = ["time", *readings]
-        self._names = [*self.rr.model.getFloatingSpeciesIds(), *self.rr.getRateRuleIds()]
+        super().__init__(text, quick=True)
+        self.tolerances(RTOL, ATOL)
+        self.readings = readings
 
     def fresh(self, values: Values, amounts: Values) -> None:
-        self.rr.resetToOrigin()
+        self.reload()
+        self.restart(values)
         self.set(values)
-        self.rr.reset()  # start amounts that are worked out follow what was set
-        self.set(values)
-        for name, factor in amounts.items():
-            self.rr[name] = float(self.rr[name]) * factor
-
-    def set(self, values: Values) -> None:
-        for name, value in values.items():
-            self.rr[name] = value
-
-    def state(self) -> Array:
-        return np.array([float(self.rr[name]) for name in self._names])
-
-    def put(self, state: Array) -> None:
-        self.set(dict(zip(self._names, state.tolist(), strict=True)))
+        self.set({name: by * float(self.values([name])[0]) for name, by in amounts.items()})
 
     def go(self, times: Sequence[float]) -> Array:
-        self.rr.model.setTime(times[0])
-        return np.array(self.rr.simulate(times=list(times)))[:, 1:]
+        self.runner.model.setTime(times[0])
+        return self.simulate(times, self.readings)
 
 
-class BngsimMachine:
-    """bngsim. Start amounts that the file works out from what is set do not follow it."""
+class BngsimMachine(BngsimModel):
+    """bngsim, whose start amounts do not follow what is set."""
 
     def __init__(self, text: str, readings: Sequence[str]) -> None:
-        import bngsim
-
-        self.model: Any = bngsim.Model.from_sbml_string(text)
-        self.simulator: Any = bngsim.Simulator(self.model, method="ode")
+        super().__init__(text, method="ode")
         self.readings = readings
-        self._names = list(self.model.species_names)
-        self.parameters = set(self.model.param_names)
 
     def fresh(self, values: Values, amounts: Values) -> None:
-        self.model.reset()
+        self.reload()
         self.set(values)
         for name, factor in amounts.items():
-            self.model.set_concentration(name, float(self.model.get_concentration(name)) * factor)
-
-    def set(self, values: Values) -> None:
-        for name, value in values.items():
-            if name in self.parameters:
-                self.model.set_param(name, value)
-            else:
-                self.model.set_concentration(name.strip("[]"), value)
-
-    def state(self) -> Array:
-        return np.array(self.model.get_state(), float)
-
-    def put(self, state: Array) -> None:
-        self.model.set_state(state)
+            self.model.set_concentration(name, factor * float(self.values([name])[0]))
 
     def go(self, times: Sequence[float]) -> Array:
         run = self.simulator.run(

@@ -6,16 +6,15 @@ as long as the job says, where they never rest). Each treatment goes on from the
 
 from __future__ import annotations
 
-import json
 import math
-import os
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from calibration.external.published.machines import LARGE, Array, BngsimMachine, Machine, RoadRunnerMachine
+from calibration.external.published.machines import LARGE, BngsimMachine, Machine, RoadRunnerMachine
+from models.core.isolated import serve
+from models.engines.roadrunner_model import Array
 
 LONGER = (1.0, 10.0, 100.0, 1000.0)
 LOOK_S = 72 * 3600.0
@@ -111,15 +110,11 @@ def work(job: Mapping[str, Any], machine: Machine) -> list[Any]:
     return answers
 
 
-def _main() -> None:
-    job = json.load(sys.stdin)
-    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # engines talk on stdout
+def _answer(job: Mapping[str, Any]) -> dict[str, Any]:
     large = job["text"].count("<species ") > LARGE
     machine = (BngsimMachine if large else RoadRunnerMachine)(job["text"], job["readings"])
-    json.dump(work(job, machine), answer)
-    answer.close()
+    return {"runs": work(job, machine)}
 
 
 if __name__ == "__main__":
-    _main()
+    serve(_answer)

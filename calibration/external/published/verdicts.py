@@ -10,7 +10,8 @@ from calibration.external.published.engine import simulate
 from calibration.external.published.published_model import SPECIES, Handled, Published
 from calibration.external.published.translation import Translation
 from calibration.external.published.treatment import Lacks, Obstacle, PublishedTreatment, apart, treatment
-from calibration.findings.claims.finding import Course, Finding, Point
+from calibration.findings.claims.finding import Finding
+from calibration.findings.claims.points import Course, Point
 from calibration.findings.claims.populations import Cohort
 from calibration.findings.claims.score import Score, score
 from calibration.objective.simulation_plan import window

@@ -1,4 +1,4 @@
-"""A lower and an upper bound: their margins, and how they are said."""
+"""A lower and an upper bound: their margins, and as text."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ def bound_margins(value: float, at_least: float | None, at_most: float | None) -
 
 
 def bound_terms(at_least: float | None, at_most: float | None, what: str) -> tuple[str, ...]:
-    """The same bounds in words, in the same order."""
+    """The same bounds as text, in the same order."""
     terms = [] if at_least is None else [f">= {at_least:g}{what}"]
     return tuple(terms if at_most is None else [*terms, f"<= {at_most:g}{what}"])
 
 
-def range_words(at_least: float | None, at_most: float | None) -> str:
+def range_text(at_least: float | None, at_most: float | None) -> str:
     """Both bounds at once: ">= 1.5", "<= 0.8" or "0.2 to 0.85"."""
     if at_least is not None and at_most is not None:
         return f"{at_least:g} to {at_most:g}"

@@ -1,4 +1,4 @@
-"""The keys of one claim, read one by one: every mistake is noted with its place, none stops the reading."""
+"""The keys of one claim, read one by one: every mistake is noted with its place, and reading continues."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from calibration.findings.claims.finding import Course, Point
+from calibration.findings.claims.points import Course, Point
 from models.core.errors import Mistakes
 from models.core.toml_tables import check_keys
 from models.core.units import seconds
 from models.treatments.arm import Arm
 from models.treatments.schedule import FURTHEST_S
 
-NOBODY = Arm("?", "?", "?", True, (), ())
-"""Stands where an arm could not be read; a claim with one in it is thrown away."""
+NO_ARM = Arm("?", "?", "?", True, (), ())
+"""Stands where an arm could not be read; a claim with one in it is discarded."""
 
 LEAST, LARGEST = 1e-6, 1e6  # a factor beyond these is a slip
 
@@ -119,8 +119,8 @@ class Fields:
         if not isinstance(value, str):
             given = "missing" if value is None else f"{value!r} where the name of an arm is expected"
             self.wrong(key, given)
-            return NOBODY
-        return self.find_arm(value, context, f"{self.place}.{key}") or NOBODY
+            return NO_ARM
+        return self.find_arm(value, context, f"{self.place}.{key}") or NO_ARM
 
     def per(self) -> str | None:
         """The observable to divide by."""
@@ -130,7 +130,7 @@ class Fields:
         """A point: { arm, at, observable, per, against, context }."""
         inner = self._table(key, value, '{ arm = "vehicle", at = "24 h" }')
         if inner is None:
-            return Point(NOBODY, 0.0, "?")
+            return Point(NO_ARM, 0.0, "?")
         inner.keys(("arm", "at", "observable", "per", "against", "context"))
         against = inner.arm("against") if inner.has("against") else None
         return Point(inner.arm(), inner.time("at"), inner.observable(), inner.per(), against)

@@ -1,4 +1,4 @@
-"""The arms of one file of findings: written once, read for every context in which they are used."""
+"""The arms of one file of findings, each read once for every context in which it is used."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models.treatments.arm import Arm, Vocabulary, parse_arm
 
 @dataclass
 class FileArms:
-    """The arms of one file, each read once for each context in which it is used."""
+    """The arms of one file."""
 
     tables: Mapping[str, Any]
     context: str | None
@@ -27,7 +27,7 @@ class FileArms:
             self.problems.add(place, f"unknown arm {name!r}", allowed=self.tables, name=name)
             return None
         arm = self._arm(name, context, forced)
-        if arm is None:  # why is said at the arm; this finding is wrong with it
+        if arm is None:  # the reason is noted at the arm
             self.problems.add(place, f"arm {name!r} cannot be read")
         return arm
 

@@ -1,4 +1,4 @@
-"""What comes earlier: half-times of two changes."""
+"""Which of two changes comes earlier, by their half-times."""
 
 from __future__ import annotations
 
@@ -8,58 +8,58 @@ from typing import Literal
 
 import numpy as np
 
-from calibration.findings.claims.fields import NOBODY, Fields
-from calibration.findings.claims.finding import Course, SampleRequest, course_requests
+from calibration.findings.claims.fields import NO_ARM, Fields
 from calibration.findings.claims.observation import Array, ClaimMargins, Observation, Unevaluable
+from calibration.findings.claims.points import Course, SampleRequest, course_requests
 from models.core.units import format_time
 
-Way = Literal["up", "down"]
+Direction = Literal["up", "down"]
 
 
 @dataclass(frozen=True, slots=True)
 class CourseChange:
-    """A course that changes from time 0 on, by `until`; `goes` is which way, None where either counts."""
+    """A time course that changes between time 0 and `until`, in a direction; None where either counts."""
 
     course: Course
     until: float
-    goes: Way | None
+    direction: Direction | None
 
     @classmethod
     def read(cls, fields: Fields) -> CourseChange:
         """From `arm`, `observable`, `per`, `against`, `until`, `goes`."""
         fields.keys(("arm", "context", "observable", "per", "against", "until", "goes"))
-        goes: Way | None = None
+        direction: Direction | None = None
         match fields.table.get("goes"):
             case None:
                 pass
-            case "up" | "down" as goes:
+            case "up" | "down" as direction:
                 pass
             case other:
                 fields.wrong("goes", repr(other), ("up", "down"))
         until = fields.time("until")
         if until <= 0:
             fields.wrong("until", "0 leaves no time to change")
-        return cls(fields.course(), until, goes)
+        return cls(fields.course(), until, direction)
 
-    def half(self, seen: Observation) -> tuple[float, float]:
-        """How many-fold it changes at most, and when it is halfway there [s].
+    def fold_and_half_time(self, observation: Observation) -> tuple[float, float]:
+        """The largest fold change, and the time at which half of it is reached [s].
 
-        Halfway is the mean of the value at 0 and the furthest value; the first crossing counts.
+        Half is the mean of the value at 0 and the most distant value; the first crossing counts.
         """
-        times, values, furthest, i = self.samples(seen)
+        times, values, furthest, i = self.samples(observation)
         logs = np.log2(values / values[0])
-        fold = float(2.0 ** {None: np.abs(logs), "up": logs, "down": -logs}[self.goes][furthest])
+        fold = float(2.0 ** {None: np.abs(logs), "up": logs, "down": -logs}[self.direction][furthest])
         if i is None:
             return fold, math.nan
         level = (values[0] + values[furthest]) / 2.0
         share = (level - values[i - 1]) / (values[i] - values[i - 1])
         return fold, float(times[i - 1] + share * (times[i] - times[i - 1]))
 
-    def samples(self, seen: Observation) -> tuple[Array, Array, int, int | None]:
-        """Times (n,) [s] and values (n,), and which is the furthest and the first past halfway, if one is."""
-        times, values = seen.course(self.course, 0.0, self.until)
+    def samples(self, observation: Observation) -> tuple[Array, Array, int, int | None]:
+        """Times (n,) [s], values (n,), the index of the most distant one and of the first past half."""
+        times, values = observation.course(self.course, 0.0, self.until)
         logs = np.log2(values / values[0])
-        furthest = int(np.argmax({None: np.abs(logs), "up": logs, "down": -logs}[self.goes]))
+        furthest = int(np.argmax({None: np.abs(logs), "up": logs, "down": -logs}[self.direction]))
         side = np.sign(values - (values[0] + values[furthest]) / 2.0)
         hits = np.flatnonzero(side != side[0])
         return times, values, furthest, int(hits[0]) if len(hits) and hits[0] else None
@@ -67,7 +67,7 @@ class CourseChange:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The second change is half done at least so many times later than the first; both must happen at all."""
+    """The half-time of the second change is at least so many times that of the first; both must change."""
 
     first: CourseChange
     second: CourseChange
@@ -84,33 +84,35 @@ class Earlier:
         return cls(first, second, at_least, by)
 
     @property
-    def about(self) -> str:
-        """Nothing: `wanted` names both courses."""
+    def subject(self) -> str:
+        """Empty: `wanted` names both time courses."""
         return ""
 
     @property
     def wanted(self) -> str:
-        """In words."""
+        """As text."""
         first, second = self.first.course.label, self.second.course.label
         return f"half-time of {second} >= {self.at_least:g} x that of {first}"
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """The order, and that either changes."""
+        """The order, and that each changes."""
         sides = (self.first, self.second)
         return (self.wanted, *(f"{side.course.label} changes >= {self.changes_by:g}-fold" for side in sides))
 
     def requests(self) -> list[SampleRequest]:
-        """Both courses."""
+        """Both time courses."""
         sides = (self.first, self.second)
         return [request for side in sides for request in course_requests(side.course, 0.0, side.until)]
 
-    def score(self, seen: Observation) -> ClaimMargins:
-        """Got is the ratio of the half-times. How far each changes is a part, but not the claim's margin."""
+    def score(self, observation: Observation) -> ClaimMargins:
+        """Got is the ratio of the half-times. The fold changes are parts, but do not enter the claim's
+        margin.
+        """
         changes, times, reasons = [], [], []
         for side in (self.first, self.second):
             try:
-                fold, time = side.half(seen)
+                fold, time = side.fold_and_half_time(observation)
             except Unevaluable as why:
                 fold, time = math.nan, math.nan
                 reasons.append(str(why))
@@ -128,4 +130,4 @@ class Earlier:
         return ClaimMargins((margin, *changes), got, "", margin)
 
 
-_NO_CHANGE = CourseChange(Course(NOBODY, "?"), 1.0, None)  # where one could not be read
+_NO_CHANGE = CourseChange(Course(NO_ARM, "?"), 1.0, None)  # where one could not be read

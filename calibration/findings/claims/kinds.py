@@ -1,6 +1,6 @@
-"""The closed list of kinds: what keys each has, what it needs to see, and its one score.
+"""The kinds of claims: the keys of each, what must be simulated for it, and its margins.
 
-Margins are in log2, 0 or more where the claim holds, and are clipped nowhere. Kinds that follow a time course
+Margins are in log2, 0 or more where the claim holds, and are not clipped. Kinds that follow a time course
 are in `calibration/findings/claims/time_courses.py` and `calibration/findings/claims/half_times.py`,
 populations in `calibration/findings/claims/populations.py`.
 """
@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
-from calibration.findings.claims.bounds import bound_margins, bound_terms, range_words
+from calibration.findings.claims.bounds import bound_margins, bound_terms, range_text
 from calibration.findings.claims.fields import LEAST, Fields
-from calibration.findings.claims.finding import Claim, Point, SampleRequest, point_requests
+from calibration.findings.claims.finding import Claim
 from calibration.findings.claims.half_times import Earlier
 from calibration.findings.claims.observation import ClaimMargins, Observation, Unevaluable
+from calibration.findings.claims.points import Point, SampleRequest, point_requests
 from calibration.findings.claims.populations import Cohort
 from calibration.findings.claims.time_courses import Dip, OfMaximum, Peak
 
@@ -33,12 +34,29 @@ class Kind(Protocol):
     def read(self, fields: Fields) -> Claim: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """`of` over `to` is at least and/or at most so much."""
+class Comparison:
+    """One point compared with another."""
 
-    of: Point
-    to: Point
+    __slots__ = ()
+    numerator: Point
+    denominator: Point
+
+    @property
+    def subject(self) -> str:
+        """What the claim is about."""
+        return self.numerator.label()
+
+    def requests(self) -> list[SampleRequest]:
+        """Both points."""
+        return point_requests((self.numerator, self.denominator))
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio(Comparison):
+    """`numerator` over `denominator` is at least and/or at most so much."""
+
+    numerator: Point
+    denominator: Point
     at_least: float | None
     at_most: float | None
 
@@ -54,39 +72,30 @@ class Ratio:
         return cls(fields.point("of"), fields.point("to"), lo, hi)
 
     @property
-    def about(self) -> str:
-        """What it speaks of."""
-        return self.of.label()
-
-    @property
     def wanted(self) -> str:
         """E.g. ">= 1.5 x vehicle at 24 h"."""
-        return f"{range_words(self.at_least, self.at_most)} x {self.to.label(self.of)}"
+        return f"{range_text(self.at_least, self.at_most)} x {self.denominator.label(self.numerator)}"
 
     @property
     def terms(self) -> tuple[str, ...]:
         """One for each bound."""
-        return bound_terms(self.at_least, self.at_most, f" x {self.to.label(self.of)}")
+        return bound_terms(self.at_least, self.at_most, f" x {self.denominator.label(self.numerator)}")
 
-    def requests(self) -> list[SampleRequest]:
-        """Both points."""
-        return point_requests((self.of, self.to))
-
-    def score(self, seen: Observation) -> ClaimMargins:
+    def score(self, observation: Observation) -> ClaimMargins:
         """Log2 distance to each bound."""
         try:
-            ratio = seen.ratio(self.of, self.to)
+            ratio = observation.ratio(self.numerator, self.denominator)
         except Unevaluable as why:
-            return ClaimMargins.none(len(self.terms), str(why))
-        return ClaimMargins.of(bound_margins(ratio, self.at_least, self.at_most), ratio)
+            return ClaimMargins.not_evaluable(len(self.terms), str(why))
+        return ClaimMargins.from_parts(bound_margins(ratio, self.at_least, self.at_most), ratio)
 
 
 @dataclass(frozen=True, slots=True)
-class Unchanged:
-    """`of` and `to` differ by at most a factor `within`, either way."""
+class Unchanged(Comparison):
+    """The two differ by at most a factor `within`, either way."""
 
-    of: Point
-    to: Point
+    numerator: Point
+    denominator: Point
     within: float
 
     @classmethod
@@ -97,31 +106,22 @@ class Unchanged:
         return cls(fields.point("of"), fields.point("to"), within)
 
     @property
-    def about(self) -> str:
-        """What it speaks of."""
-        return self.of.label()
-
-    @property
     def wanted(self) -> str:
         """E.g. "within 1.25-fold of vehicle at 24 h"."""
-        return f"within {self.within:g}-fold of {self.to.label(self.of)}"
+        return f"within {self.within:g}-fold of {self.denominator.label(self.numerator)}"
 
     @property
     def terms(self) -> tuple[str, ...]:
         """One."""
         return (self.wanted,)
 
-    def requests(self) -> list[SampleRequest]:
-        """Both points."""
-        return point_requests((self.of, self.to))
-
-    def score(self, seen: Observation) -> ClaimMargins:
+    def score(self, observation: Observation) -> ClaimMargins:
         """log2(within) - |log2 ratio|."""
         try:
-            ratio = seen.ratio(self.of, self.to)
+            ratio = observation.ratio(self.numerator, self.denominator)
         except Unevaluable as why:
-            return ClaimMargins.none(1, str(why))
-        return ClaimMargins.of([math.log2(self.within) - abs(math.log2(ratio))], ratio)
+            return ClaimMargins.not_evaluable(1, str(why))
+        return ClaimMargins.from_parts([math.log2(self.within) - abs(math.log2(ratio))], ratio)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +145,8 @@ class Order:
         return cls(points, fields.number("by", 1.0, default=1.0))
 
     @property
-    def about(self) -> str:
-        """Nothing: `wanted` says it all."""
+    def subject(self) -> str:
+        """Empty: `wanted` names it."""
         return ""
 
     @property
@@ -164,19 +164,19 @@ class Order:
         """All points."""
         return point_requests(self.points)
 
-    def score(self, seen: Observation) -> ClaimMargins:
+    def score(self, observation: Observation) -> ClaimMargins:
         """Log2 of each step over `by`; got is the smallest step."""
         try:
-            values = [seen.value(p) for p in self.points]
+            values = [observation.value(p) for p in self.points]
         except Unevaluable as why:
-            return ClaimMargins.none(len(self.points) - 1, str(why))
+            return ClaimMargins.not_evaluable(len(self.points) - 1, str(why))
         steps = [after / before for before, after in pairwise(values)]
-        return ClaimMargins.of([math.log2(step / self.by) for step in steps], min(steps))
+        return ClaimMargins.from_parts([math.log2(step / self.by) for step in steps], min(steps))
 
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """Several claims at once, for a claim with a cause: it fails if any fails."""
+    """Several claims together, such as an effect and its cause: it fails if any of them fails."""
 
     claims: tuple[Claim, ...]
 
@@ -188,38 +188,38 @@ class AllOf:
         return cls(tuple(claim for claim in claims if claim is not None))
 
     @property
-    def about(self) -> str:
-        """Nothing: `wanted` says it all."""
+    def subject(self) -> str:
+        """Empty: `wanted` names it."""
         return ""
 
     @property
     def wanted(self) -> str:
         """Those of its parts."""
-        return "; ".join(_said(claim, claim.wanted) for claim in self.claims)
+        return "; ".join(_with_subject(claim, claim.wanted) for claim in self.claims)
 
     @property
     def terms(self) -> tuple[str, ...]:
         """Those of its parts, in order."""
-        return tuple(_said(claim, term) for claim in self.claims for term in claim.terms)
+        return tuple(_with_subject(claim, term) for claim in self.claims for term in claim.terms)
 
     def requests(self) -> list[SampleRequest]:
         """Those of its parts."""
         return [request for claim in self.claims for request in claim.requests()]
 
-    def score(self, seen: Observation) -> ClaimMargins:
-        """The worst part's margin and what that one got; all elementary margins."""
-        marks = [claim.score(seen) for claim in self.claims]
-        parts = tuple(margin for mark in marks for margin in mark.parts)
-        reasons = [f"part {i}: {mark.reason}" for i, mark in enumerate(marks, 1) if mark.reason]
+    def score(self, observation: Observation) -> ClaimMargins:
+        """The margin and value of the worst claim; the parts of all."""
+        margins = [claim.score(observation) for claim in self.claims]
+        parts = tuple(part for each in margins for part in each.parts)
+        reasons = [f"part {i}: {each.reason}" for i, each in enumerate(margins, 1) if each.reason]
         if reasons:
             return ClaimMargins(parts, math.nan, "; ".join(reasons), math.nan)
-        worst = min(marks, key=lambda mark: mark.margin)
+        worst = min(margins, key=lambda each: each.margin)
         return ClaimMargins(parts, worst.got, "", worst.margin)
 
 
-def _said(claim: Claim, words: str) -> str:
-    """What is wanted, with what it is wanted of."""
-    return f"{claim.about} {words}" if claim.about else words
+def _with_subject(claim: Claim, words: str) -> str:
+    """A text with the subject of its claim."""
+    return f"{claim.subject} {words}" if claim.subject else words
 
 
 PARTS: dict[str, Kind] = {

@@ -1,4 +1,7 @@
-"""What a claim sees of the simulations, and the marks it gives. What cannot be read is said, not skipped."""
+"""Values that claims read from simulated time courses, and the margins of a claim.
+
+What cannot be read makes a claim unevaluable, with the reason; nothing is skipped in silence.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,14 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.findings.claims.finding import Course, Point
+from calibration.findings.claims.points import Course, Point
 from models.core.units import format_time
 from models.treatments.arm import Arm
 
 Array = NDArray[np.float64]
 
 ABSENT = 1e-6
-"""Readings at or below this are the solver's noise: the observable is absent."""
+"""Values [copies/cell] at or below this are solver noise: the observable is absent."""
 
 FINISHED = 1e-9
 """Relative slack at the horizon, so that 24 h written in two units is one time."""
@@ -45,7 +48,7 @@ Lookup = Callable[[Arm], Any] | Mapping[Arm, Any]
 
 @dataclass(frozen=True, slots=True)
 class ClaimMargins:
-    """What a claim gets.
+    """The margins of one claim.
 
     Attributes
     ----------
@@ -65,48 +68,48 @@ class ClaimMargins:
     margin: float
 
     @classmethod
-    def of(cls, parts: Iterable[float], got: float) -> ClaimMargins:
-        """Marks whose margin is the smallest of `parts`."""
+    def from_parts(cls, parts: Iterable[float], got: float) -> ClaimMargins:
+        """The margin of the claim is the smallest of `parts`."""
         parts = tuple(parts)
         return cls(parts, got, "", min(parts))
 
     @classmethod
-    def none(cls, count: int, reason: str, got: float = math.nan) -> ClaimMargins:
-        """Marks of a claim with `count` parts that cannot be evaluated."""
+    def not_evaluable(cls, count: int, reason: str, got: float = math.nan) -> ClaimMargins:
+        """A claim with `count` parts that cannot be evaluated."""
         return cls((math.nan,) * count, got, reason, math.nan)
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """Readings of simulated arms."""
+    """Values of observables in simulated arms."""
 
     lookup: Lookup
 
-    def value(self, point: Point, or_none: bool = False) -> float:
-        """One reading, positive; raises `Unevaluable`. With `or_none` a reading may be lost in the noise."""
-        run = self.run(point.arm)
-        _within(run, point.arm, point.time)
-        value = float(np.interp(point.time, run.times, _read(run, point.observable, point.arm)))
-        value = ABSENT if or_none and value <= ABSENT else _positive(value, point)
+    def value(self, point: Point, or_absent: bool = False) -> float:
+        """The positive value at a point, or `Unevaluable`. With `or_absent`, an absent one is `ABSENT`."""
+        trajectory = self.trajectory(point.arm)
+        _within(trajectory, point.arm, point.time)
+        value = float(np.interp(point.time, trajectory.times, _read(trajectory, point.observable, point.arm)))
+        value = ABSENT if or_absent and value <= ABSENT else _positive(value, point)
         if point.per:
             value /= self.value(Point(point.arm, point.time, point.per))
         if point.against is not None:
             value /= self.value(Point(point.against, point.time, point.observable, point.per))
         return value
 
-    def ratio(self, of: Point, to: Point) -> float:
-        """One reading over another. Gone from the first arm, there in the second: gone, not unknown."""
-        return self.value(of, or_none=True) / self.value(to)
+    def ratio(self, numerator: Point, denominator: Point) -> float:
+        """One value over another; the numerator may be absent, the denominator may not."""
+        return self.value(numerator, or_absent=True) / self.value(denominator)
 
-    def at(self, course: Course, time: float) -> float:
-        """A course at one time [s]."""
+    def value_at(self, course: Course, time: float) -> float:
+        """The value of a time course at one time [s]."""
         return self.value(course.at(time))
 
     def course(self, course: Course, start: float, end: float) -> tuple[Array, Array]:
-        """Times (n,) [s] and values (n,) of a course from `start` to `end`, both included; all positive."""
-        run = self.run(course.arm)
-        _within(run, course.arm, end)
-        inside = run.times[(run.times > start) & (run.times < end)]
+        """Times (n,) [s] and positive values (n,) of a time course from `start` to `end`, both included."""
+        trajectory = self.trajectory(course.arm)
+        _within(trajectory, course.arm, end)
+        inside = trajectory.times[(trajectory.times > start) & (trajectory.times < end)]
         times = np.concatenate([[start], inside, [end]])
         values = self._values(course.arm, course, times)
         if course.against is not None:
@@ -114,11 +117,11 @@ class Observation:
         return times, values
 
     def _values(self, arm: Arm, course: Course, times: Array) -> Array:
-        run = self.run(arm)
-        _within(run, arm, times[-1])
-        values = np.interp(times, run.times, _read(run, course.observable, arm))
+        trajectory = self.trajectory(arm)
+        _within(trajectory, arm, times[-1])
+        values = np.interp(times, trajectory.times, _read(trajectory, course.observable, arm))
         if course.per:
-            per = np.interp(times, run.times, _read(run, course.per, arm))
+            per = np.interp(times, trajectory.times, _read(trajectory, course.per, arm))
             bad = ~(per > ABSENT)
             if bad.any():
                 _positive(float(per[bad][0]), Point(arm, float(times[bad][0]), course.per))
@@ -128,27 +131,27 @@ class Observation:
             _positive(float(values[bad][0]), Point(arm, float(times[bad][0]), course.observable))
         return values
 
-    def run(self, arm: Arm) -> Readable:
-        """What was simulated of an arm; raises `Unevaluable`."""
-        run = self.lookup.get(arm) if isinstance(self.lookup, Mapping) else self.lookup(arm)
-        if run is None:
+    def trajectory(self, arm: Arm) -> Readable:
+        """The simulated time courses of an arm; raises `Unevaluable`."""
+        trajectory = self.lookup.get(arm) if isinstance(self.lookup, Mapping) else self.lookup(arm)
+        if trajectory is None:
             raise Unevaluable(f"arm {arm.name} was not simulated")
-        if (reason := getattr(run, "reason", None)) is not None:
+        if (reason := getattr(trajectory, "reason", None)) is not None:
             raise Unevaluable(f"the simulation of arm {arm.name} failed: {reason}")
-        known: Readable = run
+        known: Readable = trajectory
         return known
 
 
-def _read(run: Readable, name: str, arm: Arm) -> Array:
-    if name not in run.names:
+def _read(trajectory: Readable, name: str, arm: Arm) -> Array:
+    if name not in trajectory.names:
         raise Unevaluable(f"{name} is no observable of the model that was simulated (arm {arm.name})")
-    return run.of(name)
+    return trajectory.of(name)
 
 
-def _within(run: Readable, arm: Arm, time: float) -> None:
+def _within(trajectory: Readable, arm: Arm, time: float) -> None:
     if time < 0:
         raise Unevaluable(f"{format_time(time)} is before time 0")
-    last = float(run.times[-1]) if len(run.times) else -math.inf
+    last = float(trajectory.times[-1]) if len(trajectory.times) else -math.inf
     if time > last * (1 + FINISHED):
         end = format_time(last) if last > -math.inf else "nowhere"
         raise Unevaluable(f"{format_time(time)} is beyond the horizon: arm {arm.name} ends at {end}")
@@ -158,6 +161,6 @@ def _positive(value: float, point: Point) -> float:
     if value > ABSENT and math.isfinite(value):
         return value
     what = "is absent" if math.isfinite(value) else "is not defined"
-    told = f" ({value:.2g})" if math.isfinite(value) else ""
+    amount = f" ({value:.2g})" if math.isfinite(value) else ""
     context, time = point.arm.context, format_time(point.time)
-    raise Unevaluable(f"{point.observable} {what}{told} in {context}, arm {point.arm.name}, at {time}")
+    raise Unevaluable(f"{point.observable} {what}{amount} in {context}, arm {point.arm.name}, at {time}")

@@ -8,35 +8,35 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from calibration.findings.claims.bounds import range_words
+from calibration.findings.claims.bounds import range_text
 from calibration.findings.claims.fields import Fields
-from calibration.findings.claims.finding import Point, SampleRequest, point_requests
 from calibration.findings.claims.observation import Array, ClaimMargins, Observation, Unevaluable
+from calibration.findings.claims.points import Point, SampleRequest, point_requests
 
-CELLS = 300
-"""Virtual cells of a population where a finding says nothing."""
+DEFAULT_CELLS = 300
+"""Virtual cells of a population where a finding gives no number."""
 
-LOST = 0.1
+MAX_UNEVALUABLE = 0.1
 """Largest share of cells that may be unevaluable; each of them counts against the claim."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """How often a change of `of` over `to` is a rise, or what it goes with.
+    """The share of cells in which numerator over denominator rises, or what that ratio correlates with.
 
     Attributes
     ----------
-    pairs : tuple of (of, to)
+    pairs : tuple of (numerator, denominator)
         One for a population of virtual cells; several for a claim over contexts and arms.
     rises_by : float
     fraction : (lo, hi) or None
-        The share that rises lies within.
-    beside : tuple of Point
-        Read along with each pair's `of`, for the rank correlation with the change; empty without one.
+        Range in which the share that rises must lie.
+    correlates : tuple of Point
+        Read with each pair's numerator, for the rank correlation with the ratio; empty without one.
     at_least : float
         Lower bound of the correlation.
     report : tuple of str
-        Further observables whose share is told, and no more.
+        Further observables whose share is reported and not scored.
     cells : int
         Virtual cells of a population; 1 for a claim over contexts and arms.
     """
@@ -44,7 +44,7 @@ class Cohort:
     pairs: tuple[tuple[Point, Point], ...]
     rises_by: float
     fraction: tuple[float, float] | None
-    beside: tuple[Point, ...]
+    correlates: tuple[Point, ...]
     at_least: float
     report: tuple[str, ...]
     cells: int
@@ -56,24 +56,26 @@ class Cohort:
         fields.keys(("of", "to", "observable", *own))
         pairs = tuple(_over(fields)) if fields.has("over") else ((fields.point("of"), fields.point("to")),)
         fraction = None
-        beside: tuple[Point, ...] = ()
+        correlates: tuple[Point, ...] = ()
         if fields.has("fraction"):
             fraction = _share(fields)
         if fields.has("correlation_with"):
             name = fields.observable("correlation_with")
-            beside = tuple(replace(of, observable=name, per=None, against=None) for of, _ in pairs)
-        if (fraction is None) == (not beside):
+            correlates = tuple(
+                replace(numerator, observable=name, per=None, against=None) for numerator, _ in pairs
+            )
+        if (fraction is None) == (not correlates):
             fields.wrong("", "one of fraction and correlation_with is needed", advice="Give exactly one.")
         rises_by = fields.number("rises_by", 1.0, default=1.25)
         at_least = fields.number("at_least", -0.999, 0.999, default=0.0)
-        count = 1 if fields.has("over") else int(fields.number("n", 2, 100_000, default=CELLS))
+        count = 1 if fields.has("over") else int(fields.number("n", 2, 100_000, default=DEFAULT_CELLS))
         if fields.has("over") and fields.has("n"):
             fields.wrong("n", "`over` lists its pairs, n has no meaning")
         report = fields.table.get("report", [])
         names: list[str] = []
         for i, name in enumerate(report if isinstance(report, list) else [report]):
             names.append(fields.with_table({"report": name}).observable("report") if i < 100 else "?")
-        return cls(pairs, rises_by, fraction, beside, at_least, tuple(names), count)
+        return cls(pairs, rises_by, fraction, correlates, at_least, tuple(names), count)
 
     @property
     def is_population(self) -> bool:
@@ -82,24 +84,25 @@ class Cohort:
 
     @property
     def _what(self) -> str:
-        of, to = self.pairs[0]
+        numerator, denominator = self.pairs[0]
         if not self.is_population:
             return f"of {len(self.pairs)} pairs of cell and drug"
-        return f"of {self.cells} cells, {of.label()} over {to.label(of)}"
+        return f"of {self.cells} cells, {numerator.label()} over {denominator.label(numerator)}"
 
     @property
-    def about(self) -> str:
-        """Nothing: `wanted` says it all."""
+    def subject(self) -> str:
+        """Empty: `wanted` names it."""
         return ""
 
     @property
     def wanted(self) -> str:
-        """In words."""
-        of, to = self.pairs[0]
+        """As text."""
+        numerator, denominator = self.pairs[0]
         if self.fraction is None:
-            name = self.beside[0].observable
-            return f"rank correlation of {of.reading} over {to.label(of)} with {name} >= {self.at_least:g}"
-        share = range_words(*self.fraction)
+            name = self.correlates[0].observable
+            change = f"{numerator.quantity} over {denominator.label(numerator)}"
+            return f"rank correlation of {change} with {name} >= {self.at_least:g}"
+        share = range_text(*self.fraction)
         return f"{share} {self._what}, rise >= {self.rises_by:g}-fold"
 
     @property
@@ -111,65 +114,71 @@ class Cohort:
         return (f">= {lo:g} {self._what} rise", f"<= {hi:g} {self._what} rise")
 
     def requests(self) -> list[SampleRequest]:
-        """All points, those only reported included."""
-        points = [p for pair in self.pairs for p in pair] + list(self.beside)
-        told = [p for name in self.report for pair in self.pairs for p in _renamed(pair, name)]
-        return point_requests(points + told)
+        """All points, also those that are only reported."""
+        points = [p for pair in self.pairs for p in pair] + list(self.correlates)
+        reported = [p for name in self.report for pair in self.pairs for p in _renamed(pair, name)]
+        return point_requests(points + reported)
 
-    def score(self, seen: Observation) -> ClaimMargins:
-        """Of one parameter set: a claim over contexts and arms only."""
+    def score(self, observation: Observation) -> ClaimMargins:
+        """Of one parameter set, for a claim over contexts and arms."""
         if self.is_population:
             reason = f"speaks of a population: scored over {self.cells} virtual cells, not on one"
-            return ClaimMargins.none(len(self.terms), reason)
-        return self.score_cells([seen])
+            return ClaimMargins.not_evaluable(len(self.terms), reason)
+        return self.score_cells([observation])
 
     def score_cells(self, cells: Sequence[Observation]) -> ClaimMargins:
-        """Of many cells. Those that cannot be evaluated count against the claim; too many of them end it."""
+        """Of many cells. Those that cannot be evaluated count against the claim; with too many, it is
+        unevaluable.
+        """
         changes, others, reasons = [], [], []
-        for i, seen in enumerate(cells):
-            for k, (of, to) in enumerate(self.pairs):
+        for i, observation in enumerate(cells):
+            for k, (numerator, denominator) in enumerate(self.pairs):
                 try:
-                    other = seen.value(self.beside[k]) if self.beside else 0.0
-                    changes.append(seen.ratio(of, to))
+                    other = observation.value(self.correlates[k]) if self.correlates else 0.0
+                    changes.append(observation.ratio(numerator, denominator))
                     others.append(other)
                 except Unevaluable as why:
                     reasons.append(f"cell {i + 1}: {why}" if len(cells) > 1 else str(why))
         total = len(changes) + len(reasons)
-        if not changes or len(reasons) > LOST * total:
+        if not changes or len(reasons) > MAX_UNEVALUABLE * total:
             first = reasons[0] if reasons else "no cells"
-            return ClaimMargins.none(
+            return ClaimMargins.not_evaluable(
                 len(self.terms), f"{len(reasons)} of {total} cannot be evaluated; {first}"
             )
         if self.fraction is None:
             return self._correlation(np.array(changes), np.array(others))
         rise = int(np.sum(np.array(changes) >= self.rises_by))
         lo, hi = self.fraction
-        half = 0.5 / total  # a share of none is told from a share of few, and has a logarithm
+        half = 0.5 / total  # so that a share of none has a logarithm, and differs from a share of few
         parts = (
             math.log2(max(rise / total, half) / lo) if lo > 0 else math.inf,
             math.log2(hi / max((rise + len(reasons)) / total, half)),
         )
-        return ClaimMargins.of(parts, rise / len(changes))
+        return ClaimMargins.from_parts(parts, rise / len(changes))
 
     def _correlation(self, changes: Array, others: Array) -> ClaimMargins:
         got = rank_correlation(changes, others)
         if math.isnan(got):
-            return ClaimMargins.none(1, "no rank correlation: one of the two is the same in all cells")
+            return ClaimMargins.not_evaluable(
+                1, "no rank correlation: one of the two is the same in all cells"
+            )
         floor = 0.5 / len(changes)
-        return ClaimMargins.of([math.log2(max(1.0 + got, floor) / (1.0 + self.at_least))], got)
+        return ClaimMargins.from_parts([math.log2(max(1.0 + got, floor) / (1.0 + self.at_least))], got)
 
     def reported(self, cells: Sequence[Observation]) -> dict[str, float]:
-        """The share that rises of each observable that is only told; nan where it cannot be read."""
-        told = {}
+        """The share that rises of each observable that is only reported; nan where it cannot be read."""
+        shares = {}
         for name in self.report:
             pairs = tuple(_renamed(pair, name) for pair in self.pairs)
-            told[name] = replace(self, pairs=pairs, fraction=(0.0, 1.0), beside=()).score_cells(cells).got
-        return told
+            shares[name] = (
+                replace(self, pairs=pairs, fraction=(0.0, 1.0), correlates=()).score_cells(cells).got
+            )
+        return shares
 
 
 def _renamed(pair: tuple[Point, Point], name: str) -> tuple[Point, Point]:
-    of, to = pair
-    return replace(of, observable=name, per=None), replace(to, observable=name, per=None)
+    numerator, denominator = (replace(point, observable=name, per=None) for point in pair)
+    return numerator, denominator
 
 
 def _share(fields: Fields) -> tuple[float, float]:

@@ -20,15 +20,15 @@ from models.treatments.arm import Arm, Vocabulary
 FORMAT = "findings/1"
 FINDINGS = Path(__file__).resolve().parents[1]
 STATEMENTS = "statements.toml"
-"""Lies beside the findings: what became of each statement (`calibration/findings/claims/statements.py`)."""
+"""Beside the findings: every statement of the seeds (`calibration/findings/claims/statements.py`)."""
 
 _TOP = ("source", "context", "grown_in", "arm", "finding")
 _SOURCE = ("citation", "where", "doi", "pmid", "note")
 _OWN = (
     *("id", "row", "says", "trust", "use", "context", "contexts"),
-    *("source", "conflict", "informative", "note"),
+    *("source", "conflict", "informative", "fate_known", "note"),
 )
-_UNSAID = ("cannot", "claim")
+_NOT_EXPRESSIBLE = ("cannot", "claim")
 _ID = re.compile(r"[A-Za-z0-9_]+")
 
 
@@ -84,18 +84,22 @@ def read_findings(
     reader = _Reader(words, frozenset(observables), problems)
     given = [Path(paths)] if isinstance(paths, (str, Path)) else [Path(path) for path in paths]
     found = [finding for path in _files(given, problems) for finding in reader.file(path)]
-    # a claim made in several contexts is read once for each, with the same mistakes
+    # a claim in several contexts is read once for each, with the same mistakes
     problems.found = list(dict.fromkeys(problems.found))
     problems.raise_if_any()
     return found
 
 
+def toml_files(path: Path) -> list[Path]:
+    """A file, or all files of a folder in the order of their names, whatever their folders are called."""
+    return sorted(path.rglob("*.toml"), key=lambda file: (file.name, file)) if path.is_dir() else [path]
+
+
 def _files(paths: Iterable[Path], problems: Mistakes) -> list[Path]:
-    """All files, each once; what is not there is a problem."""
+    """All files, each once; a folder without any is a mistake."""
     files: dict[Path, Path] = {}
     for path in paths:
-        inside = sorted(path.rglob("*.toml")) if path.is_dir() else [path]
-        inside = [file for file in inside if file.name != STATEMENTS]
+        inside = [file for file in toml_files(path) if file.name != STATEMENTS]
         if not inside:
             problems.file = str(path)
             problems.add("", "holds no findings", advice="A folder of findings holds *.toml files.")
@@ -146,11 +150,13 @@ class _Reader:
         own = self._source(row["source"], f"{place}.source") if "source" in row else source
         if own is None:
             self.problems.add(f"{place}.source", "missing", advice='Write source = { citation = "…" } above.')
-        informative = row.get("informative", True)
-        if not isinstance(informative, bool):
-            self.problems.add(f"{place}.informative", repr(informative), allowed="true, false")
+        flags = {"informative": row.get("informative", True), "fate_known": row.get("fate_known", False)}
+        for key, value in flags.items():
+            if not isinstance(value, bool):
+                self.problems.add(f"{place}.{key}", repr(value), allowed="true, false")
         made = Finding(
             id=name,
+            description=texts.pop("says"),
             row=self._row(row, name, place),
             kind=str(row.get("kind")),
             claim=None,
@@ -159,17 +165,18 @@ class _Reader:
             use=self._choice(row, "use", USES, place),
             source=own or Source(""),
             file=self.problems.file,
-            informative=bool(informative),
+            informative=bool(flags["informative"]),
+            fate_known=bool(flags["fate_known"]),
             **texts,
         )
         contexts = self._contexts(row, place, context)
         if "cannot" in row:
-            found = [self._unsaid(made, row, place, contexts)]
+            found = [self._not_expressible(made, row, place, contexts)]
         else:
-            found = [f for context in contexts if (f := self._claimed(made, row, place, context, arms))]
+            found = [f for context in contexts if (f := self._with_claim(made, row, place, context, arms))]
         return found if len(self.problems.found) == before else []
 
-    def _claimed(
+    def _with_claim(
         self, made: Finding, row: Mapping[str, Any], place: str, context: str | None, arms: FileArms
     ) -> Finding | None:
         """The finding with its claim, in one context."""
@@ -186,11 +193,11 @@ class _Reader:
         name = f"{made.id}@{context}" if "contexts" in row else made.id
         return replace(made, id=name, claim=claim, context=context or "")
 
-    def _unsaid(
+    def _not_expressible(
         self, made: Finding, row: Mapping[str, Any], place: str, contexts: list[str | None]
     ) -> Finding:
-        """A claim that the model cannot say, in words and with the reason."""
-        check_keys(row, (*_OWN, *_UNSAID, "kind", "why"), place, self.problems)
+        """A claim that the model cannot express, as text and with the reason."""
+        check_keys(row, (*_OWN, *_NOT_EXPRESSIBLE, "kind", "why"), place, self.problems)
         self._choice(row, "kind", KINDS, place)
         reason = text_of(row, "cannot", place, self.problems).removeprefix("reason:").strip()
         stated = text_of(row, "claim", place, self.problems)

@@ -1,4 +1,4 @@
-"""Scores of findings: a margin and, apart from it, a verdict. Nothing is skipped in silence."""
+"""Scores of findings: a margin and a verdict. Nothing is skipped in silence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BORDERLINE = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What a finding gets.
+    """The score of a finding.
 
     Attributes
     ----------
@@ -28,15 +28,15 @@ class Score:
     parts : tuple (n_parts,) of float [log2]
         One margin for each of `Finding.terms`, nan where that one cannot be evaluated.
     got : float
-        The number the claim is about.
+        The value that the claim is about.
     wanted : str
-        What must be seen, in words.
+        What must be observed, as text.
     verdict : str
         holds, fails, unevaluable or implausible (the untreated cells are out of range).
     reason : str
         Why, for the last two.
     also : dict
-        Shares that are told beside the verdict.
+        Shares that are reported beside the verdict.
     """
 
     margin: float
@@ -49,16 +49,16 @@ class Score:
 
     @property
     def holds(self) -> bool:
-        """Whether the verdict is that it holds; nothing else counts as such."""
+        """Whether the verdict is "holds"."""
         return self.verdict == "holds"
 
     @property
     def borderline(self) -> bool:
-        """Whether the margin is too near to 0 to lean on."""
+        """Whether the margin is too near to 0 to rely on."""
         return abs(self.margin) < BORDERLINE
 
     def implausible(self, reason: str) -> Score:
-        """The same margin in cells whose baseline is out of range; what is unevaluable stays so."""
+        """The same margin in cells whose baseline is out of range; an unevaluable one stays so."""
         return self if self.verdict == "unevaluable" else replace(self, verdict="implausible", reason=reason)
 
 
@@ -79,7 +79,7 @@ def score(finding: Finding, lookup: Lookup, implausible: Mapping[str, str] | Non
     """
     if finding.claim is None:
         return Score(math.nan, (), math.nan, finding.wanted, "unevaluable", finding.cannot)
-    return _judged(finding, finding.claim.score(Observation(lookup)), implausible)
+    return _with_verdict(finding, finding.claim.score(Observation(lookup)), implausible)
 
 
 def score_cohort(
@@ -91,16 +91,16 @@ def score_cohort(
     """
     if not isinstance(finding.claim, Cohort):
         raise TypeError(f"{finding.id} is of kind {finding.kind}, not cohort")
-    seen = [Observation(lookup) for lookup in cells]
-    told = _judged(finding, finding.claim.score_cells(seen), implausible)
-    return replace(told, also=finding.claim.reported(seen))
+    observations = [Observation(lookup) for lookup in cells]
+    score = _with_verdict(finding, finding.claim.score_cells(observations), implausible)
+    return replace(score, also=finding.claim.reported(observations))
 
 
-def _judged(finding: Finding, marks: ClaimMargins, implausible: Mapping[str, str] | None) -> Score:
-    if marks.reason or math.isnan(marks.margin):
-        reason = marks.reason or "its margin is not a number"
-        return Score(math.nan, marks.parts, marks.got, finding.wanted, "unevaluable", reason)
-    verdict: Verdict = "holds" if marks.margin >= 0.0 else "fails"
-    told = Score(marks.margin, marks.parts, marks.got, finding.wanted, verdict)
+def _with_verdict(finding: Finding, margins: ClaimMargins, implausible: Mapping[str, str] | None) -> Score:
+    if margins.reason or math.isnan(margins.margin):
+        reason = margins.reason or "its margin is not a number"
+        return Score(math.nan, margins.parts, margins.got, finding.wanted, "unevaluable", reason)
+    verdict: Verdict = "holds" if margins.margin >= 0.0 else "fails"
+    made = Score(margins.margin, margins.parts, margins.got, finding.wanted, verdict)
     odd = [f"{name}: {implausible[name]}" for name in finding.contexts if implausible and name in implausible]
-    return told.implausible("; ".join(odd)) if odd else told
+    return made.implausible("; ".join(odd)) if odd else made

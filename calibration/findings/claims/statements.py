@@ -1,4 +1,4 @@
-"""What became of every statement of the two seeds: the findings that stand for it and their verdicts."""
+"""Every statement of the two seed papers: the findings that stand for it and their verdicts."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Statement:
     Attributes
     ----------
     row : str
-        S rows have findings, N rows have a `decision` and a `reason` instead.
+        S rows have findings; N rows have a `decision` and a `reason` instead.
     seed : str
-    says : str
+    description : str
     """
 
     row: str
     seed: str
-    says: str
+    description: str
     note: str = ""
     decision: str = ""
     reason: str = ""
@@ -45,7 +45,7 @@ class Covered:
 
     @property
     def verdict(self) -> str:
-        """One word for all: the worst verdict, "missing" without a finding, the decision of an N row."""
+        """The worst verdict; "missing" without a finding; the decision of an N row."""
         if self.statement.decision:
             return self.statement.decision
         if not self.verdicts:
@@ -73,7 +73,7 @@ def load_statements(path: Path = FINDINGS / STATEMENTS, problems: Mistakes | Non
                 problems.add(f"{row}.reason", "missing", advice="Say why it has no finding.")
         elif "reason" in texts:
             problems.add(f"{row}.decision", "missing", allowed=DECISIONS)
-        statements.append(Statement(row, **texts))
+        statements.append(Statement(row, description=texts.pop("says"), **texts))
     if own:
         problems.raise_if_any()
     return statements

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from calibration.findings.claims.bounds import bound_margins, bound_terms, range_words
+from calibration.findings.claims.bounds import bound_margins, bound_terms, range_text
 from calibration.findings.claims.fields import Fields
-from calibration.findings.claims.finding import Course, Point, SampleRequest, course_requests, point_requests
 from calibration.findings.claims.observation import ClaimMargins, Observation, Unevaluable
+from calibration.findings.claims.points import Course, Point, SampleRequest, course_requests, point_requests
 from models.core.units import format_time
 
 
@@ -34,13 +34,13 @@ class Peak:
         return cls(fields.course(), between, until, falls_to, by)
 
     @property
-    def about(self) -> str:
-        """What it speaks of."""
+    def subject(self) -> str:
+        """What the claim is about."""
         return self.course.label
 
     @property
     def wanted(self) -> str:
-        """In words."""
+        """As text."""
         start, end = map(format_time, self.between)
         return f"peak from {start} to {end}, <= {self.falls_to:g} of it at {format_time(self.until)}"
 
@@ -55,29 +55,33 @@ class Peak:
         )
 
     def requests(self) -> list[SampleRequest]:
-        """The whole course, densest inside the window."""
+        """The whole time course, densest inside the window."""
         outer = course_requests(self.course, 0.0, self.until, self.between)
         return outer + course_requests(self.course, *self.between)
 
-    def score(self, seen: Observation) -> ClaimMargins:
-        """Got is what is left of the peak at `until`."""
+    def score(self, observation: Observation) -> ClaimMargins:
+        """Got is the fraction of the peak at `until`."""
         start, end = self.between
         try:
-            before = seen.course(self.course, 0.0, start)[1].max() if start > 0 else seen.at(self.course, 0.0)
-            peak = seen.course(self.course, start, end)[1].max()
-            after = seen.course(self.course, end, self.until)[1]
+            before = (
+                observation.course(self.course, 0.0, start)[1].max()
+                if start > 0
+                else observation.value_at(self.course, 0.0)
+            )
+            peak = observation.course(self.course, start, end)[1].max()
+            after = observation.course(self.course, end, self.until)[1]
         except Unevaluable as why:
-            return ClaimMargins.none(3, str(why))
+            return ClaimMargins.not_evaluable(3, str(why))
         left = float(after[-1] / peak)
         rises = [math.log2(peak / outside / self.by) for outside in (before, after.max())]
-        return ClaimMargins.of([*rises, math.log2(self.falls_to / left)], left)
+        return ClaimMargins.from_parts([*rises, math.log2(self.falls_to / left)], left)
 
 
 @dataclass(frozen=True, slots=True)
 class Dip:
-    """Falls below a reference within a window and comes back: near the reference, far above the trough.
+    """Falls below a reference within a window and recovers, to near the reference or far above the trough.
 
-    `reference` is a point; where it is None, the course itself is held against an arm at the same time.
+    `reference` is a point; where it is None, the time course is relative to an arm at the same time.
     """
 
     course: Course
@@ -112,21 +116,21 @@ class Dip:
         return cls(course, reference, between, deep, back_at, back_to, above)
 
     @property
-    def about(self) -> str:
-        """What it speaks of."""
+    def subject(self) -> str:
+        """What the claim is about."""
         return self.course.label
 
     @property
     def wanted(self) -> str:
-        """In words."""
+        """As text."""
         return ", ".join(self.terms)
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """The trough, then one or two ways to be back."""
+        """The trough, then one or two measures of recovery."""
         start, end = map(format_time, self.between)
-        beside = self.reference.label(self.course.at(0.0)) if self.reference else self._beside
-        terms = [f"trough <= {self.trough_at_most:g} x {beside} from {start} to {end}"]
+        reference = self.reference.label(self.course.at(0.0)) if self.reference else self._against
+        terms = [f"trough <= {self.trough_at_most:g} x {reference} from {start} to {end}"]
         if self.back_to is not None:
             terms.append(f">= {self.back_to:g} of it at {format_time(self.back_at)}")
         if self.above_trough is not None:
@@ -134,28 +138,28 @@ class Dip:
         return tuple(terms)
 
     @property
-    def _beside(self) -> str:
+    def _against(self) -> str:
         return self.course.against.name if self.course.against else "?"
 
     def requests(self) -> list[SampleRequest]:
-        """The window, the time of return and the reference."""
+        """The window, the time of recovery and the reference."""
         reads = course_requests(self.course, *self.between) + point_requests([self.course.at(self.back_at)])
         return reads + (point_requests([self.reference]) if self.reference else [])
 
-    def score(self, seen: Observation) -> ClaimMargins:
+    def score(self, observation: Observation) -> ClaimMargins:
         """Got is the trough, in units of the reference."""
         try:
-            scale = seen.value(self.reference) if self.reference else 1.0
-            trough = float(seen.course(self.course, *self.between)[1].min()) / scale
-            back = seen.at(self.course, self.back_at) / scale
+            scale = observation.value(self.reference) if self.reference else 1.0
+            trough = float(observation.course(self.course, *self.between)[1].min()) / scale
+            back = observation.value_at(self.course, self.back_at) / scale
         except Unevaluable as why:
-            return ClaimMargins.none(len(self.terms), str(why))
+            return ClaimMargins.not_evaluable(len(self.terms), str(why))
         parts = [math.log2(self.trough_at_most / trough)]
         if self.back_to is not None:
             parts.append(math.log2(back / self.back_to))
         if self.above_trough is not None:
             parts.append(math.log2(back / trough / self.above_trough))
-        return ClaimMargins.of(parts, trough)
+        return ClaimMargins.from_parts(parts, trough)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +189,14 @@ class OfMaximum:
         return f" of the maximum of {self.course.label} {within}"
 
     @property
-    def about(self) -> str:
-        """What it speaks of."""
+    def subject(self) -> str:
+        """What the claim is about."""
         return self.point.label()
 
     @property
     def wanted(self) -> str:
-        """In words."""
-        return range_words(self.at_least, self.at_most) + self._what
+        """As text."""
+        return range_text(self.at_least, self.at_most) + self._what
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -203,10 +207,12 @@ class OfMaximum:
         """The point and the window."""
         return point_requests([self.point]) + course_requests(self.course, 0.0, self.until)
 
-    def score(self, seen: Observation) -> ClaimMargins:
+    def score(self, observation: Observation) -> ClaimMargins:
         """Got is the fraction."""
         try:
-            share = seen.value(self.point) / float(seen.course(self.course, 0.0, self.until)[1].max())
+            share = observation.value(self.point) / float(
+                observation.course(self.course, 0.0, self.until)[1].max()
+            )
         except Unevaluable as why:
-            return ClaimMargins.none(len(self.terms), str(why))
-        return ClaimMargins.of(bound_margins(share, self.at_least, self.at_most), share)
+            return ClaimMargins.not_evaluable(len(self.terms), str(why))
+        return ClaimMargins.from_parts(bound_margins(share, self.at_least, self.at_most), share)

@@ -1,8 +1,8 @@
-"""Measured numbers beside the findings: readings of the model against points with noise and unknown scales.
+"""Measured points: values of the model against measured ones, with noise and unknown scales.
 
-Each point is two terms of a fit, one for either side, as `calibration.external.problem` does it: their
-shortfalls below the target are the residual, up or down. One noise standard deviation is `STEP` log2 wide, so
-that the loss goes straight from two of them on: one spoilt lane does not outweigh the rest.
+Each point is two terms of a fit, one for either sign of its residual, whose shortfalls below the target are
+the residual. One noise standard deviation is `STEP` log2 wide, so that the loss is linear from two of them
+on: one bad blot lane does not outweigh the rest.
 """
 
 from __future__ import annotations
@@ -16,41 +16,38 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.external.shortfall import STRAIGHT, TARGET, bent
-from calibration.findings.claims.finding import SampleRequest
 from calibration.findings.claims.observation import ABSENT
-from calibration.objective.measured.scaling import Groups, best, residuals
-from calibration.objective.problem import WORST, Vector
+from calibration.findings.claims.points import SampleRequest
+from calibration.objective.measured.residual_terms import terms_of
+from calibration.objective.measured.scaling import Groups, best_scales, residuals
+from calibration.objective.problem import Vector
 from models.simulation.engine import Failure
 from models.simulation.simulator import Trajectory
 from models.treatments.arm import Arm
 
-STEP = 0.075
-"""A noise standard deviation [log2] of a term: half the corner of `Loss`."""
-
 PRESS = 5.0
-"""Weight of a point by itself: with it, a nat of it costs as much as a nat of a finding (0.055)."""
+"""Weight of a point by itself: a nat of its log likelihood costs as much as a nat of a finding (0.055)."""
 
 Courses = Mapping[Arm, Trajectory | Failure]
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
-    """What is measured.
+class MeasuredObservable:
+    """An observable with its noise model.
 
     Attributes
     ----------
     id : str
-    reads, per : str
-        Observables of the model; `per` is what the reading is divided by, or empty.
+    observable, per : str
+        Observables of the model; `per` is the one to divide by, or empty.
     log : bool
-        Whether noise is that of the natural logarithm.
+        Whether noise is normal in the natural logarithm.
     scaled, shifted : bool
         Whether there is an unknown scale factor, an unknown offset.
     """
 
     id: str
-    reads: str
+    observable: str
     per: str = ""
     log: bool = False
     scaled: bool = False
@@ -63,21 +60,21 @@ class Measurement:
 
     Attributes
     ----------
-    observed : Observed
+    observed : MeasuredObservable
     condition : str
         The name of its arm.
     arm : Arm
     time : float [s]
     value : float
     noise : float
-        Standard deviation, of the natural logarithm where noise is that.
+        Standard deviation, of the natural logarithm where noise is normal in that.
     group : str
-        Points with one name share scale and offset.
+        Points of one group share scale and offset.
     line : int
-        Where it stands in its file.
+        Line in its file.
     """
 
-    observed: Observed
+    observed: MeasuredObservable
     condition: str
     arm: Arm
     time: float
@@ -89,12 +86,12 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
-    """The points at one parameter set.
+    """The fit of all points at one parameter set.
 
     Attributes
     ----------
     predicted : array (n_points,)
-        In the unit of the measurement; not a number where it could not be simulated.
+        In the unit of the measurement; nan where it could not be simulated.
     residuals : array (n_points,) [noise standard deviations]
     scale, offset : array (n_groups,)
     """
@@ -107,21 +104,21 @@ class Fitted:
 
 @dataclass(frozen=True, eq=False)
 class Measurements:
-    """All points of a data set, laid out for a fit.
+    """All points of a data set.
 
     Attributes
     ----------
     points : tuple (n_points,) of Measurement
     title : str
     files : tuple of Path
-        What was read.
+        The files that were read.
     left_out : dict of str to str
-        Names of rows that were not taken, and why.
+        Names of rows that were left out, and why.
     times : dict of Arm to tuple of float [s]
-        What has to be simulated.
+        Times to simulate.
     names : tuple (n_groups,) of str
     weights : array (2 * n_points,)
-        Of the terms: the points of one course (of one group in one condition) weigh as the parts of one
+        Of the terms: the points of one time course (one group in one condition) weigh as the parts of one
         finding do.
     """
 
@@ -142,18 +139,18 @@ class Measurements:
             object.__setattr__(self, name, value)
 
         times: dict[Arm, set[float]] = {}
-        first: dict[str, Observed] = {}
+        first: dict[str, MeasuredObservable] = {}
         reads: dict[tuple[Arm, str, str], list[int]] = {}
         for i, p in enumerate(self.points):
             times.setdefault(p.arm, {0.0}).add(p.time)
             first.setdefault(p.group, p.observed)
-            reads.setdefault((p.arm, p.observed.reads, p.observed.per), []).append(i)
+            reads.setdefault((p.arm, p.observed.observable, p.observed.per), []).append(i)
         put("times", {arm: tuple(sorted(at)) for arm, at in times.items()})
         put("names", tuple(first))
         place = {name: i for i, name in enumerate(first)}
-        of = np.array([place[p.group] for p in self.points], np.intp)
+        index = np.array([place[p.group] for p in self.points], np.intp)
         kinds = [(o.log, o.scaled, o.shifted) for o in first.values()]
-        put("groups", Groups(of, *np.array(kinds, bool).reshape(-1, 3).T))
+        put("groups", Groups(index, *np.array(kinds, bool).reshape(-1, 3).T))
         courses = [(p.group, p.observed, p.condition) for p in self.points]
         many = Counter(courses)
         put("weights", np.repeat([PRESS / math.sqrt(many[course]) for course in courses], 2))
@@ -163,49 +160,35 @@ class Measurements:
 
     @property
     def contexts(self) -> tuple[str, ...]:
-        """The kinds of cells that were measured."""
+        """The contexts that were measured."""
         return tuple(sorted({arm.context for arm in self.times}))
 
     def requests(self) -> list[SampleRequest]:
-        """What has to be simulated, as findings ask for it."""
+        """What must be simulated, as for findings."""
         return [SampleRequest(arm, np.array(at), []) for arm, at in self.times.items()]
 
-    def readings(self, courses: Courses) -> Vector:
-        """What the model shows (n_points,) [copies/cell]; not a number where it could not be simulated."""
+    def model_values(self, courses: Courses) -> Vector:
+        """Values of the model (n_points,) [copies/cell]; nan where they could not be simulated."""
         x = np.full(len(self.points), np.nan)
-        for (arm, reads, per), rows in self._reads.items():
+        for (arm, observable, per), rows in self._reads.items():
             course = courses[arm]
             if isinstance(course, Failure):
                 continue
             at = np.array([self.points[i].time for i in rows])
-            x[rows] = np.interp(at, course.times, course.of(reads))
+            x[rows] = np.interp(at, course.times, course.of(observable))
             if per:
                 whole = np.interp(at, course.times, course.of(per))
                 x[rows] = np.where(whole > ABSENT, x[rows] / np.where(whole > ABSENT, whole, 1.0), np.nan)
-        return np.where(self.groups.log[self.groups.of] & (x <= ABSENT), np.nan, x)
+        return np.where(self.groups.log[self.groups.index] & (x <= ABSENT), np.nan, x)
 
     def fit(self, courses: Courses) -> Fitted:
-        """Scales, offsets and what they leave over."""
-        x, of = self.readings(courses), self.groups.of
-        scale, offset = best(self.groups, x, self._y, self._noise)
-        predicted = scale[of] * x + offset[of]
-        left = residuals(self.groups, predicted, self._y, self._noise)
-        return Fitted(predicted, left, scale, offset)
+        """Best scales and offsets, and the residuals with them."""
+        x, index = self.model_values(courses), self.groups.index
+        scale, offset = best_scales(self.groups, x, self._y, self._noise)
+        predicted = scale[index] * x + offset[index]
+        rest = residuals(self.groups, predicted, self._y, self._noise)
+        return Fitted(predicted, rest, scale, offset)
 
     def terms(self, courses: Courses) -> Vector:
-        """Two terms a point (2 * n_points,) [log2]: how far it is from too high, and from too low."""
+        """Two terms a point (2 * n_points,) [log2]: one for a value too high, one for a value too low."""
         return terms_of(self.fit(courses).residuals)
-
-
-def terms_of(left: Vector) -> Vector:
-    """Terms (2 * n,) [log2] of residuals (n,) [noise sd]; the worst where one is not known."""
-    sides = [side for gap in (STEP * left).tolist() for side in (gap, -gap)]
-    return np.array([TARGET - bent(gap) if math.isfinite(gap) else WORST for gap in sides])
-
-
-def residuals_of(terms: Vector) -> Vector:
-    """Residuals (n,) from their terms (2 * n,): `terms_of` backwards; very far off where one is not known."""
-    short = TARGET - np.asarray(terms).reshape(-1, 2)
-    far = np.minimum(short.max(axis=1), 2.0 * STRAIGHT - 1e-3)
-    gap = np.where(far > STRAIGHT, STRAIGHT**2 / (2.0 * STRAIGHT - far), far)
-    return np.asarray(np.where(short[:, 0] >= short[:, 1], gap, -gap) / STEP)

@@ -1,4 +1,4 @@
-"""Observable formulas of PEtab, as far as they go: [scale *] reading [/ reading] [+ offset]."""
+"""Observable formulas of PEtab of the form [scale *] observable [/ observable] [+ offset]."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from calibration.objective.measured.measurements import Observed
+from calibration.objective.measured.measurements import MeasuredObservable
 from models.core.errors import Mistakes
 from models.core.toml_tables import check_keys, text_of
 
@@ -17,7 +17,7 @@ KEYS = (
     *("noiseFormula", "noiseDistribution", "note"),
 )
 TRANSFORMATIONS = {"lin": 0.0, "log": 1.0, "log10": math.log(10.0)}
-"""What makes noise one of the natural logarithm; 0 for none."""
+"""Factor from the noise of a transformation to that of the natural logarithm; 0 for none."""
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _FORMULA = re.compile(
@@ -28,31 +28,31 @@ _OF_ROW = re.compile(r"(observable|noise)Parameter[0-9]+_")
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """One observable, read.
+    """One observable with its formula.
 
     Attributes
     ----------
-    observed : Observed
+    observed : MeasuredObservable
     noise : float
         Standard deviation; nan where every row gives its own.
     per_unit : float
-        What turns a row's noise into that of the value, or of its natural logarithm.
+        Factor from a row's noise to that of the value, or of its natural logarithm.
     parameters : tuple of str
         Names of scale and offset; empty where there is none.
     """
 
-    observed: Observed
+    observed: MeasuredObservable
     noise: float
     per_unit: float
     parameters: tuple[str, str]
 
     def group(self, cell: str, joined: bool, place: str, problems: Mistakes) -> str:
-        """What the points are called that share scale and offset with one whose parameters are in `cell`.
+        """The name of the group of a point whose scale and offset parameters are in `cell`.
 
         Parameters
         ----------
         joined : bool
-            Whether several columns make up `cell`, which then names whatever there is to name.
+            Whether several columns make up `cell`, which then names every parameter.
         """
         wanted = [name for name in self.parameters if _OF_ROW.match(name)]
         if not wanted:
@@ -85,7 +85,7 @@ def read_formula(
     table : mapping
         PEtab's columns by name: observableFormula, observableTransformation, noiseFormula, noiseDistribution.
     names : collection of str
-        What can be read of the model.
+        Observables of the model.
     """
     before = len(problems.found)
     check_keys(table, KEYS, place, problems)
@@ -119,7 +119,7 @@ def read_formula(
         return None
     per_unit = log or 1.0
     scale, offset = parts["scale"], parts["offset"]
-    observed = Observed(name, parts["reads"], parts["per"], log > 0, bool(scale), bool(offset))
+    observed = MeasuredObservable(name, parts["reads"], parts["per"], log > 0, bool(scale), bool(offset))
     return Formula(observed, noise * per_unit, per_unit, (scale, offset))
 
 

@@ -1,7 +1,6 @@
-"""Measured points from files (`calibration/objective/measured/source.py` says which), every number with its
-place.
+"""Measured points from files (see `calibration/objective/measured/source.py`), every value with its place.
 
-All mistakes of all files are said at once, with file and line.
+All mistakes of all files are reported at once, with file and line.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ def load_measurements(path: Path, words: Vocabulary, observables: Collection[str
     words : Vocabulary
         Contexts, drugs, media and genes that a condition may name.
     observables : collection of str
-        What can be read of the model.
+        Observables of the model.
 
     Raises
     ------
@@ -58,10 +57,10 @@ class _Reader:
     words: Vocabulary
     names: Collection[str]
     problems: Mistakes
-    _said: set[str] = field(default_factory=set)
+    _reported: set[str] = field(default_factory=set)
 
     def points(self) -> list[Measurement]:
-        """All points that are wanted; what is wrong is noted."""
+        """All points that are not left out; mistakes are noted."""
         source, problems = self.source, self.problems
         problems.file = source.home or str(source.files[1])
         formulas = {
@@ -91,8 +90,8 @@ class _Reader:
         if name in source.left_out or condition in source.left_out:
             return None
         for what, one, known in (("observable", name, formulas), ("condition", condition, arms)):
-            if one not in known and one not in self._said:  # once for all rows that have it
-                self._said.add(one)
+            if one not in known and one not in self._reported:  # once for all rows that have it
+                self._reported.add(one)
                 problems.add(row.place, f"unknown {what} {one!r}", known, name=one)
         if before_zero := self._cell(row, "preequilibrationConditionId"):
             advice = "A condition says itself what is there before 0: grown_in, starve, doses at -30 min."
@@ -118,7 +117,7 @@ class _Reader:
         return Measurement(formula.observed, condition, arm, time, value, noise, group, row.line)
 
     def _one_group_one_form(self, points: Sequence[Measurement]) -> None:
-        """A scale, an offset and the kind of noise go together, or there is no closed form."""
+        """All points of a group have the same form and noise model, else there is no closed form."""
         forms: dict[str, Measurement] = {}
         owners: dict[tuple[int, str], str] = {}
         said = set()
@@ -137,7 +136,7 @@ class _Reader:
                     self.problems.add(f"line {p.line}", given, advice="One scale goes with one offset.")
 
     def _one_lane(self, points: Sequence[Measurement]) -> list[Measurement]:
-        """Without the repeats of a lane that is listed under several conditions."""
+        """Without repeats of a blot lane that is listed under several conditions."""
         kept: dict[tuple[object, ...], Measurement] = {}
         for p in points:
             own = p.time != self.source.one_lane

@@ -1,8 +1,8 @@
-"""Where the parts of a data set stand: PEtab's tables, or another table with a mapping onto PEtab's columns.
+"""The parts of a data set: PEtab's tables, or another table with a mapping onto PEtab's columns.
 
 In a folder, `measurements.toml` is the mapping. Without one there are PEtab's own tables (`measurements.tsv`,
-`observables.tsv`, `conditions.tsv`, where a condition is a treatment of ours), or the folder is called as a
-mapping that ships in `calibration/objective/measured/datasets`.
+`observables.tsv`, `conditions.tsv`, where a condition is an arm as in a file of findings), or the folder has
+the name of a mapping in `calibration/objective/measured/datasets`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _CONDITION = ("conditionId", "conditionName")
 
 @dataclass
 class DataSource:
-    """Where everything stands, before it is read."""
+    """Tables of a data set, before they are read."""
 
     table: Path
     home: str  # the file that observables and conditions are in
@@ -48,7 +48,7 @@ class DataSource:
 
 
 def find_source(path: Path, problems: Mistakes) -> DataSource:
-    """The mapping that holds for `path`."""
+    """The source at `path`."""
     if path.is_file():
         return _mapped(path, path.parent, problems)
     if (path / MAPPING).exists():
@@ -65,7 +65,7 @@ def find_source(path: Path, problems: Mistakes) -> DataSource:
 
 
 def _petab(folder: Path, problems: Mistakes) -> DataSource:
-    """PEtab's tables; their time is in seconds, as the model's is."""
+    """PEtab's tables; their time is in seconds, as in the model."""
     measured, observables, conditions = (folder / name for name in TABLES)
     source = DataSource(measured, "", folder.resolve().name, files=(measured, observables, conditions))
     for row in read_sheet(observables, KEYS[:1], problems):
@@ -85,7 +85,7 @@ def _add(into: dict[str, Any], name: str, place: str, table: Mapping[str, Any], 
 
 
 def _cell(key: str, text: str) -> object:
-    """A cell of a treatment: several schedules or genes are parted by semicolons."""
+    """A cell of a treatment; semicolons separate schedules or genes."""
     if key == "renew_medium":
         return {"true": True, "false": False}.get(text.lower(), text)
     parts = [part.strip() for part in text.split(";")]

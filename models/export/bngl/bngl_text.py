@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from models.engines.bionetgen import ATOL, RTOL
 from models.export.content import Content
 from models.export.doses import entries, lines
 from models.network import network_text
@@ -15,9 +16,6 @@ from models.simulation.network_reduction import Network, parse
 
 STEADY_S = 1e9
 """Time simulated to reach the steady state [s]: thirty years, because BioNetGen has no Newton's method."""
-
-RTOL, ATOL = 1e-10, 1e-8
-"""Tolerances in the actions: relative, and absolute [copies/cell]. With tighter ones CVODE fails."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.core.isolated import answer, apart
+from models.core.isolated import run_isolated, serve
+from models.engines.roadrunner_model import RoadRunnerModel
 from models.export.omex.sedml import TOLERANCE, SimulationTask
 
 LIMIT_S = 900.0
@@ -41,33 +42,24 @@ def courses(folder: Path, tasks: Sequence[SimulationTask]) -> tuple[list[NDArray
             for task in tasks
         ]
     }
-    answered = apart("models.export.omex.run_tasks", job, "libRoadRunner", LIMIT_S)
+    answered = run_isolated("models.export.omex.run_tasks", job, "libRoadRunner", LIMIT_S)
     return [np.array(table, float) for table in answered["courses"]], f"roadrunner {answered['version']}"
 
 
 def _run(job: Mapping[str, Any]) -> dict[str, Any]:
-    import roadrunner
-
-    runners: dict[str, Any] = {}
-    tables = []
+    loaded: dict[str, RoadRunnerModel] = {}
+    tables, version = [], ""
     for task in job["tasks"]:
         path = task["path"]
-        runner = runners[path] = runners.get(path) or roadrunner.RoadRunner(path)
-        integrator = runner.getIntegrator()
-        integrator.setValue("relative_tolerance", TOLERANCE)
-        integrator.setValue("absolute_tolerance", TOLERANCE)
-        integrator.setValue("maximum_num_steps", 1_000_000)
-        before = {name: runner[name] for name in task["values"]}
-        for name, value in task["values"].items():
-            runner[name] = value
-        runner.reset()
-        table = runner.simulate(times=task["times"], selections=["time", *task["names"]])
-        tables.append(np.array(table)[:, 1:].tolist())
-        for name, value in before.items():
-            runner[name] = value
-        runner.reset()
-    return {"version": roadrunner.__version__, "courses": tables}
+        model = loaded[path] = loaded.get(path) or RoadRunnerModel(path)
+        model.tolerances(TOLERANCE, TOLERANCE)
+        before = dict(zip(task["values"], model.values([*task["values"]]).tolist(), strict=True))
+        model.restart(task["values"])
+        tables.append(model.simulate(task["times"], task["names"]).tolist())
+        model.restart(before)
+        version = model.version
+    return {"version": version, "courses": tables}
 
 
 if __name__ == "__main__":
-    answer(_run)
+    serve(_run)

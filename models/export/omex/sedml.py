@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 
 from models.core.errors import Mistake, UserError
-from models.core.isolated import apart
+from models.core.isolated import run_isolated
 
 LIMIT_S = 60.0
 """Longest time [s] that reading or writing may take."""
@@ -79,7 +79,7 @@ def sedml(drawings: Sequence[Drawing]) -> str:
     """
     _needs_libsedml()
     job = {"drawings": [asdict(drawing) for drawing in drawings]}
-    return str(apart("models.export.omex.sedml_isolated", job, "libSEDML", LIMIT_S)["text"])
+    return str(run_isolated("models.export.omex.sedml_isolated", job, "libSEDML", LIMIT_S)["text"])
 
 
 def read(text: str, name: str) -> list[SimulationTask]:
@@ -93,10 +93,11 @@ def read(text: str, name: str) -> list[SimulationTask]:
         If it is not SED-ML, or not of this kind, all at once; if libSEDML is not installed.
     """
     _needs_libsedml()
-    answered = apart("models.export.omex.sedml_isolated", {"text": text, "name": name}, "libSEDML", LIMIT_S)
-    if answered["problems"]:
-        raise UserError([Mistake(**problem) for problem in answered["problems"]])
-    return [SimulationTask(**task) for task in answered["tasks"]]
+    job = {"text": text, "name": name}
+    answer = run_isolated("models.export.omex.sedml_isolated", job, "libSEDML", LIMIT_S)
+    if answer["problems"]:
+        raise UserError([Mistake(**problem) for problem in answer["problems"]])
+    return [SimulationTask(**task) for task in answer["tasks"]]
 
 
 def _needs_libsedml() -> None:

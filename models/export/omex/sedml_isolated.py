@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from models.core.errors import Mistakes
-from models.core.isolated import answer
+from models.core.isolated import serve
 from models.export.omex.sedml import TOLERANCE, Drawing, SimulationTask, Treated
 
 CVODE, RELATIVE, ABSOLUTE, STEPS = "KISAO:0000019", "KISAO:0000209", "KISAO:0000211", "KISAO:0000415"
@@ -196,4 +196,4 @@ def _work(job: Mapping[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    answer(_work)
+    serve(_work)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.core.isolated import answer, apart
+from models.core.isolated import run_isolated, serve
+from models.engines.roadrunner_model import RoadRunnerModel
 
 TOLERANCES = (1e-9, 1e-8)
 """Relative, and absolute [copies/cell]."""
@@ -54,7 +55,7 @@ def observables(folder: Path, values: Mapping[str, float] | None = None) -> tupl
     EngineFailure
     """
     job = {"folder": str(folder.resolve()), "values": dict(values or {})}
-    answered = apart("models.export.petab.run_problem", job, "libRoadRunner", LIMIT_S)
+    answered = run_isolated("models.export.petab.run_problem", job, "libRoadRunner", LIMIT_S)
     return list(answered["observables"]), f"roadrunner {answered['version']}"
 
 
@@ -113,19 +114,13 @@ def _with_observables(folder: Path) -> str:
 
 # --- running ------------------------------------------------------------------------------------------------
 def _run(folder: Path, given: Mapping[str, float]) -> tuple[list[float], str]:
-    import roadrunner
-
-    config = roadrunner.Config  # less optimised, and ready in half the time
-    config.setValue(config.LLVM_BACKEND, config.LLJIT)
-    config.setValue(config.LLJIT_OPTIMIZATION_LEVEL, config.NONE)
     known = {r["parameterId"]: float(r["nominalValue"]) for r in _table(folder / "parameters.tsv")} | dict(
         given
     )
     protocols, measurements, column = _protocols(folder, known)
-    runner = roadrunner.RoadRunner(_with_observables(folder))
-    runner.getIntegrator().setValue("maximum_num_steps", 1_000_000)
-    inside = set(runner.model.getGlobalParameterIds())
-    cell = _Cell(runner, {name: value for name, value in known.items() if name in inside})
+    model = RoadRunnerModel(_with_observables(folder), quick=True)
+    inside = set(model.runner.model.getGlobalParameterIds())
+    cell = _Cell(model, {name: value for name, value in known.items() if name in inside})
     asked: dict[str, list[int]] = {}
     for i, row in enumerate(measurements):
         asked.setdefault(row[column], []).append(i)
@@ -134,19 +129,17 @@ def _run(folder: Path, given: Mapping[str, float]) -> tuple[list[float], str]:
         readings = [(float(measurements[i]["time"]), measurements[i]["observableId"]) for i in rows]
         for i, value in zip(rows, cell.read(protocols[name], readings), strict=True):
             found[i] = value
-    return found, str(roadrunner.__version__)
+    return found, model.version
 
 
 class _Cell:
     """A loaded model with its known steady states."""
 
-    def __init__(self, runner: Any, values: Values) -> None:
-        self.runner = runner
-        self.species = list(runner.model.getFloatingSpeciesIds())
-        self.changeable = [
-            n for n in runner.model.getGlobalParameterIds() if n not in runner.getAssignmentRuleIds()
-        ]
-        self.start = {n: runner[n] for n in self.changeable} | values
+    def __init__(self, model: RoadRunnerModel, values: Values) -> None:
+        self.model, self.amounts = model, model.runner.model
+        ruled = model.runner.getAssignmentRuleIds()
+        changeable = [n for n in self.amounts.getGlobalParameterIds() if n not in ruled]
+        self.start = dict(zip(changeable, model.values(changeable).tolist(), strict=True)) | values
         self.steady: dict[tuple[tuple[str, float], ...], Any] = {}
 
     def read(self, protocol: ExperimentProtocol, readings: Sequence[tuple[float, str]]) -> list[float]:
@@ -154,22 +147,21 @@ class _Cell:
         names = sorted({name for _, name in readings})
         times = sorted({time for time, _ in readings})
         values, amounts = self._steady_state(protocol.rest)
-        self._tolerate(TOLERANCES)
+        self.model.tolerances(*TOLERANCES)
         self._set(values, amounts)
         table: dict[float, Values] = {}
         ends = [*(start for start, _ in protocol.steps[1:]), math.inf]
         at = protocol.steps[0][0]
         for (start, changes), end in zip(protocol.steps, ends, strict=True):
-            for name, value in changes.items():
-                self.runner[name] = value
+            self.model.set(changes)
             inside = [t for t in times if start <= t < end]
             stop = [end] if math.isfinite(end) else []
             grid = sorted({at, *inside, *stop})
             if len(grid) == 1:
                 grid.append(grid[0] + 1.0)
-            rows = self.runner.simulate(times=grid, selections=["time", *names])
+            rows = self.model.simulate(grid, names)
             table |= {
-                t: dict(zip(names, map(float, row[1:]), strict=True))
+                t: dict(zip(names, row.tolist(), strict=True))
                 for t, row in zip(grid, rows, strict=True)
                 if t in inside
             }
@@ -181,22 +173,15 @@ class _Cell:
         values = self.start | {n: v for n, v in rest.items() if n in self.start}
         if key not in self.steady:
             self._set(values, None)
-            self._tolerate(STEADY_TOLERANCES)
-            self.runner.simulate(times=[0.0, STEADY_S], selections=["time"])
-            self.steady[key] = self.runner.model.getFloatingSpeciesAmounts().copy()
+            self.model.tolerances(*STEADY_TOLERANCES)
+            self.model.simulate([0.0, STEADY_S], [])
+            self.steady[key] = self.amounts.getFloatingSpeciesAmounts().copy()
         return values, self.steady[key]
 
-    def _tolerate(self, tolerances: tuple[float, float]) -> None:
-        integrator = self.runner.getIntegrator()
-        integrator.setValue("relative_tolerance", tolerances[0])
-        integrator.setValue("absolute_tolerance", tolerances[1])
-
     def _set(self, values: Values, amounts: Any) -> None:
-        for name, value in values.items():
-            self.runner.model[name] = value
-        self.runner.reset()  # start amounts follow what was set
+        self.model.restart(values)
         if amounts is not None:
-            self.runner.model.setFloatingSpeciesAmounts(amounts)
+            self.amounts.setFloatingSpeciesAmounts(amounts)
 
 
 def _work(job: Mapping[str, Any]) -> dict[str, Any]:
@@ -205,4 +190,4 @@ def _work(job: Mapping[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    answer(_work)
+    serve(_work)

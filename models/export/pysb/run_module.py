@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from models.core.isolated import answer, apart
+from models.core.isolated import run_isolated, serve
 from models.engines.bionetgen import need
 from models.export.ids import species_id
 from models.simulation.engine import Array
@@ -51,7 +51,7 @@ def run_pysb(path: Path, times: Sequence[float], names: Sequence[str]) -> tuple[
     """
     need()
     job = {"path": str(path.resolve()), "times": list(times), "names": list(names)}
-    answered = apart("models.export.pysb.run_module", job, NAME, LIMIT_S)
+    answered = run_isolated("models.export.pysb.run_module", job, NAME, LIMIT_S)
     return np.array(answered["courses"], float), f"{NAME} {answered['version']}"
 
 
@@ -100,4 +100,4 @@ def _course(done: Any, name: str, count: int) -> Any:
 
 
 if __name__ == "__main__":
-    answer(_run)
+    serve(_run)

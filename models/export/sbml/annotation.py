@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +10,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from models.export.ids import Molecule
+from pathway.papers import dois
 
 RESOLVER = "https://identifiers.org/"
-_PAPER = re.compile(r"[A-Z][\w-]+(?: & [A-Z][\w-]+)? (?:19|20)\d\d")
 _MRNA = "_mRNA"
 COMPARTMENT_SBO, AMOUNT_SBO, CONCENTRATION_SBO = 290, 361, 196
 PARAMETER_SBO, KD_SBO = 2, 282
@@ -90,9 +89,8 @@ class Meaning:
         """Annotations of a reaction: its process and the papers that its rule names."""
         process = self.table["rules"].get(rule, self.table["kinds"][kind].get("go"))
         marks = [Mark("isVersionOf", _addresses([process]))] if process else []
-        papers = [self.table["papers"].get(name) for name in _PAPER.findall(why)]
-        if known := list(dict.fromkeys(p for p in papers if p)):
-            marks.append(Mark("isDescribedBy", _addresses(known)))
+        if papers := [f"doi:{doi}" for doi in dois(why)]:
+            marks.append(Mark("isDescribedBy", _addresses(papers)))
         return marks
 
     def reaction_sbo(self, kind: str) -> int:

@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from models.core.isolated import EngineFailure, answer, apart
+from models.core.isolated import EngineFailure, run_isolated, serve
 
 NAME = "Antimony"
 LIMIT_S = 300.0
@@ -34,7 +34,7 @@ def to_sbml(antimony: str) -> str:
 
 def _convert(load: str, get: str, text: str) -> str:
     job = {"load": load, "get": get, "text": text}
-    answered = apart("models.export.sbml.antimony_text", job, NAME, LIMIT_S)
+    answered = run_isolated("models.export.sbml.antimony_text", job, NAME, LIMIT_S)
     if answered["error"]:
         raise EngineFailure(f"{NAME}: {answered['error']}")
     return str(answered["text"])
@@ -67,4 +67,4 @@ def _singular(sbml: str) -> str:
 
 
 if __name__ == "__main__":
-    answer(_run)
+    serve(_run)

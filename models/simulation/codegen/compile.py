@@ -20,12 +20,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from models.network import cache_dir, write_whole
-
-Array = NDArray[np.float64]
 
 log = logging.getLogger(__name__)
 
@@ -128,35 +123,7 @@ def bounded(source: str) -> str:
 
 
 class NoDerivatives(RuntimeError):
-    """A network cannot be run back here, and why."""
-
-
-class Adjoint:
-    """A compiled adjoint (see `models.simulation.codegen.network_code`); arrays are contiguous doubles."""
-
-    def __init__(self, lib: ctypes.CDLL) -> None:
-        self._lib = lib
-
-    def back(self, steps: Array, middles: Array, seed: Array, q: Array, lam: Array, bar: Array) -> bool:
-        """Steps back; False where a linear system has no solution."""
-        return not self._lib.back(len(lam), len(steps), *map(_at, (steps, middles, seed, q, lam, bar)))
-
-    def rest(self, length: float, state: Array, q: Array, lam: Array, bar: Array) -> bool:
-        """From a resting state to what it is made of; False as above."""
-        return not self._lib.rest(len(lam), ctypes.c_double(length), *map(_at, (state, q, lam, bar)))
-
-    def reading(self, symbol: int, worth: Array, state: Array, q: Array, lam: Array, bar: Array) -> None:
-        """Worths of a read-out to those of species and symbols, which are added to."""
-        self._lib.reading(len(lam), symbol, *map(_at, (worth, state, q, lam, bar)))
-
-
-def _at(array: Array) -> ctypes.c_void_p:
-    return ctypes.c_void_p(array.ctypes.data)
-
-
-def adjoint(source: str) -> Adjoint:
-    """Compile an adjoint's code; raises as `native` does."""
-    return Adjoint(native(source))
+    """A network cannot be differentiated here, and why."""
 
 
 def native(source: str, wide: bool = False) -> ctypes.CDLL:
@@ -169,7 +136,7 @@ def native(source: str, wide: bool = False) -> ctypes.CDLL:
 
     Raises
     ------
-    NoAdjoint
+    NoDerivatives
         Where there is no compiler, or it fails.
     """
     if compiler() is None:

@@ -1,9 +1,8 @@
-"""The C of a network: its rates, their slopes, its Jacobian and the sparse factors of that.
+"""The C of a network: its rates, their derivatives, its Jacobian and the sparse factors of that.
 
-Everything is written for the type `real`: a number, or several side by side, so that as many arms run
-abreast. Linear systems are solved without pivoting in an order that keeps them sparse, as KPP does (Damian
-2002, Comput Chem Eng 26:1567). What is done with it stands in files of C beside this one: `adjoint.c` and
-`abreast.c`.
+Everything is written for the type `real`: several numbers side by side, one for each arm of a batch. Linear
+systems are solved without pivoting in an order that keeps them sparse, as KPP does (Damian 2002, Comput Chem
+Eng 26:1567). What is done with it stands beside this file, in `batch.c`.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from models.simulation.codegen.reverse_ad import Tape, Unsupported, in_order, named
 from models.simulation.codegen.sparse_factors import eliminated, factors, solutions
-from models.simulation.network_reduction import Network
+from models.simulation.network_reduction import Network, Reaction
 
 _NUMBER = re.compile(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?")
 _Groups = Mapping[str, tuple[tuple[float, int], ...]]
@@ -32,7 +31,7 @@ class Code:
     parameters : tuple (n_parameters,) of str
         Those that are numbers, in the order of the argument `q`.
     place : mapping of str to int
-        Of every parameter, group and function, in the arrays of slopes.
+        Of every parameter, group and function, in the arrays of derivatives.
     """
 
     source: str
@@ -41,25 +40,21 @@ class Code:
     n_species: int
 
 
-def generate(network: Network, use: str = "adjoint", lanes: int = 1) -> Code:
+def generate(network: Network, lanes: int) -> Code:
     """C for a network.
 
     Parameters
     ----------
-    use : str
-        Which of the files beside this one goes with it, without its ending.
     lanes : int
         How many numbers stand side by side.
 
     Raises
     ------
     models.simulation.codegen.reverse_ad.Unsupported
-        Where it has a formula that this cannot read, or a species that is held where it is.
+        Where it has a formula that this cannot read.
     models.simulation.codegen.sparse_factors.TooLarge
         Where the network is.
     """
-    if held := [pattern for pattern, _ in network.species if pattern.startswith("$")]:
-        raise Unsupported(held[0])
     numbers = tuple(name for name, text in network.parameters if _NUMBER.fullmatch(text))
     derived = {name: text for name, text in network.parameters if not _NUMBER.fullmatch(text)}
     functions, groups = dict(network.functions), dict(network.groups)
@@ -75,15 +70,14 @@ def generate(network: Network, use: str = "adjoint", lanes: int = 1) -> Code:
         tape.add(name, formulas[name])
     n = len(network.species)
     lines = [f"#define N {n}", f"#define M {len(place)}", f"#define Q {len(numbers)}"]
-    lines += [f"#define LANES {lanes}"] if lanes > 1 else []
-    lines.append(_text("network"))
+    lines += [f"#define LANES {lanes}", _text("network")]
     lines += _evaluate(groups, tape, count)
     lines += _rates(network, place)
     lines += _reverse(tape, [place[name] for name in order], groups, place)
     lines += _pull(network, place)
     lines += _matrix(n, *_jacobian(network, tape, order, place))
     lines += _start(network, place)
-    lines.append(_text(use))
+    lines.append(_text("batch"))
     return Code("\n".join(lines), numbers, place, n)
 
 
@@ -92,7 +86,7 @@ def _text(name: str) -> str:
 
 
 def _evaluate(groups: _Groups, tape: Tape, count: int) -> list[str]:
-    """`v`, the values at one state on which rates depend, and with `slopes` also `p`, the slopes of formulas.
+    """`v`, the values on which rates depend at one state; with `slopes` also `p`, derivatives of formulas.
 
     The first `count` lines of the tape are for these; `outputs` adds what is only read out.
     """
@@ -113,7 +107,7 @@ def _evaluate(groups: _Groups, tape: Tape, count: int) -> list[str]:
 
 
 def _reverse(tape: Tape, order: list[int], groups: _Groups, place: Mapping[str, int]) -> list[str]:
-    """From slopes by formulas to slopes by what they name; and from slopes by groups to those by species."""
+    """From derivatives by formulas to those by what they name; from those by groups to those by species."""
     of: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for edge, (formula, symbol) in enumerate(tape.edges):
         of[formula].append((edge, symbol))
@@ -121,11 +115,11 @@ def _reverse(tape: Tape, order: list[int], groups: _Groups, place: Mapping[str, 
     for formula in reversed(order):
         if of[formula]:
             terms = " ".join(f"bar[{symbol}] += TIMES(b, p[{edge}]);" for edge, symbol in of[formula])
-            lines.append(f"b = bar[{formula}]; if (ANY(b)) {{ {terms} }}")
+            lines.append(f"b = bar[{formula}]; {terms}")
     lines += ["}", "static void spread(const real *bar, real *lam) {", "real b;"]
     for name, members in groups.items():
         terms = " ".join(f"lam[{s}] += {c!r} * b;" for c, s in members)
-        lines.append(f"b = bar[{place[name]}]; if (ANY(b)) {{ {terms} }}")
+        lines.append(f"b = bar[{place[name]}]; {terms}")
     return [*lines, "}"]
 
 
@@ -135,7 +129,7 @@ def _rates(network: Network, place: Mapping[str, int]) -> list[str]:
     for r in network.reactions:
         factor, name = _law(r.law)
         lines.append(f"r = {_times(factor, [f'v[{place[name]}]', *(f'y[{s}]' for s in r.reactants)])};")
-        for i, by in _change(r.reactants, r.products).items():
+        for i, by in _change(network, r).items():
             lines.append(f"dy[{i}] {'+' if by > 0 else '-'}= {'' if abs(by) == 1 else f'{abs(by)}.0*'}r;")
     return [*lines, "}"]
 
@@ -148,14 +142,14 @@ def _law(law: str) -> tuple[float, str]:
     return float(found[1] or 1.0), found[2]
 
 
-def _change(reactants: Iterable[int], products: Iterable[int]) -> dict[int, int]:
-    """By how much each species changes when a reaction fires; those that stay are left out."""
+def _change(network: Network, reaction: Reaction) -> dict[int, int]:
+    """By how much each species changes when a reaction fires; without those that stay or are held ($)."""
     change: dict[int, int] = defaultdict(int)
-    for s in reactants:
+    for s in reaction.reactants:
         change[s] -= 1
-    for s in products:
+    for s in reaction.products:
         change[s] += 1
-    return {s: by for s, by in change.items() if by}
+    return {s: by for s, by in change.items() if by and not network.species[s][0].startswith("$")}
 
 
 def _times(factor: float, parts: Iterable[str]) -> str:
@@ -179,7 +173,7 @@ def _needed(network: Network) -> set[str]:
 def _jacobian(
     network: Network, tape: Tape, order: Iterable[str], place: Mapping[str, int]
 ) -> tuple[list[dict[int, list[str]]], list[str]]:
-    """Rows of the Jacobian, species to terms in C; and the sums `d` in them, of laws' slopes by species."""
+    """Rows of the Jacobian, species to terms in C; and the sums `d` in them, derivatives of laws."""
     groups = dict(network.groups)
     symbol = {i: name for name, i in place.items()}
     edges: dict[str, list[tuple[int, str]]] = defaultdict(list)
@@ -211,7 +205,7 @@ def _jacobian(
             slopes[s].append(_times(factor, [code, *amounts]))
         for i, s in enumerate(r.reactants):
             slopes[s].append(_times(factor, [f"v[{place[name]}]", *amounts[:i], *amounts[i + 1 :]]))
-        for i, by in _change(r.reactants, r.products).items():
+        for i, by in _change(network, r).items():
             for s, codes in slopes.items():
                 rows[i][s] += [code if by == 1 else f"({by}.0)*{code}" for code in codes]
     return rows, sums
@@ -222,7 +216,7 @@ def _pull(network: Network, place: Mapping[str, int]) -> list[str]:
     lines = ["static void pull(const real *y, const real *th, real *bar) {"]
     for r in network.reactions:
         factor, name = _law(r.law)
-        change = _change(r.reactants, r.products)
+        change = _change(network, r)
         worth = " ".join(f"{'+' if by > 0 else '-'} {abs(by)}.0*th[{i}]" for i, by in change.items())
         if worth:
             amounts = _times(factor, [f"y[{s}]" for s in r.reactants])
@@ -261,5 +255,7 @@ def _start(network: Network, place: Mapping[str, int]) -> list[str]:
     for s, (_, amount) in enumerate(network.species):
         if amount in place:
             back.append(f"bar[{place[amount]}] += lam[{s}];")
+        elif not _NUMBER.fullmatch(amount):
+            raise Unsupported(amount)
         lines.append(f"y[{s}] = " + (f"v[{place[amount]}];" if amount in place else f"WIDE({amount});"))
     return [*lines, "}", *back, "}"]

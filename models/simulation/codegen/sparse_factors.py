@@ -40,21 +40,20 @@ def eliminated(n: int, pattern: list[set[int]]) -> tuple[list[int], list[list[in
 
 
 def factors(filled: list[list[int]], at: Mapping[tuple[int, int], int]) -> list[str]:
-    """LU = I - h J row by row, and `over`, one over the diagonal of U; 1 where there is no solution."""
+    """LU = I - h J row by row, and `over`, 1 over the diagonal of U; no number where there is no solution."""
     work = sum(j > k for i, row in enumerate(filled) for k in row if k < i for j in filled[k])
     if work > MOST:
         raise TooLarge(f"the network of {len(filled)} species is too large to be written out as C")
-    lines = ["static ALIGNED real over[N];", "static int factored(real h) {"]
+    lines = ["static ALIGNED real over[N];", "static void factored(real h) {"]
     for i, row in enumerate(filled):
         lines.append("{")
         lines += [f"real w{j} = {'1.0 ' if i == j else ''}-h * J[{at[i, j]}];" for j in row]
         for k in (k for k in row if k < i):
             lines.append(f"w{k} *= over[{k}];")
             lines += [f"w{j} -= w{k} * LU[{at[k, j]}];" for j in filled[k] if j > k]
-        lines.append(f"if (NONE(w{i})) return 1;")
         lines += [f"LU[{at[i, j]}] = w{j};" for j in row if j != i]
         lines.append(f"over[{i}] = 1.0 / w{i}; }}")
-    return [*lines, "return 0; }"]
+    return [*lines, "}"]
 
 
 def solutions(filled: list[list[int]], at: Mapping[tuple[int, int], int]) -> list[str]:

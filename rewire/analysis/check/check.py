@@ -13,13 +13,13 @@ from calibration.objective.build import recipe
 from calibration.objective.evaluator import Evaluation, Evaluator
 from calibration.objective.problem import Vector
 from calibration.objective.workers.pool import Pool
-from rewire.analysis.check.finding_summary import FindingSummary, standing, tallies
 from rewire.analysis.check.last_check import changes, place, recall, remember
 from rewire.analysis.check.prior_share import PriorShares, load_prior
 from rewire.analysis.measured.measured_points import MeasuredFit
 from rewire.project.members import ENSEMBLE, Members, load_members, shipped
 from rewire.project.project import Project, load_project, parse_variants
 from rewire.project.selections import all_findings, chosen
+from rewire.report.finding_summary import FindingSummary, standing, tallies
 from rewire.report.findings_table import columns
 from rewire.report.tables import Table
 

@@ -12,7 +12,7 @@ from typing import Any
 from platformdirs import user_state_dir
 
 from models.network import write_whole
-from rewire.analysis.check.finding_summary import FindingSummary
+from rewire.report.finding_summary import FindingSummary
 from rewire.report.tables import number, plain
 
 FORMAT = "last-check/1"

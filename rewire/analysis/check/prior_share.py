@@ -13,7 +13,7 @@ import numpy as np
 from calibration.findings.claims.finding import Finding
 from calibration.objective.evaluator import Evaluation
 from models.core.files import write
-from rewire.analysis.check.finding_summary import Spread
+from rewire.report.finding_summary import Spread
 from rewire.report.tables import plain
 
 FORMAT = "prior/1"

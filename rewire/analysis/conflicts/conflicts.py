@@ -7,9 +7,7 @@ what is named: can each hold together with all that is fitted?
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,28 +26,9 @@ from rewire.project import questions
 from rewire.project.members import Members, load_members
 from rewire.project.project import Project, load_project, parse_variants
 from rewire.project.selections import all_findings, chosen
-from rewire.report.tables import Record, Table, plain
+from rewire.report.tables import Table, plain
 
-KEPT = "conflicts/1"
-
-
-@dataclass
-class ConflictJournal:
-    """The records of questions that were answered, in a file that an interrupted run goes on from."""
-
-    answers: Journal
-    records: dict[str, list[Record]] = field(default_factory=dict)
-
-    @classmethod
-    def open(cls, path: Path | None, question: Mapping[str, Any]) -> ConflictJournal:
-        """Read what is there; a file about another model, ensemble or effort is not gone on with."""
-        answers = Journal(path, "file of conflicts", KEPT, question)
-        return cls(answers, answers.content.get("records", {}))
-
-    def add(self, id: str, records: Sequence[Record]) -> None:
-        """Keep one more."""
-        self.records[id] = json.loads(json.dumps(plain(list(records))))
-        self.answers.save(records=self.records)
+FORMAT = "conflicts/1"
 
 
 def asked_of(findings: Sequence[Finding], order: InquiryOptions) -> tuple[list[Finding], list[Finding]]:
@@ -67,7 +46,8 @@ def asked_of(findings: Sequence[Finding], order: InquiryOptions) -> tuple[list[F
             found = chosen(findings, ids=[name])
             named[option] += [f for f in found if questions.askable(f)]
             if not any(map(questions.askable, found)):
-                why = found[0].cannot or "it speaks of a population"
+                frozen = "it is frozen: never fitted" if found[0].use == "frozen" else ""
+                why = frozen or found[0].cannot or "it speaks of a population"
                 problems.add(option, f"{name!r} is no term of a fit", advice=f"Reason: {why}.")
     problems.raise_if_any()
     must = [f for f in named["--only"] if f.use == "fit"]
@@ -96,7 +76,7 @@ def conflicts(
     problem = made.make()
     assert isinstance(problem, Evaluator)
     told = load_members(world, order.ensemble, order.members, say, problem.space)
-    kept = ConflictJournal.open(keep, question_of(order, world, told))
+    journal = Journal(keep, "file of conflicts", FORMAT, question_of(order, world, told))
     fitted = [f.id for f in findings if f.use == "fit" and questions.askable(f)]
     only = {f.id for f in must}
     todo = [f.id for f in beside]
@@ -107,20 +87,20 @@ def conflicts(
             if must or not order.only:
                 todo = [*inquiry.failing_fit(), *todo]
             for i, id in enumerate(todo):
-                if id not in kept.records:
+                if id not in journal.records:
                     say(f"{i + 1} of {len(todo)}: {id}")
-                    kept.add(id, inquiry.ask(id, only))
+                    journal.add(id, plain(inquiry.ask(id, only)))
         except KeyboardInterrupt:
-            if not kept.records:
+            if not journal.records:
                 raise  # there is nothing to show
             stopped = True
-    records = [record for id in todo for record in kept.records.get(id, ())]
+    records = [record for id in todo for record in journal.records.get(id, ())]
     shown = [r for r in records if not must or {part["id"] for part in r["core"]} & only]
     footer = []
     if len(shown) < len(records):
         footer.append(f"{len(records) - len(shown)} answers without {', '.join(sorted(only))} are not shown.")
     if stopped:
-        footer.append(f"Stopped: {sum(id in kept.records for id in todo)} of {len(todo)} were asked.")
+        footer.append(f"Stopped: {sum(id in journal.records for id in todo)} of {len(todo)} were asked.")
     extra = {"ensemble": told.label, "variants": world.built.variants, "stopped": stopped}
     return conflict_table(shown, extra, footer)
 

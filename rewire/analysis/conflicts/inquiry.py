@@ -15,7 +15,7 @@ from calibration.objective.problem import Task
 from calibration.objective.recorded_subset import failing
 from calibration.objective.workers.pool import Pool, Recipe
 from calibration.optimize.joint_feasibility import Search, SearchEffort
-from calibration.optimize.minimal_conflicts import ConflictAnswer, ask
+from calibration.optimize.minimal_conflicts import ConflictAnswer, find_conflict
 from rewire.analysis.check.prior_share import draws
 from rewire.analysis.conflicts.variants import VariantTrial, ways_out
 from rewire.project import questions
@@ -114,7 +114,7 @@ class Inquiry:
         records: list[Record] = []
         while True:
             search = Search(self.pool, self.hangs, self.order.effort, self.known)
-            answer = ask(search, mine, base, keep, suspects, self._say)
+            answer = find_conflict(search, mine, base, keep, suspects, self._say)
             records.append(self._record(self.findings[mine], answer, at))
             if answer.verdict != "conflict" or mine in answer.core:
                 return records
@@ -128,7 +128,7 @@ class Inquiry:
         record: dict[str, Any] = {
             "finding": finding.id,
             "use": self._use(finding),
-            "says": finding.says,
+            "says": finding.description,
             "wanted": finding.wanted,
             "known_conflict": finding.conflict,
             "verdict": answer.verdict,
@@ -157,7 +157,7 @@ class Inquiry:
         return {
             "id": finding.id,
             "use": self._use(finding),
-            "says": finding.says,
+            "says": finding.description,
             "wanted": finding.wanted,
             "source": finding.source.citation,
             "known_conflict": finding.conflict,

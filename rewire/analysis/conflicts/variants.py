@@ -137,11 +137,13 @@ class Hypotheses:
             terms = [*seen, problem.evaluate_task(Task(z)).terms]
             got = max((margins(one, hangs) for one in terms), key=min)  # the clearest of those known
             return VariantTrial(
-                other, "holds", search.tried(wanted).evaluations, dict(zip(ids, got, strict=True))
+                other, "holds", search.attempts(wanted).evaluations, dict(zip(ids, got, strict=True))
             )
-        tried = search.tried(wanted)
+        tried = search.attempts(wanted)
         enough = [
-            ids[i] for i in wanted if len(ids) > 1 and search.holding(j for j in wanted if j != i) is not None
+            ids[i]
+            for i in wanted
+            if len(ids) > 1 and search.feasible_point(j for j in wanted if j != i) is not None
         ]
         return VariantTrial(
             other, "not found", tried.evaluations, dict(zip(ids, tried.margins, strict=True)), tuple(enough)

@@ -17,10 +17,10 @@ from calibration.optimize.gauss_newton import jacobian
 from models.assemble import Built
 from models.core.errors import Mistakes, UserError
 from rewire.analysis.check.check import workshop_options
-from rewire.analysis.check.finding_summary import Spread
 from rewire.project.members import load_members
 from rewire.project.project import Project, load_project, parse_variants
 from rewire.project.selections import all_findings, chosen
+from rewire.report.finding_summary import Spread
 from rewire.report.tables import Column, Record, Table, number
 
 STRIDE = 0.1
@@ -97,7 +97,12 @@ def explain(
             slopes.append(here[1])
     carry = carriers(problem, np.array([s[mine] for s in slopes]), world.built)
     trade = trades(problem, mine, np.array(margins), np.array(slopes))
-    extra = {"finding": finding.id, "says": finding.says, "wanted": finding.wanted, "members": len(told)}
+    extra = {
+        "finding": finding.id,
+        "says": finding.description,
+        "wanted": finding.wanted,
+        "members": len(told),
+    }
     if whole:
         return [Table("explain", [*carry, *trade], [], extra=extra)]
     return [_carry_table(finding, carry[:top], extra), _trade_table(trade, top, extra)]
@@ -182,7 +187,9 @@ def _carry_table(finding: Finding, carry: Sequence[Record], extra: dict[str, Any
         Column("module", "module"),
         Column("rules", lambda r: ", ".join(r["rules"][:3]) + (" …" if len(r["rules"]) > 3 else "")),
     ]
-    return Table("explain", carry, columns, f"{finding.id}: {finding.says}\nWhat carries its margin", extra)
+    return Table(
+        "explain", carry, columns, f"{finding.id}: {finding.description}\nWhat carries its margin", extra
+    )
 
 
 def _trade_table(trade: Sequence[Record], top: int, extra: dict[str, Any]) -> Table:

@@ -97,7 +97,12 @@ def records(problem: ExternalProblem, seen: Evaluated) -> list[Record]:
     rows: list[Record] = []
     for finding in problem.findings:
         score = seen.scores[finding.id]
-        row = {"id": finding.id, "says": finding.says, "verdict": score.verdict, "margin": score.margin}
+        row = {
+            "id": finding.id,
+            "says": finding.description,
+            "verdict": score.verdict,
+            "margin": score.margin,
+        }
         rows.append({**row, "unit": "log2", "penalty": math.nan, "reason": score.reason, "overlooked": ""})
     for constraint in problem.constraints:
         judged = seen.judged[constraint.id]

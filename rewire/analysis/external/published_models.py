@@ -15,9 +15,9 @@ from calibration.external.published.verdicts import PublishedVerdict, verdicts
 from models.core.files import wrong
 from models.core.units import format_time
 from models.engines.sbml_engines import EngineFailure
-from rewire.analysis.check.finding_summary import standing
 from rewire.project.project import load_project
 from rewire.project.selections import all_findings, chosen
+from rewire.report.finding_summary import standing
 from rewire.report.findings_table import STYLES, short
 from rewire.report.tables import Column, Record, Table, number
 

@@ -12,8 +12,7 @@ from calibration.objective.evaluator import Evaluator
 from calibration.objective.problem import Task
 from calibration.objective.simulation_plan import describe
 from calibration.optimize.state import Budget, State
-from calibration.storage.run_folder import Run
-from models.core.files import wrong
+from calibration.storage.run_folder import SavedRun
 
 Say = Callable[[str], None]
 
@@ -21,22 +20,12 @@ Say = Callable[[str], None]
 def target(resume: Path | None, minutes: float | None, evaluations: float | None) -> Budget:
     """The whole budget, the part that is used up included, so that an interrupted run comes to the same end.
 
-    Asked for more, a run that goes on gets that much from where it stands; asked for nothing, it goes on to
-    what it was given before.
+    Asked for more, a resumed run gets that much from where it stands; asked for nothing, it comes to the end
+    of what it was given before.
     """
     if resume is None:
         return Budget(minutes, evaluations)
-    budget, state = Run.reached(resume)
-    if minutes is None and evaluations is None:
-        if budget == Budget():
-            raise wrong(
-                resume / "run.json", "budget", "is not recorded", advice="Give --minutes or --evaluations."
-            )
-        return budget
-    return Budget(
-        minutes + state.seconds / 60 if minutes else None,
-        evaluations + state.evaluations if evaluations else None,
-    )
+    return SavedRun.read(resume).resumed(minutes, evaluations)
 
 
 def preview(problem: Evaluator, say: Say, budget: Budget, state: State | None, workers: int) -> None:

@@ -1,15 +1,15 @@
-"""Rebuild the satisfying ensemble that ships: `make ensemble`.
+"""Build the satisfying ensemble: `rewire ensemble`.
 
 Starts from independent prior draws, one after the other, until enough of them hold enough; each such start
-is a member. The run folder keeps everything, so that an interrupted build
-goes on where it was.
+is a member. The run folder has everything from which an interrupted build resumes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-import click
 import numpy as np
 
 from calibration.objective.build import findings_hash, open_pool, recipe
@@ -18,16 +18,19 @@ from calibration.objective.workers.pool import Pool
 from calibration.optimize import multistart
 from calibration.optimize.state import Budget, Member, Settings, State
 from calibration.storage.run_folder import Run
+from models.core.errors import UserError
 from models.core.files import write
 from models.core.signals import stoppable
 from rewire.analysis.check.check import evaluate_all, stand
-from rewire.analysis.check.finding_summary import FindingSummary, tallies
 from rewire.analysis.check.prior_share import PriorShares, draws
 from rewire.project.members import shipped
 from rewire.project.project import load_project
 from rewire.project.selections import all_findings
-from rewire.report.console import talk
+from rewire.report.finding_summary import FindingSummary, tallies
 from rewire.report.progress import ProgressDisplay
+from rewire.report.tables import Column, Table
+
+Say = Callable[[str], None]
 
 LEAST = 0.98
 """Fraction of the fit findings that a member holds at the tolerance of fitting."""
@@ -53,7 +56,7 @@ def open_run(folder: Path, problem: Evaluator, seed: int, accept: bool) -> Run:
     return Run.create(folder, problem.space, options, digest, {})
 
 
-def frozen(seed: int, settings: Settings) -> str:
+def only_kinetics(seed: int, settings: Settings) -> str:
     """What the shared kinetics hold alone: one start, abundances and potencies at their first guess."""
     with open_pool(freeze=True) as pool:
         state = multistart.calibrate(pool, seed, Budget(members=1), settings)
@@ -64,73 +67,101 @@ def frozen(seed: int, settings: Settings) -> str:
     )
 
 
-def what_fails(standings: list[FindingSummary]) -> str:
+def what_fails(summaries: list[FindingSummary]) -> str:
     """The fit findings that hold in under nine tenths of the members, as a page."""
-    rows = [s for s in standings if s.use == "fit" and s.scored and s.held < 0.9]
+    rows = [s for s in summaries if s.use == "fit" and s.scored and s.held < 0.9]
     lines = ["# What does not hold in the shipped ensemble", "", "Written by `make ensemble`.", ""]
     lines += ["| finding | held | median margin [log2] | wanted |", "|---|---|---|---|"]
     lines += [f"| {s.id} | {s.held:.0%} | {s.margin.median:.2f} | {s.wanted} |" for s in rows]
     return "\n".join(lines) + "\n"
 
 
-@click.command()
-@click.option("--members", default=20, show_default=True, type=click.IntRange(1))
-@click.option("--minutes", default=600.0, show_default=True, type=click.FloatRange(0, min_open=True))
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
-@click.option("--least", default=LEAST, show_default=True, type=click.FloatRange(0, 1))
-@click.option("--prior-draws", default=200, show_default=True, type=click.IntRange(1))
-@click.option("--work", default=Path("runs/ensemble"), show_default=True, type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="[default: the folder that ships]")
-@click.option(
-    "--accept-changes", "accept", is_flag=True, help="Go on although versions or model have changed."
-)
-def main(
-    members: int,
-    minutes: float,
-    seed: int,
-    least: float,
-    prior_draws: int,
-    work: Path,
-    out: Path | None,
-    accept: bool,
-) -> None:
-    """Calibrate until there are enough members, and write them where they ship."""
-    out = out or shipped()
+@dataclass(frozen=True)
+class EnsembleOptions:
+    """What to build.
+
+    Attributes
+    ----------
+    members : int
+        How many are wanted.
+    minutes : float
+        Longest time of this call.
+    seed : int
+        Of the prior draws.
+    least : float
+        Fraction of the fit findings that a member holds.
+    prior_draws : int
+        Draws at which the margins before any fit are known.
+    work : Path
+        The run folder; an interrupted build resumes from it.
+    out : Path, optional
+        Folder of the ensemble; the one that ships by default.
+    accept : bool
+        Resume although versions or the model have changed.
+    """
+
+    members: int = 20
+    minutes: float = 600.0
+    seed: int = 1
+    least: float = LEAST
+    prior_draws: int = 200
+    work: Path = Path("runs/ensemble")
+    out: Path | None = None
+    accept: bool = False
+
+
+def build_ensemble(options: EnsembleOptions, say: Say) -> Table:
+    """Calibrate until there are enough members, and write them, the prior's margins and what fails.
+
+    Raises
+    ------
+    UserError
+        Where no start holds enough.
+    """
+    out = options.out or shipped()
     problem = recipe().make()
     assert isinstance(problem, Evaluator)
-    run = open_run(work, problem, seed, accept)
-    state = run.state or State(seed=seed)
+    run = open_run(options.work, problem, options.seed, options.accept)
     settings = Settings(content=CONTENT, draws=DRAWS)
-    with stoppable(), ProgressDisplay(minutes) as live, Pool(recipe(), None, problem) as pool:
-        run.vouch(problem, accept)
-        limit = minutes + state.seconds / 60.0
-        while len(enough(state, least)) < members and state.seconds < 60.0 * limit:
+    with stoppable(), Pool(recipe(), None, problem) as pool:
+        run.vouch(problem, options.accept)
+        good = fit_members(run, pool, options, settings)
+        if not good:
+            raise UserError("no start holds enough; resume with the same command, or lower --least")
+        ensemble = run.ensemble(tuple(good))
+        say(f"Scoring {len(good)} members and {options.prior_draws} prior draws …")
+        findings = all_findings(load_project())
+        points = draws(options.seed, options.prior_draws, problem.n)
+        prior = PriorShares.of(problem.all, evaluate_all(pool, points))
+        summaries = stand(findings, evaluate_all(pool, np.array([m.z for m in good])), prior)
+    ensemble.save(out, replace=True)
+    prior.save(out / "prior.json")
+    write(out / "FAILS.md", what_fails(summaries))
+    record = {"folder": str(out), "members": len(good), "distance": ensemble.distance()}
+    columns = [
+        Column("folder", "folder"),
+        Column("members", "members", "right"),
+        Column("median pairwise distance [prior sd]", lambda r: f"{r['distance']:.2f}", "right"),
+    ]
+    kinetics = only_kinetics(options.seed, settings)
+    footer = [*map(str, tallies(summaries)), kinetics]
+    return Table("ensemble", [record], columns, extra={"only_kinetics": kinetics}, footer=footer)
+
+
+def fit_members(run: Run, pool: Pool, options: EnsembleOptions, settings: Settings) -> list[Member]:
+    """Starts that hold enough: as many as are wanted, or fewer where the time is up."""
+    state = run.state or State(seed=options.seed)
+    limit = options.minutes + state.seconds / 60.0
+    with ProgressDisplay(options.minutes) as live:
+        while len(enough(state, options.least)) < options.members and state.seconds < 60.0 * limit:
             before = len(state.members)
             budget = Budget(minutes=limit, members=before + 1)
-            state = multistart.calibrate(pool, seed, budget, settings, live, run, state)
+            state = multistart.calibrate(pool, options.seed, budget, settings, live, run, state)
             if len(state.members) == before:
                 break  # stopped by hand, or out of time
             last = state.members[-1]
             live.say(
                 f"start {last.start + 1}: {last.hold} of {last.of} ({last.reason}); "
-                f"{len(enough(state, least))} members so far"
+                f"{len(enough(state, options.least))} members so far"
             )
-        good = enough(state, least)[:members]
-        if not good:
-            raise click.ClickException("no start holds enough; go on with the same command, or lower --least")
-        ensemble = run.ensemble(tuple(good))
-        talk().print(f"Scoring {len(good)} members and {prior_draws} prior draws …")
-        findings = all_findings(load_project())
-        prior = PriorShares.of(problem.all, evaluate_all(pool, draws(seed, prior_draws, problem.n)))
-        standings = stand(findings, evaluate_all(pool, np.array([m.z for m in good])), prior)
-    ensemble.save(out, replace=True)
-    prior.save(out / "prior.json")
-    write(out / "FAILS.md", what_fails(standings))
-    for tally in tallies(standings):
-        click.echo(tally)
-    click.echo(f"median pairwise distance: {ensemble.distance():.2f} prior standard deviations")
-    click.echo(frozen(seed, settings))
-
-
-if __name__ == "__main__":
-    main()
+    return enough(state, options.least)[: options.members]

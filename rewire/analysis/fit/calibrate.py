@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +15,22 @@ from calibration.objective.evaluator import Evaluator
 from calibration.objective.workers.pool import Pool, Recipe
 from calibration.optimize import multistart
 from calibration.optimize.parallel_starts import BUSY
-from calibration.optimize.state import Budget, Member, Progress
+from calibration.optimize.state import Member, Progress
 from calibration.storage.run_folder import TRACE, Run
 from models.core.files import new_folder, sweep
 from models.core.signals import stoppable, terminated
 from rewire.analysis.check.check import evaluate_all, stand
-from rewire.analysis.check.finding_summary import FindingSummary, tallies
 from rewire.analysis.check.prior_share import PriorShares, draws, load_prior
-from rewire.analysis.fit.budget import preview, target
-from rewire.analysis.fit.method import METHODS, known, round_of
+from rewire.analysis.fit.budget import preview
+from rewire.analysis.fit.method import METHODS, round_of
+from rewire.analysis.fit.method import known as check_options
+from rewire.analysis.fit.options import CalibrationOptions
 from rewire.analysis.measured.measured_points import MeasuredFit
 from rewire.analysis.simulate.seed_courses import drawn
 from rewire.project.members import ENSEMBLE, Members, shipped
 from rewire.project.project import Project, load_project
-from rewire.project.selections import all_findings
+from rewire.project.selections import all_findings, refuse_frozen
+from rewire.report.finding_summary import FindingSummary, tallies
 from rewire.report.findings_table import columns
 from rewire.report.run_report import Report
 from rewire.report.tables import Table
@@ -106,105 +107,49 @@ def open_pool(made: Recipe, problem: Evaluator, workers: int | None, scheduler: 
 
 
 def calibrate(
-    folder: Path | None = None,
-    resume: Path | None = None,
-    minutes: float | None = None,
-    evaluations: float | None = None,
-    seed: int = 1,
-    method: str = "gn",
-    findings: Path | None = None,
-    variants: Mapping[str, str] | None = None,
-    freeze: bool = False,
-    workers: int | None = None,
+    options: CalibrationOptions,
     progress: Callable[[Progress], None] | None = None,
-    say: Say | None = None,
-    scheduler: str | None = None,
-    accept: bool = False,
-    measurements: Path | None = None,
-    lanes: int = 1,
+    say: Say = lambda _: None,
 ) -> CalibrationOutcome:
     """Calibrate, and report.
 
     Parameters
     ----------
-    folder : Path, optional
-        A new run folder; a fresh one under `runs` by default.
-    resume : Path, optional
-        Go on with this run instead; its seed, method, findings and variants count.
-    minutes, evaluations : float, optional
-        The budget of this call, whichever is spent first; with `resume` and neither of them, what is left
-        of the run's own.
-    freeze : bool
-        Keep abundances and potencies at their first guess: only the shared kinetics are fitted.
-    workers : int, optional
-        Processes; with a scheduler, how many workers to wait for.
-    scheduler : str, optional
-        Address of a dask scheduler whose workers do the evaluations.
-    accept : bool
-        Go on although versions, engine or model have changed since the run was begun.
-    measurements : Path, optional
-        A data set that is fitted beside the findings; they are what a member is chosen by.
-    lanes : int
-        Starts that go side by side; more than one needs Gauss-Newton.
+    progress : callable, optional
+        Called after every round.
+    say : callable, optional
+        Called with lines for people.
     """
-    if scheduler is not None:
+    if options.scheduler is not None:
         from calibration.objective.workers.dask_cluster import certified
 
-        certified(scheduler)  # before anything is built or written
+        certified(options.scheduler)  # before anything is built or written
     with stoppable():
-        return _calibrate(
-            folder,
-            resume,
-            target(resume, minutes, evaluations),
-            {
-                "seed": seed,
-                "method": method,
-                "findings": [str(findings.resolve())] if findings else [],
-                "variants": dict(variants or {}),
-                "freeze": freeze,
-                **({"measurements": str(measurements.resolve())} if measurements else {}),
-                **({"lanes": lanes} if lanes > 1 else {}),
-            },
-            partial(open_pool, workers=workers, scheduler=scheduler, say=say or _silent),
-            progress,
-            say or _silent,
-            accept,
-        )
-
-
-def _silent(_: str) -> None:
-    """Say nothing."""
+        return _calibrate(options, progress, say)
 
 
 def _calibrate(
-    folder: Path | None,
-    resume: Path | None,
-    budget: Budget,
-    options: dict[str, Any],
-    pool_of: Callable[[Recipe, Evaluator], Pool],
-    progress: Callable[[Progress], None] | None,
-    tell: Say,
-    accept: bool,
+    options: CalibrationOptions, progress: Callable[[Progress], None] | None, say: Say
 ) -> CalibrationOutcome:
-    if resume is not None:
-        options = Run.options_of(resume)
-    known(options, resume or Path())
-    made = recipe(**{key: options.get(key) for key in ("findings", "variants", "freeze", "measurements")})
+    saved, resume = options.saved, options.resume
+    check_options(saved, resume.folder if resume else Path())
+    made = recipe(**{key: saved.get(key) for key in ("findings", "variants", "freeze", "measurements")})
     problem = made.make()
     assert isinstance(problem, Evaluator)
-    digest = findings_hash(options["findings"], problem.measured.files if problem.measured else ())
+    refuse_frozen(problem.all, saved["findings"])
+    digest = findings_hash(saved["findings"], problem.measured.files if problem.measured else ())
     run = None
-    where = folder or fresh_folder()
+    where = options.folder or fresh_folder()
     try:
         if resume is not None:
-            run = Run.resume(resume, problem.space, digest, accept)
-            run.grant(budget)
+            run = Run.resume(resume.folder, problem.space, digest, options.accept)
+            run.grant(options.budget)
         else:
             new_folder(where, "run")
-        with pool_of(made, problem) as pool:
+        with open_pool(made, problem, options.workers, options.scheduler, say) as pool:
             if run is None:  # only now: where no worker answers, nothing is left behind
-                run = Run.create(where, problem.space, options, digest, options["variants"], budget)
-            return _fit_and_report(run, problem, budget, pool, progress, tell, accept)
+                run = Run.create(where, problem.space, saved, digest, saved["variants"], options.budget)
+            return _fit_and_report(run, problem, options, pool, progress, say)
     finally:
         if run is not None:
             run.close()
@@ -213,48 +158,45 @@ def _calibrate(
 def _fit_and_report(
     run: Run,
     problem: Evaluator,
-    budget: Budget,
+    options: CalibrationOptions,
     pool: Pool,
     progress: Callable[[Progress], None] | None,
-    tell: Say,
-    accept: bool,
+    say: Say,
 ) -> CalibrationOutcome:
-    options = run.about["options"]
-    seed = int(options["seed"])
-    preview(problem, tell, budget, run.state, max(1, pool.workers))
-    if options["method"] == "gn" and problem.has_slopes and pool.workers > BUSY * options.get("lanes", 1):
-        tell(
-            f"One start keeps {BUSY} of {pool.workers} processes busy; --lanes lets several go side by side."
-        )
+    saved, budget = options.saved, options.budget
+    seed = int(saved["seed"])
+    preview(problem, say, budget, run.state, max(1, pool.workers))
+    if saved["method"] == "gn" and problem.has_slopes and pool.workers > BUSY * saved.get("lanes", 1):
+        say(f"One start keeps {BUSY} of {pool.workers} processes busy; --lanes lets several go side by side.")
     if problem.measured:
-        tell(f"Beside them {len(problem.measured.points)} measured points: {problem.measured.title}.")
-    run.vouch(problem, accept)
+        say(f"Beside them {len(problem.measured.points)} measured points: {problem.measured.title}.")
+    run.vouch(problem, options.accept)
     state = multistart.calibrate(
-        pool, seed, budget, progress=progress, keeper=run, state=run.state, advance=round_of(options)
+        pool, seed, budget, progress=progress, keeper=run, state=run.state, advance=round_of(saved)
     )
     reached = multistart.members_of(state, problem)
     if terminated():
-        tell(f"Stopped; `rewire calibrate --resume {run.folder}` goes on.")
+        say(f"Stopped; `rewire calibrate --resume {run.folder}` resumes it.")
     if not reached or terminated():
         raise KeyboardInterrupt  # before the first round was done there is nothing to show
     members = good_members(reached)
-    tell(f"Scoring {len(members)} members at the tolerance of verdicts …")
-    told = Members(
+    say(f"Scoring {len(members)} members at the tolerance of verdicts …")
+    shown = Members(
         f"{len(members)} members of {run.folder}",
         problem.space,
         np.array([m.z for m in members]),
         None,
         dict(run.about),
     )
-    world = load_project(tuple(sorted(options["variants"].items())))
+    world = load_project(tuple(sorted(saved["variants"].items())))
     prior = known_prior(problem) or measured_prior(pool, problem, seed)
-    findings_all = all_findings(world, Path(options["findings"][0]) if options["findings"] else None)
-    evaluations = evaluate_all(pool, told.z)
+    findings_all = all_findings(world, Path(saved["findings"][0]) if saved["findings"] else None)
+    evaluations = evaluate_all(pool, shown.z)
     standings = stand(findings_all, evaluations, prior)
     measured = MeasuredFit.of(problem.measured, evaluations)
-    outcome = CalibrationOutcome(run.folder, standings, told, state.seconds, state.evaluations, measured)
+    outcome = CalibrationOutcome(run.folder, standings, shown, state.seconds, state.evaluations, measured)
     _save_ensemble(run, members, prior)
-    tell("Drawing the report …")
+    say("Drawing the report …")
     report(world, outcome, run, prior).write(run.folder / "report.html")
     return outcome
 

@@ -7,9 +7,8 @@ after the rest of the model has been fitted anew without it.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ from rewire.project.selections import all_findings
 from rewire.project.selections import names as names_of
 from rewire.report.tables import Column, Record, Table
 
-KEPT = "knockouts/1"
+FORMAT = "knockouts/1"
 
 SETTINGS = Settings(promise=0.0)
 """Without a mechanism little may hold at first: no refit is given up for that."""
@@ -159,25 +158,6 @@ def refit(pool: Pool, problem: Evaluator, z: Vector, minutes: float) -> Vector:
     return np.asarray(best.z)
 
 
-@dataclass
-class KnockoutJournal:
-    """The records of mechanisms that were done, in a file that an interrupted run goes on from."""
-
-    answers: Journal
-    records: dict[str, Record] = field(default_factory=dict)
-
-    @classmethod
-    def open(cls, path: Path | None, question: Mapping[str, Any]) -> KnockoutJournal:
-        """Read what is there; a file about another ensemble or other refits is not gone on with."""
-        answers = Journal(path, "file of knock-outs", KEPT, question)
-        return cls(answers, {record["mechanism"]: record for record in answers.content.get("records", ())})
-
-    def add(self, verdict: KnockoutVerdict) -> None:
-        """Keep one more."""
-        self.records[verdict.mechanism.name] = json.loads(json.dumps(verdict.record()))
-        self.answers.save(records=[*self.records.values()])
-
-
 def knockouts(
     names: Sequence[str] = (),
     ensemble: Path | None = None,
@@ -213,8 +193,8 @@ def knockouts(
         "refits": refits,
         "minutes": minutes,
     }
-    kept = KnockoutJournal.open(keep, question)
-    todo = [name for name in names or mechanisms if name not in kept.records]
+    journal = Journal(keep, "file of knock-outs", FORMAT, question, name="mechanism")
+    todo = [name for name in names or mechanisms if name not in journal.records]
     with_it: set[str] = set()
     if todo:
         with Pool(recipe(**options), workers, whole) as pool:
@@ -227,8 +207,8 @@ def knockouts(
         said = set(mechanism.explains)
         claimed = [f.id for f in whole.findings if said & set(names_of(f)) and f.id in with_it]
         args = (mechanism, options, told, with_it, fitted, claimed, refits, minutes, workers)
-        kept.add(knock_out(*args))
-    return _table([kept.records[name] for name in names or mechanisms], told)
+        journal.add(name, knock_out(*args).record())
+    return _table([journal.records[name] for name in names or mechanisms], told)
 
 
 def _table(records: Sequence[Record], members: Members) -> Table:

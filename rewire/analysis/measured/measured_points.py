@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from calibration.objective.evaluator import Evaluation
 from calibration.objective.measured.measurements import Fitted, Measurement, Measurements
 from calibration.objective.problem import Vector
-from rewire.analysis.check.finding_summary import Spread
+from rewire.report.finding_summary import Spread
 from rewire.report.tables import Column, Table, number
 
 
@@ -89,12 +89,12 @@ class MeasuredFit:
 
     def _one(self, observable: str, context: str, chosen: list[int]) -> dict[str, Any]:
         first = self.data.points[chosen[0]].observed
-        groups = sorted({int(self.data.groups.of[i]) for i in chosen})
+        groups = sorted({int(self.data.groups.index[i]) for i in chosen})
         scales = np.array([fit.scale[groups] for fit in self.fits])
         middle = np.nanmedian(scales, axis=0) if np.isfinite(scales).any(axis=0).all() else scales[0]
         return {
             "observable": observable,
-            "reads": f"{first.reads}/{first.per}" if first.per else first.reads,
+            "reads": f"{first.observable}/{first.per}" if first.per else first.observable,
             "context": context,
             "points": len(chosen),
             "scales": len(groups) if first.scaled else 0,
@@ -127,7 +127,7 @@ def correlation(data: Measurements, fit: Fitted, chosen: Sequence[int]) -> float
 
 def _seen(data: Measurements, rows: NDArray[np.intp], values: Vector) -> Vector:
     """`values` of points [noise sd], less the mean of their group; as logarithms where noise is that."""
-    of = data.groups.of[rows]
+    of = data.groups.index[rows]
     log, noise = data.groups.log[of], np.array([data.points[i].noise for i in rows])
     values = np.where(log, np.log(np.where(log, values, 1.0)), values)
     with np.errstate(invalid="ignore"):

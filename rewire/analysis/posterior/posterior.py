@@ -28,7 +28,7 @@ def posterior(place: Path | None = None) -> tuple[Table, Table]:
 
 def standing(draws: Draws) -> str:
     """What these draws may be called, in one sentence."""
-    reached = draws.mixing.reached
+    reached = draws.diagnostics.converged
     worst, fewest = float(np.nanmax(draws.r_hat)), float(np.nanmin(draws.bulk))
     verdict = "These are draws from the posterior" if reached else "NOT a posterior yet"
     share = np.mean(draws.r_hat < R_HAT)
@@ -44,7 +44,7 @@ def _extra(draws: Draws, path: Path) -> dict[str, Any]:
         "ensemble": "posterior",
         "file": path.name,
         "draws": int(np.prod(draws.z.shape[:2])),
-        "reached": draws.mixing.reached,
+        "reached": draws.diagnostics.converged,
         "r_hat_largest": float(np.nanmax(draws.r_hat)),
         "ess_fewest": float(np.nanmin(draws.bulk)),
         **{name: value for name, value in draws.about.items() if name != "ensemble"},
@@ -108,7 +108,7 @@ def _range(record: Record) -> str:
 def rates_table(draws: Draws, path: Path) -> Table:
     """A record a rate: how much narrower than its prior, and by which findings."""
     z, _, log = draws.flat()
-    found = InformationGain.of(z, log[:, : len(draws.findings)])
+    found = InformationGain.from_draws(z, log[:, : len(draws.findings)])
     chance = 2.0 / max(1.0, float(np.nanmin(draws.bulk)))
     log10 = draws.centre + draws.sd * z
     records: list[Record] = [
@@ -119,7 +119,10 @@ def rates_table(draws: Draws, path: Path) -> Table:
             "posterior": {"log10": log10[:, i].mean(), "sd": log10[:, i].std()},
             "narrowed": 1.0 - found.sd[i],
             "shift": found.mean[i],
-            "by": [{"finding": draws.findings[f], "nats": found.told[f, i]} for f in found.by(i, chance)],
+            "by": [
+                {"finding": draws.findings[f], "nats": found.nats[f, i]}
+                for f in found.top_findings(i, chance)
+            ],
         }
         for i, name in enumerate(draws.rates)
     ]

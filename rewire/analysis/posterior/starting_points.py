@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
 import numpy as np
 
 from calibration.objective.build import findings_hash
@@ -17,6 +16,7 @@ from calibration.storage.ensemble import Ensemble
 from calibration.storage.folder import ABOUT
 from calibration.storage.posterior_folder import FORMAT, read_blocks, read_walk
 from models.core import files
+from models.core.errors import UserError
 from rewire.analysis.posterior.posterior_file import load_draws
 from rewire.project.members import shipped
 
@@ -34,7 +34,7 @@ class StartingPoints:
     drawn : array (draws, n) or None
         What is known of how wide directions are.
     blocks : list of DrawBlock
-        Draws of the run that goes on here, which count.
+        Draws of the run before, which count.
     evaluations, seconds : float
         That those took.
     """
@@ -51,7 +51,7 @@ class StartingPoints:
         if origin == "satisfying":
             z = Ensemble.load(shipped()).onto(problem.space).z
             if len(z) < chains:
-                raise click.UsageError(f"the ensemble has {len(z)} members; at most so many --chains")
+                raise UserError(f"the ensemble has {len(z)} members; at most so many --chains")
             return cls(np.asarray(z[np.linspace(0, len(z) - 1, chains).round().astype(int)]))
         if origin == "posterior":
             draws, _ = load_draws()
@@ -60,10 +60,10 @@ class StartingPoints:
         about = files.read_json(Path(origin) / ABOUT, "posterior run", FORMAT)
         walk = read_walk(Path(origin))
         if walk is None:
-            raise click.UsageError(f"{origin} holds no chains yet")
+            raise UserError(f"{origin} holds no chains yet")
         _alike(origin, len(walk.chains), about["parameters"], chains, problem)
         if joined and about["findings"] != findings_hash():
-            raise click.UsageError(f"{origin} is of other findings, so its draws cannot be joined")
+            raise UserError(f"{origin} is of other findings, so its draws cannot be joined")
         own = about["options"]
         blocks = list(read_blocks(Path(origin), int(own["warm"]) + 1, walk.blocks))
         evaluations, seconds = walk.evaluations, walk.seconds
@@ -79,7 +79,7 @@ class StartingPoints:
 
 def _alike(name: str, count: int, rates: Sequence[str], chains: int, problem: Evaluator) -> None:
     if count != chains or tuple(rates) != tuple(problem.space.names):
-        raise click.UsageError(
+        raise UserError(
             f"{name} is of {count} chains and {len(rates)} rates, this run of {chains} and {problem.n}: "
             "begin at --origin satisfying"
         )

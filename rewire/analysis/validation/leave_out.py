@@ -26,7 +26,7 @@ from rewire.analysis.check.check import evaluate_all
 from rewire.analysis.check.prior_share import draws
 from rewire.analysis.validation.forecast import MemberView
 from rewire.analysis.validation.holdout import By, Fold
-from rewire.analysis.validation.kept_refits import Halfway, RefitJournal
+from rewire.analysis.validation.refit_journal import RefitJournal, restored
 
 PRIOR_DRAWS = 200
 """Prior draws at which the probability of each report is known before any fit."""
@@ -81,7 +81,7 @@ def refit(
     fold: Fold,
     number: int,
     effort: RefitEffort,
-    kept: RefitJournal,
+    journal: RefitJournal,
     progress: Callable[[Progress], None] | None = None,
 ) -> Member:
     """The best point of a start without the findings of `fold`, from draw `number`.
@@ -92,17 +92,18 @@ def refit(
     Raises
     ------
     KeyboardInterrupt
-        Where it was asked to stop; the way so far is kept.
+        Where it was asked to stop; the way so far is saved.
     """
     rest = SubsetPool(pool, fold.leave)
-    half = Halfway(kept.half(fold.name, number))
-    state = half.state(State(effort.seed, start=number), rest.problem.n, rest.problem.n_terms)
+    checkpoint = journal.checkpoint(fold.name, number)
+    begin = State(effort.seed, start=number)
+    state = restored(checkpoint, begin, rest.problem.n, rest.problem.n_terms)
     while not effort.budget.spent(state) and all(m.reason == FAR_OFF for m in state.members):
         if state.z is None:
             state = replace(state, start=number + ANEW * len(state.members))
         once = replace(effort.budget, members=len(state.members) + 1)
         state = multistart.calibrate(
-            rest, budget=once, settings=SETTINGS, progress=progress, keeper=half, state=state
+            rest, budget=once, settings=SETTINGS, progress=progress, keeper=checkpoint, state=state
         )
         if not once.spent(state):  # `multistart.calibrate` ends quietly on Ctrl-C
             raise KeyboardInterrupt
@@ -114,25 +115,24 @@ def leave_out(
     pool: Pool,
     folds: Sequence[Fold],
     effort: RefitEffort,
-    kept: RefitJournal,
+    journal: RefitJournal,
     say: Say,
     progress: Callable[[Progress], None] | None = None,
 ) -> None:
-    """Do what `kept` lacks: the prior's probabilities, and the refits of each fold."""
+    """Do what `journal` lacks: the prior's probabilities, and the refits of each fold."""
     problem = pool.problem
     assert isinstance(problem, Evaluator)
-    if not kept.prior:
+    if not journal.prior:
         say(f"{PRIOR_DRAWS} prior draws …")
-        kept.prior = prior_reports(pool, problem, effort.seed)
-        kept.save()
+        journal.know_prior(prior_reports(pool, problem, effort.seed))
     for i, fold in enumerate(folds):
-        for number in range(len(kept.refits.get(fold.name, [])), effort.refits):
+        for number in range(journal.done(fold.name), effort.refits):
             say(
                 f"{i + 1} of {len(folds)}, without {fold.name} (ids left out: {len(fold.leave)}), "
                 f"refit {number + 1} of {effort.refits}"
             )
-            member = refit(pool, fold, number, effort, kept, progress)
-            kept.add(fold.name, record(fold, member, evaluate_all(pool, [member.z])[0], problem))
+            member = refit(pool, fold, number, effort, journal, progress)
+            journal.add_refit(fold.name, record(fold, member, evaluate_all(pool, [member.z])[0], problem))
 
 
 def record(fold: Fold, member: Member, evaluation: Evaluation, problem: Evaluator) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from calibration.findings.claims.finding import Finding
-from rewire.analysis.check.finding_summary import INFORMATIVE
 from rewire.analysis.validation.forecast import (
     Bin,
     MemberView,
@@ -22,6 +21,7 @@ from rewire.analysis.validation.forecast import (
     smoothed,
 )
 from rewire.analysis.validation.holdout import Kin, paper
+from rewire.report.finding_summary import INFORMATIVE
 from rewire.report.findings_table import percent
 from rewire.report.tables import Column, Record, Table
 
@@ -71,6 +71,11 @@ class Prediction:
         """Whether it holds in so few prior draws that a prediction says something."""
         return self.finding.informative and self.prior[1] < INFORMATIVE
 
+    @property
+    def inferred(self) -> bool:
+        """Whether no paper says it: it was inferred from several."""
+        return self.finding.source.citation.startswith("inference")
+
     def record(self) -> dict[str, Any]:
         """One record of `rewire validate --json`."""
         finding = self.finding
@@ -80,7 +85,7 @@ class Prediction:
             "left_out_with": self.fold,
             "paper": paper(finding),
             "contexts": finding.contexts,
-            "says": finding.says,
+            "says": finding.description,
             "wanted": finding.wanted,
             "trust": finding.trust,
             "points": len(self.looks),
@@ -103,6 +108,12 @@ GROUPS: dict[str, Callable[[Prediction], bool]] = {
     "informative": lambda p: p.informative,
     "without a twin": lambda p: not p.kin.twin,
     "informative, without a twin": lambda p: p.informative and not p.kin.twin,
+    "informative, neither contested nor inferred": lambda p: (
+        p.informative and not p.finding.conflict and not p.inferred
+    ),
+    "fate not known when they were chosen": lambda p: not p.finding.fate_known,
+    "contested": lambda p: bool(p.finding.conflict),
+    "own inferences": lambda p: p.inferred,
     "told by nobody else": lambda p: p.kin.told == 0.0 and not p.kin.sibling,
 }
 """The predictions whose scores are told apart."""

@@ -20,12 +20,14 @@ from rewire.analysis.check.check import evaluate_all, prior_file, workshop_optio
 from rewire.analysis.check.prior_share import PriorShares, draws, load_prior
 from rewire.analysis.validation.forecast import MemberView, probability
 from rewire.analysis.validation.holdout import By, Fold, folds, kin
-from rewire.analysis.validation.kept_refits import RefitJournal, digest
 from rewire.analysis.validation.leave_out import PRIOR_DRAWS as FOLD_DRAWS
 from rewire.analysis.validation.leave_out import RefitEffort, leave_out, question
 from rewire.analysis.validation.predictions import Prediction, table
+from rewire.analysis.validation.refit_journal import RefitJournal, digest
 from rewire.project.members import load_members
 from rewire.project.project import Project, load_project
+from rewire.project.questions import askable
+from rewire.project.questions import recipe as recipe_with
 from rewire.project.selections import all_findings
 from rewire.project.selections import names as names_of
 from rewire.report.progress import ProgressDisplay
@@ -50,6 +52,7 @@ def validate(
     folder: Path | None = None,
     workers: int | None = None,
     say: Say | None = None,
+    use: str = "validation",
 ) -> Table:
     """The table of `rewire validate`.
 
@@ -65,19 +68,22 @@ def validate(
         Whose members score the validation rows.
     folder : Path, optional
         Another folder of findings.
+    use : str
+        Which rows are scored without a refit: "validation" or "frozen".
     """
     world = load_project()
     effort, tell = effort or RefitEffort(), say or (lambda _: None)
     findings = all_findings(world, folder)
     with stoppable():
         if by is None:
-            return _rows(world, findings, folder, ensemble, members, effort.seed, workers, tell)
+            return _rows(world, findings, use, folder, ensemble, members, effort.seed, workers, tell)
         return _folds(world, findings, folder, by, only, effort, keep, workers, tell)
 
 
 def _rows(
     world: Project,
     findings: Sequence[Finding],
+    use: str,
     folder: Path | None,
     ensemble: Path | None,
     members: int,
@@ -85,17 +91,17 @@ def _rows(
     workers: int | None,
     say: Say,
 ) -> Table:
-    """Validation rows in the members of an ensemble."""
-    every = [f for f in findings if f.use == "validation" and not _population(f)]
+    """Validation or frozen rows in the members of an ensemble."""
+    every = [f for f in findings if f.use == use and not _population(f)]
     rows = [f for f in every if f.claim is not None]
     if not rows:
-        raise UserError("no validation row that the model can say something about")
+        raise UserError(f"no {use} row that the model can say something about")
     options = workshop_options(world, rows, folder, narrow=True)
     problem = recipe(**options).make()
     assert isinstance(problem, Evaluator)
     told = load_members(world, ensemble, members, say, problem.space)
     known = load_prior(prior_file(ensemble))
-    say(f"{len(rows)} validation rows in {len(told)} members and {PRIOR_DRAWS} prior draws …")
+    say(f"{len(rows)} {use} rows in {len(told)} members and {PRIOR_DRAWS} prior draws …")
     with Pool(recipe(**options), workers, problem) as pool:
         seen = evaluate_all(pool, told.z)
         before = evaluate_all(pool, draws(seed, PRIOR_DRAWS, problem.n))
@@ -108,7 +114,7 @@ def _rows(
         looks = [MemberView.of(e.scores[f.id]) for e in seen]
         predictions.append(Prediction(f, "", looks, (prior_p, held), count, related[f.id]))
     silent = len(every) - len(rows)
-    head = f"{len(every)} validation rows in {told.label}; {silent} of them the model cannot say."
+    head = f"{len(every)} {use} rows in {told.label}; {silent} of them the model cannot say."
     return table(predictions, [head], {"by": "none", "ensemble": told.label, "cannot_be_said": silent})
 
 
@@ -123,22 +129,23 @@ def _folds(
     workers: int | None,
     say: Say,
 ) -> Table:
-    """Findings that were left out of refits."""
-    fitted = [f for f in findings if f.use == "fit" and not f.is_cohort and f.claim is not None]
+    """Findings that were left out of refits: of the fit; by folds, validation rows as well."""
+    fitted = [f for f in findings if askable(f) and (f.use == "fit" or by == "folds")]
     chosen = choose(fitted, by, only)
     options = workshop_options(world, findings, folder, narrow=False)
-    problem = recipe(**options).make()
+    made = recipe_with([f.id for f in fitted if f.use != "fit"], **options)
+    problem = made.make()
     assert isinstance(problem, Evaluator)
     digest_of = findings_hash(options["findings"])
-    with Pool(recipe(**options), workers, problem) as pool:
+    with Pool(made, workers, problem) as pool:
         asked = question(problem, digest_of, by, effort)
-        kept = RefitJournal.open(keep or Path("runs") / f"validate_{by}_{digest(asked)}.json", asked)
-        left = [fold for fold in chosen if len(kept.refits.get(fold.name, [])) < effort.refits]
+        journal = RefitJournal(keep or Path("runs") / f"validate_{by}_{digest(asked)}.json", asked)
+        left = [fold for fold in chosen if journal.done(fold.name) < effort.refits]
         if left:
-            say(f"{len(chosen)} folds, {len(left)} of them to be done; kept in {kept.path}.")
-            say("Ctrl-C stops, and the same command goes on.")
+            say(f"{len(chosen)} folds, {len(left)} of them to be done; saved in {journal.path}.")
+            say("Ctrl-C stops, and the same command resumes.")
             with ProgressDisplay(effort.minutes, effort.evaluations) as live:
-                leave_out(pool, left, effort, kept, live.say, live)
+                leave_out(pool, left, effort, journal, live.say, live)
     known = load_prior(prior_file(None))
     predictions = []
     for fold in chosen:
@@ -146,16 +153,16 @@ def _folds(
         related = kin([f for f in fitted if f.id in leave], [f for f in fitted if f.id not in leave])
         for f in fitted:
             if f.id in leave:
-                prior_p, own = kept.prior[f.id]
+                prior_p, own = journal.prior[f.id]
                 held, count = _held(f, known, own, FOLD_DRAWS)
-                looks = kept.looks(fold.name, f.id, effort.refits)
+                looks = journal.member_views(fold.name, f.id, effort.refits)
                 predictions.append(Prediction(f, fold.name, looks, (prior_p, held), count, related[f.id]))
     done = [
-        {"name": fold.name, "leave": fold.leave, "refits": kept.refits[fold.name][: effort.refits]}
+        {"name": fold.name, "leave": fold.leave, "refits": journal.records[fold.name][: effort.refits]}
         for fold in chosen
     ]
     head = [f"{_many(len(chosen), 'fold')} by {by}, {_many(effort.refits, 'refit')} each. {_holding(done)}"]
-    return table(predictions, head, {"by": by, "folds": done, **asdict(effort), "kept": str(kept.path)})
+    return table(predictions, head, {"by": by, "folds": done, **asdict(effort), "kept": str(journal.path)})
 
 
 def choose(findings: Sequence[Finding], by: By, only: Sequence[str]) -> list[Fold]:

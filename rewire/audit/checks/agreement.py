@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rewire.audit.engines.jobs import EngineOutcome, EngineRuns, isolated
+from rewire.audit.engines.jobs import EngineOutcome, EngineRuns, difference
 from rewire.audit.formula import Node
 from rewire.audit.issue import Issue, Section, share
 from rewire.audit.network import AuditNetwork
@@ -82,7 +82,7 @@ def tolerance(net: AuditNetwork, runs: EngineRuns) -> Section:
         for rtol in sorted({*outcome.courses, *outcome.failed} - {best[0]}, reverse=True):
             off = math.inf
             if rtol in outcome.courses:
-                columns = isolated(outcome.courses[rtol], best[1], runs.scale or 1.0)
+                columns = difference(outcome.courses[rtol], best[1], runs.scale or 1.0)
                 off = float(columns.max(initial=0.0))
                 worst = outcome.names[int(np.argmax(columns))]
             offs[rtol] = off
@@ -111,4 +111,4 @@ def _between(a: EngineOutcome, b: EngineOutcome, ra: float, rb: float, runs: Eng
     shared: Sequence[str] = [name for name in a.names if name in b.names]
     left = a.courses[ra][:, [a.names.index(n) for n in shared]]
     right = b.courses[rb][:, [b.names.index(n) for n in shared]]
-    return dict(zip(shared, isolated(left, right, runs.scale or 1.0).tolist(), strict=True))
+    return dict(zip(shared, difference(left, right, runs.scale or 1.0).tolist(), strict=True))

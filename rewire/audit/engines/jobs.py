@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import math
-import signal
-import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rewire.audit.engines.runners import LEAST, RUNNERS, Array
+from models.core.isolated import stream_isolated
+from models.engines.roadrunner_model import Array
+from rewire.audit.engines.runners import LEAST, RUNNERS
 from rewire.audit.formula import Node, moments, names
 from rewire.audit.model import Subject
 from rewire.audit.network import AuditNetwork
@@ -27,6 +25,8 @@ LIMIT_S = 90
 
 PATIENCE = 5.0
 """Longest time in all, in times of `LIMIT_S`: the machine may be busy."""
+
+WORKER = (sys.executable, "-m", "rewire.audit.engines.worker")
 
 FLOOR = 1e-3
 """Part of a course's peak below which differences are counted against that part of the peak."""
@@ -144,14 +144,13 @@ def run_all(
             "text": subject.text,
             "names": wanted,
             "rtols": rtols,
-            "limit_s": LIMIT_S,
             "until": until if math.isnan(runs.until) else runs.until,
             "rests": runs.rests,
             "scale": runs.scale,
             "at_least": 2.0 * last_moment(net),
             "steady": not runs.timed,
         }
-        lines, broken = _lines(job)
+        lines, broken = stream_isolated(WORKER, job, PATIENCE * LIMIT_S, LIMIT_S)
         outcome = _outcome(engine, lines, broken)
         if runs.rests is None:
             for line in lines:
@@ -161,30 +160,6 @@ def run_all(
         found.append(outcome)
     runs.outcomes = tuple(found)
     return runs
-
-
-def _lines(job: Mapping[str, Any]) -> tuple[list[dict[str, Any]], str]:
-    """What a worker told before it ended, and why it ended early."""
-    broken = ""
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "rewire.audit.engines.worker"],
-            input=json.dumps(job).encode(),
-            capture_output=True,
-            cwd=Path(__file__).resolve().parents[3],
-            timeout=PATIENCE * LIMIT_S,
-            check=False,
-        )
-        text = done.stdout
-        if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
-            broken = f"not done after {LIMIT_S} s of one core"
-        elif done.returncode:
-            said = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason was given"]
-            broken = said[-1][:300]
-    except subprocess.TimeoutExpired as error:
-        text, broken = error.stdout or b"", f"not done after {PATIENCE * LIMIT_S:g} s"
-    whole = [line for line in text.decode(errors="replace").split("\n")[:-1] if line]
-    return [json.loads(line) for line in whole], broken
 
 
 def _outcome(engine: str, lines: Sequence[Mapping[str, Any]], broken: str) -> EngineOutcome:
@@ -240,7 +215,7 @@ def last_moment(net: AuditNetwork) -> float:
     return last
 
 
-def isolated(course: Array, reference: Array, scale: float) -> Array:
+def difference(course: Array, reference: Array, scale: float) -> Array:
     """Largest relative difference of each column, (n_names,), from two tables (n_times, n_names)."""
     size = np.abs(reference)
     floor = np.maximum(FLOOR * size.max(axis=0, initial=0.0), LEAST * scale)

@@ -1,25 +1,18 @@
 """One engine on one SBML text, in a process of its own.
 
-``python -m rewire.audit.engines.worker`` reads a job as JSON from stdin and writes what it finds as JSON
-lines, each as soon as it is there: what was found stays found when the process is ended. What an engine
-prints goes to stderr.
+Each thing is written as soon as it is there: what was found stays found when the process is ended.
 """
 
 from __future__ import annotations
 
-import json
 import math
-import os
-import resource
-import sys
-import tempfile
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from time import process_time
 from typing import Any
 
 import numpy as np
 
+from models.core.isolated import serve
 from rewire.audit.engines.runners import LEAST, LOOKED, RUNNERS, BngsimRunner, Runner
 
 DECADES = tuple(range(-2, 9))
@@ -63,8 +56,8 @@ def time_to_rest(runner: Runner, scale: float, at_least: float) -> tuple[float, 
             after = [i for i, t in enumerate(times) if t >= 10.0**k]
             if 10.0 ** (k + 1) > end or 10.0**k < at_least or not after:
                 continue
-            apart = np.abs(course[after] - course[-1]).max(axis=0)
-            if (apart <= STILL * peak).all():
+            distance = np.abs(course[after] - course[-1]).max(axis=0)
+            if (distance <= STILL * peak).all():
                 return 10.0**k, True
         if runner.steps > MOST_STEPS if runner.steps is not None else process_time() - begun > MOST_S:
             break
@@ -72,10 +65,19 @@ def time_to_rest(runner: Runner, scale: float, at_least: float) -> tuple[float, 
     return max(last, at_least) or 1.0, False
 
 
-def work(job: Mapping[str, Any], tell: Any) -> None:
-    """Do a job, and tell each thing as it is found."""
-    runner: Runner = RUNNERS[job["engine"]](job["path"], job["names"])
-    tell({"is": "loaded", "version": runner.version, "names": runner.names, "moieties": runner.moieties})
+def work(job: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Do a job, and yield each thing as it is found."""
+    try:
+        yield from _look(job)
+    except Exception as error:
+        reason = " ".join(f"{error}".split())[:300] or type(error).__name__
+        yield {"is": "broken", "reason": reason}
+
+
+def _look(job: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    runner: Runner = RUNNERS[job["engine"]](job["text"], job["names"])
+    version = f"{job['engine']} {runner.version}"
+    yield {"is": "loaded", "version": version, "names": runner.names, "moieties": runner.moieties}
     scale, until, rests = job["scale"], job["until"], job["rests"]
     if scale is None:
         scale = float(np.abs(runner.run([0.0, 1e-6], LOOKED, 1.0)[0]).max(initial=0.0)) or 1.0
@@ -83,43 +85,23 @@ def work(job: Mapping[str, Any], tell: Any) -> None:
         found, rests = time_to_rest(runner, scale, job["at_least"])
         until = until or found
     times = grid(until)
-    tell({"is": "times", "until": until, "rests": rests, "times": times, "scale": scale})
+    yield {"is": "times", "until": until, "rests": rests, "times": times, "scale": scale}
     for rtol in job["rtols"]:
         try:
             course = runner.run(times, rtol, scale)
         except Exception as error:
-            tell({"is": "failed", "rtol": rtol, "reason": " ".join(str(error).split())[:300]})
+            yield {"is": "failed", "rtol": rtol, "reason": " ".join(str(error).split())[:300]}
             continue
-        tell({"is": "course", "rtol": rtol, "values": course.tolist()})
+        yield {"is": "course", "rtol": rtol, "values": course.tolist()}
     if isinstance(runner, BngsimRunner):
         values = [[[v.real, v.imag] for v in state] for state in runner.rates(scale, until)]
-        tell({"is": "rates", "values": values})
+        yield {"is": "rates", "values": values}
     if not job["steady"]:
         return
     state, why = runner.steady(scale, until)
-    tell({"is": "steady", "state": None if state is None else state.tolist(), "reason": why})
-    tell({"is": "moieties", "count": runner.moieties})
-
-
-def _main() -> None:
-    job = json.load(sys.stdin)
-    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # engines talk on stdout
-    resource.setrlimit(resource.RLIMIT_CPU, (int(job["limit_s"]) + 1, int(job["limit_s"]) + 2))
-
-    def tell(found: Mapping[str, Any]) -> None:
-        answer.write(json.dumps(found) + "\n")
-        answer.flush()
-
-    with tempfile.TemporaryDirectory(prefix="rewire-") as folder:
-        path = Path(folder) / "model.xml"
-        path.write_text(job["text"], encoding="utf-8")
-        try:
-            work({**job, "path": str(path)}, tell)
-        except Exception as error:
-            tell({"is": "broken", "reason": " ".join(f"{error}".split())[:300] or type(error).__name__})
-    answer.close()
+    yield {"is": "steady", "state": None if state is None else state.tolist(), "reason": why}
+    yield {"is": "moieties", "count": runner.moieties}
 
 
 if __name__ == "__main__":
-    _main()
+    serve(work)

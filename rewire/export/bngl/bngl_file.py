@@ -20,12 +20,12 @@ from models.network import network_text
 from models.simulation.engine import Array, Failure
 from models.simulation.network_reduction import parse
 from models.treatments.arm import Arm
+from rewire.export.compare_courses import OURS, Agreement, Verification, agreement
 from rewire.export.formats import ExportRequest
 from rewire.export.notes import notes
 from rewire.export.protocols import bare, protocols
 from rewire.export.proven_sbml import Exported, place_and_fill, put
 from rewire.export.request import Filled, simulator
-from rewire.export.verify.compare_courses import OURS, Agreement, Verification, agreement
 from rewire.project.selections import all_findings
 
 FORM = "BNGL"

@@ -14,12 +14,12 @@ from models.core.isolated import EngineFailure
 from models.engines.bionetgen import NAME, run_net, version
 from models.export.bngl.bngl_text import net
 from models.simulation.engine import Array, Engine, Failure
+from rewire.export.compare_courses import OURS
 from rewire.export.formats import ExportRequest
 from rewire.export.notes import UNSETTLED, notes
+from rewire.export.proven_file import write_proven
 from rewire.export.proven_sbml import Exported, place_and_fill
 from rewire.export.request import content as content_of
-from rewire.export.verify.compare_courses import OURS
-from rewire.export.verify.proven_file import write_proven
 
 _SETTLED = (
     "The start amounts are the steady state, without IL-8 where the medium is renewed. They do not follow a "

@@ -6,9 +6,9 @@ from models.export.pysb.flat_module import pysb_flat
 from models.export.pysb.run_module import NAME, run_pysb
 from rewire.export.formats import ExportRequest
 from rewire.export.notes import UNSETTLED, notes
+from rewire.export.proven_file import write_proven
 from rewire.export.proven_sbml import Exported, place_and_fill
 from rewire.export.request import content as content_of
-from rewire.export.verify.proven_file import write_proven
 
 _SETTLED = (
     "The start amounts are the steady state, one parameter per species. They do not follow a changed "

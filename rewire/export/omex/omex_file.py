@@ -19,9 +19,9 @@ from rewire.analysis.simulate.ensemble_band import read_arm
 from rewire.analysis.simulate.seed_courses import COURSES, SeedCourse
 from rewire.export.formats import ExportRequest
 from rewire.export.notes import LICENCE, NOT, UNITS, about
+from rewire.export.omex.omex_tasks import verify_tasks
 from rewire.export.proven_sbml import Exported, check_place, put
 from rewire.export.request import ExportOrder, Filled, content, fill
-from rewire.export.verify.omex_tasks import verify_tasks
 from rewire.project.project import Project
 
 MASTER = "courses.sedml"
@@ -151,7 +151,7 @@ def _findings(world: Project) -> dict[str, str]:
 
 def _row(f: Finding) -> list[str]:
     source = (f.source.citation, f.source.doi, f.source.pmid, Path(f.file).name)
-    return [f.id, f.row, f.says, f.kind, " ".join(f.contexts), f.wanted, f.trust, f.use, *source]
+    return [f.id, f.row, f.description, f.kind, " ".join(f.contexts), f.wanted, f.trust, f.use, *source]
 
 
 def _ensemble(one: Filled) -> dict[str, str]:

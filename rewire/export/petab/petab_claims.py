@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from calibration.findings.claims.finding import Claim, Finding, Point
+from calibration.findings.claims.finding import Claim, Finding
 from calibration.findings.claims.half_times import Earlier
 from calibration.findings.claims.kinds import AllOf, Order, Ratio, Unchanged
+from calibration.findings.claims.points import Point
 from calibration.findings.claims.time_courses import Dip, OfMaximum, Peak
 from calibration.objective.likelihood import NOISE, RANGE_NOISE
 from calibration.objective.simulation_plan import untreated
@@ -110,16 +111,16 @@ def _said(finding: Finding, claim: Claim, first: int) -> list[Inequality | Unsai
     rows: list[tuple[Point, Point, Sense, float]] = []
     if isinstance(claim, Ratio):
         bounds: list[tuple[Sense, float | None]] = [("at_least", claim.at_least), ("at_most", claim.at_most)]
-        rows = [(claim.of, claim.to, s, math.log2(b)) for s, b in bounds if b is not None]
+        rows = [(claim.numerator, claim.denominator, s, math.log2(b)) for s, b in bounds if b is not None]
     elif isinstance(claim, Unchanged):
-        rows = [(claim.of, claim.to, "within", math.log2(claim.within))]
+        rows = [(claim.numerator, claim.denominator, "within", math.log2(claim.within))]
     elif isinstance(claim, Order):
         rows = [(b, a, "at_least", math.log2(claim.by)) for a, b in pairwise(claim.points)]
     else:
         why = _WINDOWS.get(type(claim), "no inequality between two readings")
-        words = [f"{claim.about} {term}".strip() for term in claim.terms]
+        words = [f"{claim.subject} {term}".strip() for term in claim.terms]
         return [Unsaid(finding.id, first + i, term, why) for i, term in enumerate(words)]
-    about = f"{claim.about} " if claim.about else ""
+    about = f"{claim.subject} " if claim.subject else ""
     return [
         _row(finding, first + i, about + term, *row)
         for i, (term, row) in enumerate(zip(claim.terms, rows, strict=True))

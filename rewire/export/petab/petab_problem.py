@@ -29,10 +29,10 @@ from rewire.export.petab.petab_experiments import (
     measured,
     observable_id,
 )
+from rewire.export.petab.petab_folder import PetabProof, compare, neg_log_cdfs
 from rewire.export.petab.petab_plan import PetabPlan, prepare
 from rewire.export.petab.petab_tables import MODEL, tsv, version_1, version_2
 from rewire.export.proven_sbml import Exported, check_folder
-from rewire.export.verify.petab_folder import PetabProof, compare, neg_log_cdfs
 from rewire.project.project import Project
 
 PROOF = "verification.json"

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from calibration.findings.claims.finding import Finding, Point
+from calibration.findings.claims.finding import Finding
 from calibration.findings.claims.kinds import AllOf, Order, Ratio, Unchanged
 from calibration.findings.claims.observation import ABSENT
+from calibration.findings.claims.points import Point
 from models.cells.plausible_ranges import PlausibleRange
 from models.export.pybnf.layout import SOON
 from models.treatments.arm import Arm
@@ -103,7 +104,7 @@ def points(finding: Finding) -> list[Point]:
 def lost(finding: Finding) -> list[Line]:
     """The terms of a finding that BPSL cannot express."""
     if finding.claim is None:
-        return [Line(finding.id, 0, finding.stated or finding.says, why=finding.cannot or EMPTY)]
+        return [Line(finding.id, 0, finding.stated or finding.description, why=finding.cannot or EMPTY)]
     terms = enumerate(zip(finding.terms, _terms(finding.claim), strict=True))
     return [Line(finding.id, part, term, why=why) for part, (term, why) in terms if isinstance(why, str)]
 
@@ -171,12 +172,14 @@ def _terms(claim: object) -> Iterable[tuple[Side, ...] | str]:
                 yield from _terms(part)
         case Ratio():
             if claim.at_least is not None:
-                yield _compared((claim.of, claim.to, claim.at_least))
+                yield _compared((claim.numerator, claim.denominator, claim.at_least))
             if claim.at_most is not None:
-                yield _compared((claim.to, claim.of, 1.0 / claim.at_most))
+                yield _compared((claim.denominator, claim.numerator, 1.0 / claim.at_most))
         case Unchanged():
             down = 1.0 / claim.within
-            yield _compared((claim.of, claim.to, down), (claim.to, claim.of, down))
+            yield _compared(
+                (claim.numerator, claim.denominator, down), (claim.denominator, claim.numerator, down)
+            )
         case Order():
             for before, after in pairwise(claim.points):
                 yield _compared((after, before, claim.by))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from calibration.findings.claims.finding import Finding
 from calibration.findings.claims.observation import ABSENT
 from calibration.objective.build import PLAUSIBLE
-from calibration.objective.evaluator import RANGE_WEIGHT
+from calibration.objective.layout import RANGE_WEIGHT
 from calibration.objective.simulation_plan import untreated
 from calibration.optimize.gauss_newton_step import BOX
 from models.assemble import Built, build

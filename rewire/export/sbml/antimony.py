@@ -13,9 +13,9 @@ from models.export.sbml.document import sbml
 from models.simulation.engine import Array
 from rewire.export.formats import ExportRequest
 from rewire.export.notes import about
+from rewire.export.proven_file import write_proven
 from rewire.export.proven_sbml import Exported, counts, place_and_fill
 from rewire.export.request import content as content_of
-from rewire.export.verify.proven_file import write_proven
 
 ENGINE = "roadrunner"
 

@@ -19,11 +19,11 @@ from models.export.sbml.document import About, Content, sbml
 from models.simulation.engine import Array, Failure
 from rewire import __version__
 from rewire.analysis.simulate.ensemble_band import read_arm
+from rewire.export.compare_courses import OURS, Agreement, Verification, agreement
 from rewire.export.formats import ALL
 from rewire.export.notes import LICENCE, NOT, UNITS
 from rewire.export.proven_sbml import FORM, Exported, check_place, counts, put
 from rewire.export.request import ExportOrder, Filled, compiled, fill, simulator
-from rewire.export.verify.compare_courses import OURS, Agreement, Verification, agreement
 from rewire.project.project import load_project, parse_variants
 
 _STEADY_S = 3e8

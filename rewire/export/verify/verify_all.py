@@ -23,9 +23,7 @@ from models.engines.amici_files import simulate_all
 from models.engines.sbml_engines import EngineFailure, available
 from models.export.sbml.document import sbml
 from models.simulation.engine import Array
-from rewire.export.notes import about
-from rewire.export.request import BEST, MEDIAN, ExportOrder, content, fill
-from rewire.export.verify.compare_courses import (
+from rewire.export.compare_courses import (
     LARGEST,
     Agreement,
     agreement,
@@ -33,6 +31,8 @@ from rewire.export.verify.compare_courses import (
     run_and_compare,
     sample_times,
 )
+from rewire.export.notes import about
+from rewire.export.request import BEST, MEDIAN, ExportOrder, content, fill
 from rewire.project.project import load_project
 from rewire.report.tables import number
 

@@ -12,7 +12,8 @@ from calibration.findings.claims.fields import Fields
 from calibration.findings.claims.finding import Finding, Source
 from calibration.findings.claims.kinds import read_claim
 from calibration.objective import build
-from calibration.objective.evaluator import RANGE_WEIGHT, Evaluator
+from calibration.objective.evaluator import Evaluator
+from calibration.objective.layout import RANGE_WEIGHT
 from calibration.objective.problem import WORST, Task
 from calibration.objective.workers.pool import Pool
 from calibration.optimize import multistart

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from calibration.findings.claims.finding import SampleRequest
+from calibration.findings.claims.points import SampleRequest
 from calibration.objective.simulation_plan import FINEST, describe, plan, untreated, window
 from models.treatments.arm import Arm
 from models.treatments.schedule import Segment

@@ -14,7 +14,7 @@ from calibration.objective.recorded_subset import RecordedPool, RecordedProblem,
 from calibration.objective.toy_problem import Inequalities
 from calibration.objective.workers.pool import Pool, Recipe
 from calibration.optimize.joint_feasibility import Search, SearchEffort
-from calibration.optimize.minimal_conflicts import ask
+from calibration.optimize.minimal_conflicts import find_conflict
 from calibration.optimize.start import draw
 
 
@@ -60,7 +60,7 @@ SLOPES, OFFSETS = zip(*LAID, strict=True)
 
 
 def test_a_pair_that_contradicts_is_found_and_nothing_else_is_in_it():
-    answer = ask(searching(Planes(SLOPES, OFFSETS)), 0, [1, 2, 3, 4, 5])
+    answer = find_conflict(searching(Planes(SLOPES, OFFSETS)), 0, [1, 2, 3, 4, 5])
     assert answer.verdict == "conflict" and answer.core == (0, 1)
     assert answer.evaluations > 0 and answer.starts > 1
     assert answer.margins.sum() == pytest.approx(-0.5, abs=0.02)  # the gap between them, shared out
@@ -68,20 +68,20 @@ def test_a_pair_that_contradicts_is_found_and_nothing_else_is_in_it():
 
 def test_three_of_which_any_two_go_together():
     search = searching(Planes(SLOPES, OFFSETS))
-    assert ask(search, 6, [0, 2, 3, 4, 5]).core == (4, 5, 6)
+    assert find_conflict(search, 6, [0, 2, 3, 4, 5]).core == (4, 5, 6)
     for pair in combinations((4, 5, 6), 2):
-        assert search.holding(pair) is not None
+        assert search.feasible_point(pair) is not None
 
 
 def test_what_can_hold_with_the_rest_is_given_a_point():
     problem = Planes(SLOPES, OFFSETS)
-    answer = ask(searching(problem), 0, [2, 3, 4, 5])
+    answer = find_conflict(searching(problem), 0, [2, 3, 4, 5])
     assert answer.verdict == "together"
     assert np.all((problem.slopes @ answer.z + problem.offsets)[list(answer.core)] >= 0)
 
 
 def test_a_claim_that_no_point_in_the_box_meets_is_in_conflict_alone():
-    answer = ask(searching(Planes([[1, 0], [0, 1]], [-9, 0])), 0, [1])
+    answer = find_conflict(searching(Planes([[1, 0], [0, 1]], [-9, 0])), 0, [1])
     assert answer.verdict == "conflict" and answer.core == (0,)
 
 
@@ -89,23 +89,23 @@ def test_a_known_point_answers_at_no_cost():
     problem = Planes(SLOPES, OFFSETS)
     search = searching(problem, known=0)
     z = np.array([1.5, 1.0, 0.0, 0.0])
-    search.know(z, problem.evaluate_task(Task(z)).terms)
+    search.add_point(z, problem.evaluate_task(Task(z)).terms)
     before = problem.calls
-    assert ask(search, 0, [2, 3]).z is z and problem.calls == before
+    assert find_conflict(search, 0, [2, 3]).z is z and problem.calls == before
 
 
 def test_the_findings_that_are_asked_for_are_kept_where_there_is_a_choice():
     # 0 contradicts 1 and 2 alike
     problem = Planes([[1, 0], [-1, 0], [-1, 0]], [-1, 0.5, 0.5])
-    assert ask(searching(problem), 0, [1, 2], keep=[2]).core == (0, 2)
-    assert ask(searching(problem), 0, [1, 2], keep=[1]).core == (0, 1)
+    assert find_conflict(searching(problem), 0, [1, 2], keep=[2]).core == (0, 2)
+    assert find_conflict(searching(problem), 0, [1, 2], keep=[1]).core == (0, 1)
 
 
 def test_terms_of_the_untreated_cells_hold_in_all_of_it():
     # finding 0 wants z0 >= 1, finding 1 anything; both hang on a range, z0 <= 0.5
     problem = Planes([[1, 0], [0, 1], [-1, 0]], [-1, 5, 0.5])
     needs = np.array([[True, False, True], [False, True, True]])
-    answer = ask(searching(problem, needs=needs), 0, [1])
+    answer = find_conflict(searching(problem, needs=needs), 0, [1])
     assert answer.verdict == "conflict" and answer.core == (0,)
 
 
@@ -118,7 +118,7 @@ def test_one_contradiction_among_many_bent_inequalities(seed):
             return Outcome(terms if task.only is None else np.where(task.only, terms, np.nan))
 
     problem = Contradiction(seed=seed)
-    answer = ask(searching(problem, evaluations=400.0), 1, range(problem.n_findings))
+    answer = find_conflict(searching(problem, evaluations=400.0), 1, range(problem.n_findings))
     assert answer.verdict == "conflict" and answer.core == (0, 1)
 
 
@@ -128,15 +128,15 @@ def test_every_conflict_is_minimal_and_every_point_is_one(seed):
     rng = np.random.default_rng(seed)
     problem = Planes(rng.normal(size=(6, 3)), rng.normal(size=6) - 0.8)
     search = searching(problem, seed=seed)
-    answer = ask(search, 0, range(6))
+    answer = find_conflict(search, 0, range(6))
     if answer.verdict == "together":
         assert np.all(problem.slopes @ answer.z + problem.offsets >= 0)
         return
     assert answer.verdict == "conflict"
-    assert search.holding(answer.core) is None
+    assert search.feasible_point(answer.core) is None
     for i in answer.core:
         rest = [j for j in answer.core if j != i]
-        z = search.holding(rest)
+        z = search.feasible_point(rest)
         assert z is not None
         assert np.all((problem.slopes @ z + problem.offsets)[rest] >= 0)
     assert not feasible(problem, answer.core)
@@ -161,7 +161,7 @@ def test_the_same_seed_gives_the_same_answer_and_workers_change_nothing():
     for workers in (1, 2, 1):
         with Pool(made, workers) as pool:
             search = Search(pool, np.eye(16, dtype=bool), SearchEffort(60.0, seed=3))
-            answers.append(ask(search, 0, range(16)))
+            answers.append(find_conflict(search, 0, range(16)))
     one, *others = answers
     for other in others:
         assert (one.verdict, one.core, one.evaluations) == (other.verdict, other.core, other.evaluations)
@@ -191,12 +191,12 @@ def test_what_was_not_looked_at_does_not_count_as_holding():
 
 def test_a_question_that_costs_too_much_is_left_open():
     problem = Planes(SLOPES, OFFSETS)
-    answer = ask(searching(problem, most=1.0), 6, [0, 2, 3, 4, 5])
+    answer = find_conflict(searching(problem, most=1.0), 6, [0, 2, 3, 4, 5])
     assert answer.verdict == "open"
 
 
 def test_what_can_just_hold_is_not_given_up():
     # a >= 1 and a <= 1.002: a strip that is narrower than any step
     problem = Planes([[1, 0.3], [-1, -0.3], [0.2, 1]], [-1, 1.002, 0])
-    answer = ask(searching(problem), 0, [1, 2])
+    answer = find_conflict(searching(problem), 0, [1, 2])
     assert answer.verdict == "together"

@@ -24,7 +24,7 @@ def test_gauss_newton_finds_a_point_where_all_holds(seed, n, n_terms, bend):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_with_slopes_it_takes_less_than_a_third_of_the_evaluations(seed):
+def test_with_derivatives_it_takes_less_than_a_third_of_the_evaluations(seed):
     spent = []
     for slopes in (False, True):
         with Pool(problem=Inequalities(100, 150, seed=seed, bend=1.0, slopes=slopes)) as pool:
@@ -169,4 +169,4 @@ def test_where_nothing_is_promised_no_start_is_put_aside():
     with Pool(problem=Inequalities(40, 60, seed=1)) as pool:
         state = multistart.calibrate(pool, 1, Budget(members=1), Settings(trial=1.0, promise=0.0))
     assert state.members[0].reason == "every finding holds"
-    assert Settings(promise=0.0).with_slopes().promise == 0.0
+    assert Settings(promise=0.0).with_derivatives().promise == 0.0

@@ -9,7 +9,7 @@ from calibration.objective.problem import Task
 from calibration.objective.toy_problem import Inequalities
 from calibration.objective.workers.pool import Pool, Recipe
 from calibration.optimize import multistart
-from calibration.optimize.parallel_starts import ParallelStarts, in_step
+from calibration.optimize.parallel_starts import ParallelStarts, run_in_step
 from calibration.optimize.state import Budget
 from calibration.storage.checkpoint import pack, unpack
 
@@ -137,7 +137,7 @@ def test_works_that_ask_nothing_or_at_different_times():
 
     with Pool(problem=Inequalities(**OPTIONS)) as pool:
         zero, one = (pool.map([Task(z)])[0].terms[0] for z in (np.zeros(40), np.ones(40)))
-        assert in_step(pool, [silent, busy, later]) == [0.0, pytest.approx(6 * zero), one]
+        assert run_in_step(pool, [silent, busy, later]) == [0.0, pytest.approx(6 * zero), one]
 
 
 def test_a_lane_has_a_state_of_its_own():

@@ -14,7 +14,7 @@ from models.core.errors import UserError
 def some_draws(chains=4, draws=30, n=3, findings=2, seed=0) -> Draws:
     rng = np.random.default_rng(seed)
     margin = rng.normal(0.2, 0.4, (chains, draws, findings))
-    mixing = Diagnostics.of(margin)
+    diagnostics = Diagnostics.from_draws(margin)
     reports = tuple(f"S{i}" for i in range(findings))
     return Draws(
         tuple(f"rate_{i}" for i in range(n)),
@@ -28,8 +28,8 @@ def some_draws(chains=4, draws=30, n=3, findings=2, seed=0) -> Draws:
         np.log(rng.uniform(0.1, 1, (chains, draws, findings + 1))),
         rng.normal(size=(50, n)),
         rng.normal(-0.3, 1, (50, findings)),
-        mixing.r_hat,
-        mixing.bulk,
+        diagnostics.r_hat,
+        diagnostics.bulk,
         {"ensemble": "posterior", "evaluations": 1234.0, "seed": 1},
     )
 
@@ -39,7 +39,7 @@ def test_what_is_written_is_read_back(tmp_path):
     draws.save(tmp_path / "p.nc")
     back = Draws.load(tmp_path / "p.nc")
     assert back.rates == draws.rates and back.units == draws.units and back.reports == draws.reports
-    for name in ("z", "margin", "log", "prior_z", "prior_margin"):
+    for name in ("z", "margin", "log_likelihood", "prior_z", "prior_margin"):
         assert getattr(back, name) == pytest.approx(getattr(draws, name), abs=1e-5)
     assert np.array_equal(back.r_hat, draws.r_hat) and np.array_equal(back.bulk, draws.bulk)
     assert back.about["evaluations"] == 1234.0
@@ -96,15 +96,15 @@ def test_nothing_is_left_where_the_disk_fails(tmp_path, monkeypatch):
 def test_chains_that_agree_have_mixed_and_those_apart_have_not():
     rng = np.random.default_rng(0)
     same = rng.normal(size=(4, 500, 2))
-    assert Diagnostics.of(same).reached
+    assert Diagnostics.from_draws(same).converged
     apart = same + np.arange(4)[:, None, None]
-    found = Diagnostics.of(apart)
-    assert np.all(found.r_hat > 1.5) and np.all(found.bulk < 20) and not found.reached
+    found = Diagnostics.from_draws(apart)
+    assert np.all(found.r_hat > 1.5) and np.all(found.bulk < 20) and not found.converged
 
 
 def test_a_margin_that_never_changes_does_not_count():
     rng = np.random.default_rng(0)
     draws = rng.normal(size=(4, 500, 2))
     draws[..., 1] = 6.0
-    found = Diagnostics.of(draws)
-    assert np.isnan(found.r_hat[1]) and found.reached
+    found = Diagnostics.from_draws(draws)
+    assert np.isnan(found.r_hat[1]) and found.converged

@@ -15,13 +15,13 @@ def test_a_finding_about_one_rate_told_about_that_one():
     report = 0.99 * norm.cdf(z[:, 0] / 0.25) + 0.005
     taken = rng.uniform(size=len(z)) < report
     log = np.log(np.stack([report, np.full(len(z), 0.7)], 1))
-    found = InformationGain.of(z[taken], log[taken])
+    found = InformationGain.from_draws(z[taken], log[taken])
     x = np.linspace(-6, 6, 2001)
     density = norm.pdf(x) * (0.99 * norm.cdf(x / 0.25) + 0.005)
     assert found.mean[0] == pytest.approx(x @ density / density.sum(), abs=0.01)
     assert found.mean[1:] == pytest.approx(0, abs=0.02) and found.sd[1:] == pytest.approx(1, abs=0.02)
-    assert found.told[0, 0] > 0.3 and np.all(found.told[0, 1:] < 0.01) and np.all(found.told[1] < 0.01)
-    assert found.by(0, 0.0) == [0] and found.by(1, 0.0) == []
+    assert found.nats[0, 0] > 0.3 and np.all(found.nats[0, 1:] < 0.01) and np.all(found.nats[1] < 0.01)
+    assert found.top_findings(0, 0.0) == [0] and found.top_findings(1, 0.0) == []
 
 
 def test_what_two_findings_say_alike_neither_is_needed_for():
@@ -29,7 +29,7 @@ def test_what_two_findings_say_alike_neither_is_needed_for():
     z = rng.normal(size=(200_000, 1))
     report = 0.99 * norm.cdf(z[:, 0] / 0.25) + 0.005
     once, twice = rng.uniform(size=(2, len(z))) < report
-    alone = InformationGain.of(z[once], np.log(report[once])[:, None])
+    alone = InformationGain.from_draws(z[once], np.log(report[once])[:, None])
     both = once & twice
-    together = InformationGain.of(z[both], np.log(np.stack([report, report], 1))[both])
-    assert together.told[0, 0] < 0.1 * alone.told[0, 0]
+    together = InformationGain.from_draws(z[both], np.log(np.stack([report, report], 1))[both])
+    assert together.nats[0, 0] < 0.1 * alone.nats[0, 0]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from calibration.optimize.state import Member, State
-from calibration.storage import checkpoint
+from calibration.storage import arrays as array_files
 from calibration.storage.checkpoint import pack, unpack
 from models.core.errors import UserError
 
@@ -78,7 +78,7 @@ def test_a_claim_of_more_than_there_is_is_refused_unread(tmp_path: Path):
 
 
 def test_what_would_unpack_to_too_much_is_refused_unread(tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(checkpoint, "MOST", 10_000)
+    monkeypatch.setattr(array_files, "MOST", 10_000)
     path = file_of(tmp_path, z=as_npy(np.zeros(100_000)))
     assert path.stat().st_size < 10_000
     with pytest.raises(UserError, match="cannot be read"):

@@ -18,7 +18,7 @@ from calibration.optimize.cma_es import CmaRounds
 from calibration.optimize.gauss_newton import advance
 from calibration.optimize.state import Budget
 from calibration.storage.checkpoint import unpack
-from calibration.storage.run_folder import BEFORE, STATE, TRACE, Run
+from calibration.storage.run_folder import BEFORE, STATE, TRACE, Run, SavedRun
 from models.core.errors import UserError
 
 SPACE = SimpleNamespace(
@@ -331,8 +331,9 @@ def test_another_budget_is_noted(tmp_path):
     assert again.budget == Budget(evaluations=100.0)
     again.grant(Budget(minutes=2.0, evaluations=300.0))
     again.close()
-    budget, state = Run.reached(tmp_path / "run")
-    assert budget == Budget(minutes=2.0, evaluations=300.0) and state.evaluations == 0.0
+    saved = SavedRun.read(tmp_path / "run")
+    assert saved.budget == Budget(minutes=2.0, evaluations=300.0) and saved.state.evaluations == 0.0
+    assert saved.resumed(None, None) == saved.budget and saved.resumed(None, 5.0) == Budget(evaluations=5.0)
 
 
 def changed(folder, *place_and_value):

@@ -165,10 +165,10 @@ def test_values_share_compiled_code(text: str, tmp_path: Path, monkeypatch: pyte
 
 RUN = """
 import sys
-from models.simulation.engine import Engine, Run
+from models.simulation.engine import Engine, EngineRun
 engine = Engine(open(sys.argv[1]).read())
 run = engine.run(engine.initial(), [0.0, 3600.0], 1e-6, 1e-6)
-assert engine.compiled and isinstance(run, Run)
+assert engine.compiled and isinstance(run, EngineRun)
 print(run.state.tobytes().hex())
 """
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from models.core.locks import Lock
+from tests.rewire.conftest import Rewire
 
 ROOT = Path(__file__).parents[3]
 
@@ -116,3 +117,16 @@ def test_the_model_gives_the_same_bits_wherever_it_is_evaluated(findings: Path, 
     assert calibrated("two", "--workers", "2") == one
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as made:
         assert calibrated("far", "--scheduler", made.scheduler_address, "--workers", "2") == one
+
+
+def test_frozen_findings_are_never_fitted(rewire: Rewire, findings: Path, tmp_path: Path):
+    """A fit to a folder with a frozen row is refused with its id; `check` scores it apart."""
+    paper = findings / "paper_2000.toml"
+    paper.write_text(paper.read_text().replace('use = "validation"', 'use = "frozen"'))
+    said = rewire("calibrate", "--findings", findings, "--out", tmp_path / "run", "--evaluations", 1)
+    assert said.status == 2 and "X99_erk_vanishes" in said.err and "frozen" in said.err
+    assert not (tmp_path / "run").exists()
+    assert (
+        "frozen findings hold (never fitted, never used for a choice): 0 of 1"
+        in rewire("check", "--findings", findings, "--members", 1).out
+    )

@@ -14,10 +14,10 @@ from models.engines.sbml_engines import simulate
 from models.export.ids import dose_id
 from models.simulation.simulator import Simulator
 from rewire.analysis.simulate.ensemble_band import read_arm
+from rewire.export.compare_courses import OURS, difference
 from rewire.export.proven_sbml import export_sbml, report_path
 from rewire.export.request import ExportOrder, content, created, fill
 from rewire.export.sbml.parameter_sets import export_sets, parameter_set
-from rewire.export.verify.compare_courses import OURS, difference
 from rewire.project.members import load_members, read_members, shipped
 from rewire.project.project import load_project
 
@@ -107,7 +107,7 @@ def test_what_does_not_agree_is_not_written(rewire, tmp_path: Path, monkeypatch:
     def off(engine, path, times, names, values=None):
         return np.zeros((len(times), len(names))), engine
 
-    monkeypatch.setattr("rewire.export.verify.compare_courses.simulate", off)
+    monkeypatch.setattr("rewire.export.compare_courses.simulate", off)
     said = rewire("export", "sbml", "mef", "--out", tmp_path / "a.xml")
     assert said.status == 1 and "Not written" in said.out
     assert list(tmp_path.iterdir()) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rewire.analysis.check.finding_summary import FindingSummary, Spread
+from rewire.report.finding_summary import FindingSummary, Spread
 from rewire.report.run_report import Drawn, Report, margin_bar, plots
 
 

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 from calibration.findings.claims.fields import Fields
-from calibration.findings.claims.finding import Claim, merge
+from calibration.findings.claims.finding import Claim
 from calibration.findings.claims.kinds import KINDS, read_claim
 from calibration.findings.claims.observation import Array, ClaimMargins, Observation
+from calibration.findings.claims.points import merge
 from calibration.findings.claims.populations import rank_correlation, ranks
 from models.core.errors import Mistakes
 from models.simulation.engine import Failure

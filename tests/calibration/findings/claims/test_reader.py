@@ -167,11 +167,27 @@ def test_the_project_s_findings() -> None:
     ids = [f.id for f in found]
     assert len(ids) == len(set(ids)) > 200
     assert {f.row[0] for f in found if f.use == "fit"} == {"S"}
-    assert {f.row[0] for f in found if f.use == "validation"} <= {"S", "X", "P"}
+    assert {f.row[0] for f in found if f.use == "validation"} <= {"S", "X", "P", "N"}
     for finding in found:
         assert finding.claim is not None or finding.cannot
         assert all(request.times.min() >= 0 for request in finding.requests())
         assert len(set(finding.terms)) == finding.n_parts or finding.kind != "ratio"
+
+
+def test_findings_lie_in_folders_by_topic_of_at_most_20_files() -> None:
+    assert [path.name for path in FINDINGS.glob("*.toml")] == [STATEMENTS]
+    folders = [path.parent for path in FINDINGS.rglob("*.toml") if path.name != STATEMENTS]
+    assert max(folders.count(folder) for folder in set(folders)) <= 20
+    names = [path.name for path in FINDINGS.rglob("*.toml")]
+    assert len(names) == len(set(names)), "a paper's file name is its name when papers are left out"
+
+
+def test_order_is_that_of_file_names_whatever_the_folders(tmp_path: Path) -> None:
+    for i, folder in enumerate(("z", "y", ".")):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / f"{i}.toml").write_text((HEAD + FINDING).replace("S07_", f"S07_{i}_"))
+    found = load_findings(tmp_path, words=WORDS, built=BUILT)
+    assert [f.file for f in found] == ["0.toml", "1.toml", "2.toml"]
 
 
 # --- mangled files ------------------------------------------------------------------------------------------

@@ -12,15 +12,8 @@ from hypothesis import strategies as st
 
 from calibration.objective.evaluator import Evaluator
 from calibration.objective.likelihood import Likelihood
-from calibration.objective.measured.measurements import (
-    PRESS,
-    STEP,
-    Measurement,
-    Measurements,
-    Observed,
-    residuals_of,
-    terms_of,
-)
+from calibration.objective.measured.measurements import PRESS, MeasuredObservable, Measurement, Measurements
+from calibration.objective.measured.residual_terms import STEP, residuals_of, terms_of
 from calibration.objective.problem import SHARED, WORST, Loss, Task
 from calibration.objective.workers.pool import Pool
 from calibration.optimize import multistart
@@ -41,7 +34,7 @@ SPACE = Space(
 )
 CONTEXTS = {n: SimpleNamespace(name=n, medium="serum", bands=lambda told: dict(told)) for n in ("a", "b")}
 TOLD = PlausibleRanges({"pX/tX": PlausibleRange("pX", "tX", 0.02, 0.98, "anything")}, 3600.0, 1.0)
-OUT = Observed("blot", "out", log=True, scaled=True)
+OUT = MeasuredObservable("blot", "out", log=True, scaled=True)
 HOURS = (0.0, 900.0, 1800.0, 3600.0)
 
 left = st.lists(st.floats(-60, 60), min_size=1, max_size=8).map(np.array)

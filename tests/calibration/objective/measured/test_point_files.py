@@ -66,7 +66,7 @@ def mistakes(folder: Path, words: Vocabulary) -> list[str]:
 def test_petabs_tables(folder: Path, words: Vocabulary):
     data = load_measurements(folder, words, NAMES)
     one, two, three, four = data.points
-    assert (one.observed.reads, one.observed.per, one.observed.log) == ("pAKT_S473", "tAKT", True)
+    assert (one.observed.observable, one.observed.per, one.observed.log) == ("pAKT_S473", "tAKT", True)
     assert (one.time, two.time, two.value, two.line) == (0.0, 300.0, 90.5, 3)
     assert one.noise == pytest.approx(0.2 * 2.302585) and three.noise == pytest.approx(0.3 * 2.302585)
     assert (four.noise, four.observed.log, four.observed.shifted) == (0.5, False, True)
@@ -214,7 +214,7 @@ def test_a_formula_is_never_executed(text: str):
     made = read_formula("x", "x", {"observableFormula": text, "noiseFormula": 1.0}, NAMES, problems)
     assert (made is None) == bool(problems.found)
     if made is not None:
-        assert made.observed.reads in NAMES
+        assert made.observed.observable in NAMES
 
 
 @pytest.mark.skipif(not BLOTS.exists(), reason=f"{BLOTS} is not there")

@@ -10,15 +10,17 @@ import pytest
 from calibration.objective.problem import Task
 from calibration.objective.recorded_subset import failing
 from calibration.optimize.joint_feasibility import SearchEffort
+from calibration.storage.journal import Journal
 from models.core.errors import UserError
 from pathway import VARIANTS
-from rewire.analysis.conflicts.conflicts import ConflictJournal, asked_of, conflicts
+from rewire.analysis.conflicts.conflicts import FORMAT, asked_of, conflicts
 from rewire.analysis.conflicts.inquiry import InquiryOptions
 from rewire.analysis.conflicts.variants import VariantTrial, alternatives
 from rewire.analysis.conflicts.wording import conflict_table, verdict
 from rewire.project import questions
 from rewire.project.project import load_project
 from rewire.project.selections import all_findings
+from rewire.report.tables import plain
 
 DEFAULT = {name: choices[0] for name, choices in VARIANTS.items()}
 
@@ -136,17 +138,21 @@ def test_words_say_what_was_not_found_and_no_more():
     assert not any("no proof" in line for line in conflict_table([held], {}).footer)
 
 
-def test_an_interrupted_run_goes_on_and_a_file_about_something_else_is_refused(tmp_path: Path):
+def opened(path: Path, question) -> Journal:
+    return Journal(path, "file of conflicts", FORMAT, question)
+
+
+def test_an_interrupted_command_resumes_and_a_file_about_something_else_is_refused(tmp_path: Path):
     path = tmp_path / "kept.json"
-    kept = ConflictJournal.open(path, {"seed": 1})
-    kept.add("X1_a", [{**CONFLICT, "evaluations": np.float64(3.0)}])
-    kept.answers.close()
-    assert ConflictJournal.open(path, {"seed": 1}).records["X1_a"][0]["core"] == CONFLICT["core"]
+    kept = opened(path, {"seed": 1})
+    kept.add("X1_a", plain([{**CONFLICT, "evaluations": np.float64(3.0)}]))
+    kept.close()
+    assert opened(path, {"seed": 1}).records["X1_a"][0]["core"] == CONFLICT["core"]
     with pytest.raises(UserError, match=r"question.seed: 1; allowed: 2"):
-        ConflictJournal.open(path, {"seed": 2})
+        opened(path, {"seed": 2})
     path.write_text("{")
     with pytest.raises(UserError, match="not JSON"):
-        ConflictJournal.open(path, {"seed": 1})
+        opened(path, {"seed": 1})
 
 
 def test_what_is_asked_about_becomes_a_term_that_hangs_on_its_cells():

@@ -10,8 +10,9 @@ import pytest
 
 from calibration.objective.toy_problem import Inequalities
 from calibration.objective.workers.pool import Pool
+from calibration.storage.journal import Journal
 from models.core.errors import UserError
-from rewire.analysis.knockouts.knockouts import KnockoutJournal, KnockoutVerdict, majority, refit
+from rewire.analysis.knockouts.knockouts import FORMAT, KnockoutVerdict, majority, refit
 from rewire.analysis.knockouts.mechanisms import Mechanism
 
 
@@ -37,21 +38,26 @@ def test_only_what_no_refit_rescues_is_needed():
     assert unasked.said == () and unasked.idle == ()
 
 
-def test_an_interrupted_run_goes_on_and_a_foreign_file_is_refused(tmp_path: Path):
+def opened(path: Path, question) -> Journal:
+    return Journal(path, "file of knock-outs", FORMAT, question, name="mechanism")
+
+
+def test_an_interrupted_command_resumes_and_a_foreign_file_is_refused(tmp_path: Path):
     path = tmp_path / "kept.json"
-    kept = KnockoutJournal.open(path, {"refits": 1})
-    kept.add(KnockoutVerdict(Mechanism("m", "x", {"r": 0.0}, ("S01",)), ("a",), ("a",), ("a", "c"), (), 1))
+    kept = opened(path, {"refits": 1})
+    verdict = KnockoutVerdict(Mechanism("m", "x", {"r": 0.0}, ("S01",)), ("a",), ("a",), ("a", "c"), (), 1)
+    kept.add("m", verdict.record())
     with pytest.raises(UserError, match="another process works on this file of knock-outs"):
-        KnockoutJournal.open(path, {"refits": 1})
-    kept.answers.close()
-    again = KnockoutJournal.open(path, {"refits": 1})
+        opened(path, {"refits": 1})
+    kept.close()
+    again = opened(path, {"refits": 1})
     assert again.records == kept.records and again.records["m"]["need_it"] == ["a"]
-    again.answers.close()
+    again.close()
     with pytest.raises(UserError, match="delete this one"):
-        KnockoutJournal.open(path, {"refits": 2})
+        opened(path, {"refits": 2})
     path.write_text("{")
     with pytest.raises(UserError, match="not JSON"):
-        KnockoutJournal.open(path, {"refits": 1})
+        opened(path, {"refits": 1})
 
 
 def test_half_a_refit_is_none():

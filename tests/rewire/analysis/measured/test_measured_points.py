@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from calibration.objective import build
-from calibration.objective.measured.measurements import Fitted, Measurement, Measurements, Observed
+from calibration.objective.measured.measurements import Fitted, MeasuredObservable, Measurement, Measurements
 from calibration.objective.problem import Task
 from models.treatments.arm import Arm
 from models.treatments.schedule import Segment
@@ -140,7 +140,7 @@ def test_mistakes_are_said(rewire, findings: Path, points: Path):
 
 def made(predicted: list[float], log: bool) -> tuple[Measurements, Fitted]:
     arm = Arm("a", "mef", "serum", True, (), (Segment(0.0, "serum"),))
-    what = Observed("x", "pERK", log=log, scaled=True)
+    what = MeasuredObservable("x", "pERK", log=log, scaled=True)
     values, groups = (1.0, 2.0, 4.0, 100.0, 200.0, 400.0), "aaabbb"
     points = [Measurement(what, "a", arm, 60.0 * i, values[i], 0.5, group) for i, group in enumerate(groups)]
     nothing = np.zeros(6)

@@ -23,7 +23,7 @@ def test_probabilities_are_those_of_the_draws(tmp_path):
         i = draws.findings.index(record["id"])
         assert record["posterior"] == pytest.approx((draws.margin[..., i] >= 0).mean())
         assert record["prior"] == pytest.approx((draws.prior_margin[:, i] >= 0).mean())
-        assert record["report"] == pytest.approx(np.exp(draws.log[..., i]).mean())
+        assert record["report"] == pytest.approx(np.exp(draws.log_likelihood[..., i]).mean())
     assert [r["posterior"] for r in table.records] == sorted(r["posterior"] for r in table.records)
 
 

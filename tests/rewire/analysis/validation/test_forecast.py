@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from calibration.findings.claims.finding import Point
 from calibration.findings.claims.kinds import AllOf, Order, Ratio, Unchanged
+from calibration.findings.claims.points import Point
 from calibration.objective.likelihood import Likelihood
 from models.treatments.arm import Arm
 from rewire.analysis.validation.forecast import (

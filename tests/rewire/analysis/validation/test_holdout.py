@@ -9,17 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calibration.findings.claims.finding import Point
 from calibration.findings.claims.kinds import AllOf, Order, Ratio, Unchanged
+from calibration.findings.claims.points import Point
 from calibration.findings.claims.reader import load_findings
 from models.assemble import build
 from models.cells.context import load_contexts
 from models.cells.drugs import load_catalogue
 from models.cells.genes import load_genes
 from models.cells.media import load_media
+from models.core.errors import UserError
 from models.treatments.arm import Arm, Vocabulary
 from models.treatments.schedule import Segment
-from rewire.analysis.validation.holdout import BY, comparisons, direction, folds, kin
+from rewire.analysis.validation.holdout import BY, FOLDS, comparisons, direction, folds, kin, paper
 
 
 def arm(name: str = "vehicle", drug: str = "", context: str = "mcf7") -> Arm:
@@ -60,6 +61,26 @@ def test_every_finding_is_left_out_by_its_own_name_paper_and_contexts(shipped):
     assert haruta.leave == tuple(f.id for f in fit if f.file.endswith("haruta_2000.toml"))
     two = next(f for f in fit if len(f.contexts) > 1)
     assert all(two.id in folds(fit, "context")[name].leave for name in two.contexts)
+
+
+def test_folds_keep_papers_together_and_are_about_as_large(shipped):
+    rows = [f for f in shipped if f.use != "frozen" and not f.is_cohort]
+    made = folds(rows, "folds")
+    assert len(made) == FOLDS and sorted(i for f in made.values() for i in f.leave) == sorted(
+        f.id for f in rows
+    )
+    fold_of = {id: name for name, fold in made.items() for id in fold.leave}
+    papers = {(paper(f), fold_of[f.id]) for f in rows}
+    assert len(papers) == len({name for name, _ in papers})
+    sizes = [len(fold.leave) for fold in made.values()]
+    assert max(sizes) < 2 * min(sizes)
+    assert made == folds(rows, "folds")
+
+
+def test_fewer_papers_than_folds_are_refused(shipped):
+    few = [f for f in shipped if paper(f) in ("haruta_2000", "shi_2005")]
+    with pytest.raises(UserError, match="2 papers for 5 folds"):
+        folds(few, "folds")
 
 
 def test_no_context_is_looked_at_by_what_stays_when_it_is_left_out(shipped):

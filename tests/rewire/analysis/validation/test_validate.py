@@ -15,14 +15,14 @@ from calibration.objective.problem import Loss, Task
 from calibration.objective.workers.pool import Pool
 from calibration.optimize.start import draw
 from calibration.optimize.state import Settings, State
-from calibration.storage.checkpoint import unpack
+from calibration.storage.checkpoint import Autosave, unpack
 from models.core.errors import UserError
 from rewire.analysis.validation import leave_out as module
 from rewire.analysis.validation.forecast import MemberView
 from rewire.analysis.validation.holdout import Fold, Kin, folds
-from rewire.analysis.validation.kept_refits import Halfway, RefitJournal
 from rewire.analysis.validation.leave_out import ANEW, SETTINGS, RefitEffort, leave_out, prior_reports, refit
 from rewire.analysis.validation.predictions import Prediction, scores, table
+from rewire.analysis.validation.refit_journal import RefitJournal, restored
 from rewire.analysis.validation.validate import choose
 from rewire.report.tables import to_json
 
@@ -85,7 +85,7 @@ def test_a_refit_begins_at_prior_draws_and_never_sees_what_is_left_out(pool, tmp
     asked: list[Task] = []
     plain = pool.problem.evaluate_task
     monkeypatch.setattr(pool.problem, "evaluate_task", lambda task: asked.append(task) or plain(task))
-    member = refit(pool, fold, 1, EFFORT, RefitJournal.open(tmp_path / "kept.json", {}))
+    member = refit(pool, fold, 1, EFFORT, RefitJournal(tmp_path / "kept.json", {}))
     rows = [r for f, r in zip(pool.problem.findings, pool.problem.rows, strict=True) if f.id in fold.leave]
     assert len(rows) == 2 and asked
     assert all(task.only is not None and not any(task.only[r].any() for r in rows) for task in asked)
@@ -102,9 +102,7 @@ def test_a_refit_that_begins_far_off_is_begun_anew_elsewhere(pool, tmp_path, mon
     asked: list[Task] = []
     plain = pool.problem.evaluate_task
     monkeypatch.setattr(pool.problem, "evaluate_task", lambda task: asked.append(task) or plain(task))
-    member = refit(
-        pool, fold, 1, replace(EFFORT, evaluations=9.0), RefitJournal.open(tmp_path / "kept.json", {})
-    )
+    member = refit(pool, fold, 1, replace(EFFORT, evaluations=9.0), RefitJournal(tmp_path / "kept.json", {}))
     starts = [1, 1 + ANEW, 1 + 2 * ANEW]
     seen = {task.z.tobytes() for task in asked}
     for start in starts:
@@ -112,13 +110,13 @@ def test_a_refit_that_begins_far_off_is_begun_anew_elsewhere(pool, tmp_path, mon
     assert member.start in starts and member.evaluations > 9.0
 
 
-def test_an_interrupted_refit_goes_on_to_the_same_point(pool, tmp_path, monkeypatch):
+def test_an_interrupted_refit_resumes_to_the_same_point(pool, tmp_path, monkeypatch):
     fold = Fold("other_2001", ("S99_akt_site_falls",))
     effort = replace(EFFORT, evaluations=8.0)  # the draws, a Jacobian and a step
     endless = replace(SHORT, content=1.0, enough=9.0, loss=Loss(target=5.0))
     monkeypatch.setattr(module, "SETTINGS", endless)
-    whole = refit(pool, fold, 0, effort, RefitJournal.open(tmp_path / "whole.json", {}))
-    kept = RefitJournal.open(tmp_path / "kept.json", {})
+    whole = refit(pool, fold, 0, effort, RefitJournal(tmp_path / "whole.json", {}))
+    kept = RefitJournal(tmp_path / "kept.json", {})
     plain, calls = pool.problem.evaluate_task, []
 
     def stops(task):
@@ -130,43 +128,43 @@ def test_an_interrupted_refit_goes_on_to_the_same_point(pool, tmp_path, monkeypa
     monkeypatch.setattr(pool.problem, "evaluate_task", stops)
     with pytest.raises(KeyboardInterrupt):
         refit(pool, fold, 0, effort, kept)
-    assert unpack(kept.half("other_2001", 0))[0].evaluations > 0
+    assert unpack(kept.checkpoint("other_2001", 0).path)[0].evaluations > 0
     monkeypatch.setattr(pool.problem, "evaluate_task", plain)
     again = refit(pool, fold, 0, effort, kept)
     assert np.array_equal(again.z, whole.z) and again.evaluations == whole.evaluations
 
 
-def test_a_way_that_cannot_be_gone_on_from_is_begun_anew(tmp_path):
-    half, begin = Halfway(tmp_path / "half.npz"), State(seed=3, start=1)
-    assert half.state(begin, 2, 5) is begin
+def test_a_checkpoint_that_cannot_be_resumed_is_begun_anew(tmp_path):
+    half, begin = Autosave(tmp_path / "half.npz"), State(seed=3, start=1)
+    assert restored(half, begin, 2, 5) is begin
     there = replace(begin, z=np.ones(2), terms=np.ones(5), origin=np.zeros(2), weights=np.ones(5))
     half.save(there, None, force=True)
-    assert np.array_equal(half.state(begin, 2, 5).z, there.z)
-    assert half.state(begin, 3, 5) is begin and half.state(begin, 2, 4) is begin
-    assert half.state(replace(begin, seed=4), 2, 5).z is None
+    assert np.array_equal(restored(half, begin, 2, 5).z, there.z)
+    assert restored(half, begin, 3, 5) is begin and restored(half, begin, 2, 4) is begin
+    assert restored(half, replace(begin, seed=4), 2, 5).z is None
     half.path.write_bytes(b"half")
-    assert half.state(begin, 2, 5) is begin
+    assert restored(half, begin, 2, 5) is begin
 
 
 def test_what_is_done_is_not_done_again_and_another_question_is_refused(pool, tmp_path, monkeypatch):
     path, every = tmp_path / "runs" / "kept.json", list(folds(pool.problem.findings, "finding").values())
-    kept = RefitJournal.open(path, {"seed": 3})
+    kept = RefitJournal(path, {"seed": 3})
     leave_out(pool, every[:2], EFFORT, kept, lambda line: None)
     told = {id: p for id, (p, _) in kept.prior.items()}
     assert told.keys() == {f.id for f in pool.problem.findings} and all(0 < p < 1 for p in told.values())
     assert {*path.parent.iterdir()} == {path, path.with_name(".kept.json.lock")}, "the way there is forgotten"
-    kept.answers.close()
-    again = RefitJournal.open(path, {"seed": 3})
-    assert (again.prior, again.refits) == (kept.prior, kept.refits)
+    kept.close()
+    again = RefitJournal(path, {"seed": 3})
+    assert (again.prior, again.records) == (kept.prior, kept.records)
     monkeypatch.setattr(module, "refit", lambda *args: pytest.fail("done already"))
     leave_out(pool, every[:2], EFFORT, again, lambda line: None)
-    again.answers.close()
+    again.close()
     with pytest.raises(UserError, match="delete this one"):
-        RefitJournal.open(path, {"seed": 4})
+        RefitJournal(path, {"seed": 4})
     for damage in ('{"question": {"seed": 3}}', '{"format": "leave_out/1", "question": {"seed": 3}}', "{"):
         path.write_text(damage)
         with pytest.raises(UserError):
-            RefitJournal.open(path, {"seed": 3})
+            RefitJournal(path, {"seed": 3})
 
 
 def test_the_prior_is_told_by_the_likelihood_and_by_counting(pool):
@@ -176,11 +174,11 @@ def test_the_prior_is_told_by_the_likelihood_and_by_counting(pool):
 
 
 def predicted(id: str, verdicts: str, prior: float, twin: str = "", parts: float = 0.5) -> Prediction:
-    from calibration.findings.claims.reader import read_findings
+    from calibration.findings.claims.reader import FINDINGS, read_findings
     from rewire.project.project import load_project
 
     world = load_project()
-    path = Path(module.__file__).parents[3] / "calibration" / "findings" / "haruta_2000.toml"
+    path = FINDINGS / "irs1_grb10_feedback" / "haruta_2000.toml"
     finding = read_findings(path, world.words, world.built.observables)[-1]
     looks = [MemberView(v, (parts if v == "holds" else -parts,)) for v in verdicts.split()]
     return Prediction(replace(finding, id=id), "f", looks, (0.3, prior), 200, Kin(bool(twin), twin))

@@ -12,7 +12,7 @@ from rewire.audit.checks.agreement import agreement, tolerance
 from rewire.audit.checks.dynamics import negatives, steady, stiffness
 from rewire.audit.checks.reach import Reach
 from rewire.audit.engines import jobs as engines
-from rewire.audit.engines.jobs import EngineOutcome, EngineRuns, isolated, last_moment, run_all, timed
+from rewire.audit.engines.jobs import EngineOutcome, EngineRuns, difference, last_moment, run_all, timed
 from rewire.audit.engines.runners import RUNNERS
 from rewire.audit.model import load
 from rewire.audit.network import network
@@ -100,7 +100,7 @@ def test_an_engine_that_takes_too_long_leaves_what_it_found(build, monkeypatch: 
 def test_a_model_that_no_engine_reads_is_told_by_each(build, monkeypatch: pytest.MonkeyPatch):
     subject = load(build({"A": 10.0, "B": 0.0}, TURNS, {"k": 1.0, "r": 1e-3}))
     lines: list[dict[str, object]] = [{"is": "broken", "reason": "cannot read it"}]
-    monkeypatch.setattr(engines, "_lines", lambda job: (lines, ""))
+    monkeypatch.setattr(engines, "stream_isolated", lambda *_: (lines, ""))
     net = network(subject)
     runs = run_all(subject, net)
     section = agreement(net, runs)
@@ -128,7 +128,7 @@ def test_a_difference_is_an_error_with_its_place(build):
 def test_small_numbers_are_counted_against_the_peak():
     reference = np.array([[1.0, 1.0], [1e-9, 0.5]])
     course = reference + np.array([[0.0, 0.0], [1e-9, 0.05]])
-    assert isolated(course, reference, 1.0) == pytest.approx([1e-6, 0.1])
+    assert difference(course, reference, 1.0) == pytest.approx([1e-6, 0.1])
 
 
 def test_time_in_a_model(build):

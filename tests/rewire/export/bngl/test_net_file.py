@@ -11,8 +11,8 @@ import pytest
 from models.engines.bionetgen import run_net
 from models.simulation.simulator import Simulator
 from rewire.analysis.simulate.ensemble_band import read_arm
+from rewire.export.compare_courses import OURS, difference
 from rewire.export.proven_sbml import report_path
-from rewire.export.verify.compare_courses import OURS, difference
 from rewire.project.members import load_members
 from rewire.project.project import load_project
 

@@ -16,13 +16,14 @@ from models.core.errors import UserError
 from models.export.omex.archive import read
 from models.export.omex.sedml import read as read_sedml
 from rewire.analysis.simulate.seed_courses import COURSES
+from rewire.export.compare_courses import difference
 from rewire.export.formats import ExportRequest
 from rewire.export.omex.omex_file import ABOUT, MASTER, contents, export
+from rewire.export.omex.omex_tasks import our_tables
 from rewire.export.request import ExportOrder
-from rewire.export.verify.compare_courses import difference
 from rewire.export.verify.omex_archive import verify, verify_any
-from rewire.export.verify.omex_tasks import our_tables
 
+OREILLY = "findings/rapamycin_akt/oreilly_2006.toml"
 DAY = "2026-01-31"
 TELLURIUM = os.environ.get("REWIRE_TELLURIUM", "")
 """A Python that has tellurium."""
@@ -83,7 +84,7 @@ def test_an_archive_of_others_is_refused(tmp_path: Path):
 def test_everything_is_in_it(omex: Path):
     files = read(omex)
     models = {f"models/{course.context}.xml" for course in COURSES}
-    assert models <= files.keys() and "findings/oreilly_2006.toml" in files
+    assert models <= files.keys() and OREILLY in files
     tasks = read_sedml(files[MASTER].decode(), MASTER)
     assert {task.source for task in tasks} == models
     lines = files["findings.csv"].decode().splitlines()
@@ -100,11 +101,11 @@ def test_what_was_changed_is_told(omex: Path, tmp_path: Path):
     model = files["models/mcf7.xml"]
     rate = re.sub(r'(id="akt_undocks_kcat"[^>]* value=")[^"]+', r"\g<1>0.5", model, count=1)
     assert rate != model
-    changes = {MASTER: dose, "findings/oreilly_2006.toml": None, "more.csv": "a\n", "models/mcf7.xml": rate}
-    manifest = files["manifest.xml"].replace("./findings/oreilly_2006.toml", "./more.csv")
+    changes = {MASTER: dose, OREILLY: None, "more.csv": "a\n", "models/mcf7.xml": rate}
+    manifest = files["manifest.xml"].replace(f"./{OREILLY}", "./more.csv")
     found = verify(repacked(omex, tmp_path / "b.omex", {**changes, "manifest.xml": manifest}))
     told = {d.id for d in found}
-    assert {MASTER, "findings/oreilly_2006.toml", "more.csv", "manifest.xml"} <= told
+    assert {MASTER, OREILLY, "more.csv", "manifest.xml"} <= told
     assert next(d for d in found if d.id == MASTER).found.count("30.0") == 1
     (moved,) = (d for d in found if d.element == "parameter")
     assert moved.id == "akt_undocks_kcat" and moved.found == "0.5"

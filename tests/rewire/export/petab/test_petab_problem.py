@@ -16,9 +16,9 @@ from models.export.petab.run_problem import observables
 from rewire.export.formats import ExportRequest
 from rewire.export.petab.petab_cells import parameters
 from rewire.export.petab.petab_experiments import measured
+from rewire.export.petab.petab_folder import Compared, PetabProof, compare, neg_log_cdfs
 from rewire.export.petab.petab_plan import PetabPlan, prepare
 from rewire.export.petab.petab_problem import VERSIONS, export, tables
-from rewire.export.verify.petab_folder import Compared, PetabProof, compare, neg_log_cdfs
 
 DAY = "2026-01-31"
 CELLS = "mcf7"

@@ -1,0 +1,4 @@
+"""`rewire report`: the page of an ensemble or a run.
+
+In: an ensemble. Out: one HTML file.
+"""

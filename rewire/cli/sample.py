@@ -1,0 +1,66 @@
+"""`rewire sample`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rewire.cli.main import DONE, json_option, work_options
+from rewire.report.console import talk
+
+
+@click.command("sample")
+@click.option("--chains", default=8, show_default=True, type=click.IntRange(4))
+@click.option(
+    "--warm", default=100, show_default=True, type=click.IntRange(1), help="Blocks that do not count."
+)
+@click.option("--draws", default=5, show_default=True, type=click.IntRange(1), help="Of a chain, in a block.")
+@click.option("--thin", default=1, show_default=True, type=click.IntRange(1), help="Trajectories for a draw.")
+@click.option(
+    "--origin",
+    default="satisfying",
+    show_default=True,
+    help='Begin at members that lie far apart ("satisfying"), or where the chains of the file that ships '
+    '("posterior") or of another run (its folder) ended.',
+)
+@click.option("--join", "joined", is_flag=True, help="Count the draws of that other run, too.")
+@click.option("--prior-draws", default=400, show_default=True, type=click.IntRange(1))
+@click.option("--ship", default=400, show_default=True, type=click.IntRange(200), help="Draws in the file.")
+@work_options("runs/posterior", "the file that ships")
+@json_option
+def sample_verb(
+    minutes: float,
+    chains: int,
+    warm: int,
+    draws: int,
+    thin: int,
+    origin: str,
+    joined: bool,
+    seed: int,
+    prior_draws: int,
+    ship: int,
+    work: Path,
+    out: Path | None,
+    accept: bool,
+    as_json: bool,
+) -> int:
+    """Draw from the posterior by chains of Hamiltonian Monte Carlo; `rewire posterior` prints the draws.
+
+    Ends when every margin has mixed or the time is up. Takes hours, and writes over the file that ships
+    unless --out names another one. Ctrl-C stops, and the same command resumes.
+
+    \b
+    Examples:
+      rewire sample --out my_posterior.nc
+      rewire sample --origin posterior --warm 60 --work runs/a --out a.nc
+      rewire sample --origin runs/a --join --warm 25 --work runs/b --out b.nc
+    """
+    from rewire.analysis.posterior.sample_posterior import SampleOptions, sample_posterior
+    from rewire.report.tables import emit
+
+    options = SampleOptions(
+        minutes, chains, warm, draws, thin, origin, joined, seed, prior_draws, ship, work, out, accept
+    )
+    emit(sample_posterior(options, lambda line: talk().print(line, markup=False)), as_json)
+    return DONE
