@@ -1,5 +1,5 @@
 """`rewire export`: files for other tools, verified before they are written.
 
-In: cells, a member, a treatment, a format. Out: a file that is written only if other engines reproduce our own
-time courses with it (or, with `--no-verify`, without this check).
+In: cells, a member, a treatment, a format. Out: a file, written only if other engines reproduce our own time
+courses with it (or, with `--no-verify`, without this check).
 """
