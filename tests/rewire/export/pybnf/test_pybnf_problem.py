@@ -135,7 +135,7 @@ def test_mistakes(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="is a file"):
         export(ExportRequest("pybnf", tmp_path / "file", "mcf7"))
-    with pytest.raises(UserError, match="no folder"):
+    with pytest.raises(UserError, match="is not a folder"):
         export(ExportRequest("pybnf", tmp_path / "b" / "c", "mcf7"))
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
