@@ -67,9 +67,7 @@ METHODS: dict[str, tuple[Callable[[], Advance], Settings, bool]] = {
     "CMA-ES": (cma_es.CmaRounds, Settings(), False),
     "Gauss-Newton after CMA-ES": (AfterCma, Settings(), False),
 }
-"""Each with its settings, and whether it has gradients from a backward run; the others use differences,
-if any.
-"""
+"""Each with its settings, and whether it has gradients from a backward run (else finite differences)."""
 
 
 @click.command()

@@ -82,9 +82,7 @@ def once(
 
 @main.command()
 @click.option("--tool", "tools", multiple=True, type=click.Choice(fits.TOOLS), help="All by default.")
-@click.option(
-    "--minutes", default=10.0, show_default=True, help="Of search; start-up is reported separately."
-)
+@click.option("--minutes", default=10.0, show_default=True, help="Of search, without start-up.")
 @click.option("--cores", default=2, show_default=True)
 @click.option("--seed", "seeds", multiple=True, default=(1,), show_default=True)
 @_problem

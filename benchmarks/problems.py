@@ -18,7 +18,7 @@ from models.assemble import Built
 from models.network import network_text
 from models.simulation.network_reduction import parse
 from models.simulation.simulator import Simulator
-from rewire.export.pybnf.bpsl_constraints import sayable
+from rewire.export.pybnf.bpsl_constraints import expressible
 from rewire.project.project import load_project
 
 PROBLEMS = {"real": 1, "medium": 3}
@@ -68,7 +68,7 @@ def make(problem: str = "real", contexts: Sequence[str] = (), mapped: bool = Fal
     chosen = [
         f.id
         for f in whole.findings
-        if (not contexts or set(f.contexts) <= set(contexts)) and (not mapped or sayable(f))
+        if (not contexts or set(f.contexts) <= set(contexts)) and (not mapped or expressible(f))
     ]
     real = make_real(ids=chosen)
     count = PROBLEMS[problem]

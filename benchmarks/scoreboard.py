@@ -134,10 +134,8 @@ def summary(entries: Sequence[Entry], own: Entry | None) -> Table:
             Column(f"{use} claims hold", use, "right"),
             Column("ours on these", f"ours, {use}", "right"),
         ]
-    columns += [
-        Column("cannot be evaluated", "cannot", "right"),
-        Column("inequalities hold", "parts", "right"),
-    ]
+    columns.append(Column("cannot be evaluated", "cannot", "right"))
+    columns.append(Column("inequalities hold", "parts", "right"))
     return Table("check", records, columns, title="Claims, each once, whatever cells it is made in")
 
 

@@ -1,6 +1,6 @@
 """The simulations of one evaluation as plain values, so that any engine can do the same ones.
 
-Cells settle once for `SETTLE_S`; every treatment goes on from there, stretch by stretch.
+The steady state is simulated once for `STEADY_S`; every treatment starts from it, phase by phase.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from calibration.objective.evaluator import Evaluator
 from calibration.objective.problem import Vector
 from models.export.ids import dose_id, potency_id
-from models.export.pybnf.pybnf_text import SETTLE_S
+from models.export.pybnf.pybnf_text import STEADY_S
 from models.simulation.engine import Failure
 from models.simulation.simulator import ATOL, SCORE
 from models.treatments.arm import Arm
@@ -61,7 +61,7 @@ class Work:
     cells: tuple[Cell, ...]
     names: tuple[str, ...]
     arms: tuple[Arm, ...]
-    settle: float = SETTLE_S
+    settle: float = STEADY_S
     rtol: float = SCORE
     atol: float = ATOL
 

@@ -1,5 +1,5 @@
-"""One cell with its parameters and its treatment, as text in the formats of other tools.
+"""One cell with its parameters and its treatment, in the formats of other tools.
 
-In: `content.Content`, which says what is to be written. Out: the text of a file; each folder is a format,
-and runs and reads it where that needs no engine of ours.
+In: `content.Content`. Out: the text of a file. Each folder is a format, and also reads or runs it if that
+does not need our own engine.
 """

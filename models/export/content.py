@@ -1,4 +1,4 @@
-"""What is written: a cell with its parameters and its treatment, and what the file says of itself."""
+"""The content of an export: a cell with its parameters and treatment, and the file's own description."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from models.cells.drugs import Catalogue
 PROJECT = "The Rewire project"
 LICENCE = "https://spdx.org/licenses/Apache-2.0"
 NAMESPACE = "urn:rewire:export:1"
-"""Of the annotation that says what a file was written from."""
+"""Namespace of the annotation that records what a file was written from."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ContentChange:
-    """What changes at a time [s]: parameters by id, amounts [copies/cell] by species pattern."""
+    """Changes at a time [s]: parameters by id, amounts [copies/cell] by species pattern."""
 
     time_s: float
     parameters: Mapping[str, float]
@@ -25,21 +25,21 @@ class ContentChange:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Content:
-    """The cell that is written.
+    """The cell that is written, with its treatment.
 
     Attributes
     ----------
     built : Built
     values : mapping
-        Rates and settings by name; what is not named keeps its default. Loads follow from doses.
+        Rates and settings by name; the others keep their defaults. Loads follow from doses.
     catalogue : Catalogue, optional
-        Every drug in it that hits something can be dosed.
+        Drugs; those with a target in the network get a dose parameter.
     potencies : mapping
         log10 shift of each drug's Kd [decades].
     doses : mapping
         Doses [nM] at the start, by drug.
     amounts : mapping, optional
-        Species pattern → start amount [copies/cell] of a settled state; else what the parameters imply.
+        Species pattern → start amount [copies/cell] of a steady state; else those that the parameters imply.
     changes : sequence of ContentChange
         The schedule after the start.
     """
@@ -55,7 +55,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class About:
-    """What the file says of itself; `tags` say what to write it from again."""
+    """The file's own description; `tags` record how to write it again."""
 
     id: str
     name: str
@@ -65,7 +65,7 @@ class About:
 
 
 def tagged(tags: Mapping[str, str | Sequence[str]]) -> str:
-    """The annotation that says what the file was written from."""
+    """The annotation that records what the file was written from."""
     from xml.sax.saxutils import escape, quoteattr
 
     plain = " ".join(f"{key}={quoteattr(value)}" for key, value in tags.items() if isinstance(value, str))

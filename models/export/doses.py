@@ -1,4 +1,4 @@
-"""Drugs as other tools set them: a dose in nM each, and loads of targets that follow from the doses."""
+"""Drugs in exported files: one dose parameter [nM] each, and loads of targets as formulas of the doses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LOAD = "load_"
 
 
 class Hit(NamedTuple):
-    """A target that a drug loads: the id of its half-occupancy dose `K` [nM], and where that is from."""
+    """A target of a drug: the id of its half-occupancy dose `K` [nM], and the source."""
 
     target: str
     id: str
@@ -22,7 +22,7 @@ class Hit(NamedTuple):
 
 
 class Dose(NamedTuple):
-    """A drug that hits something in the network: the id of its dose, and the dose at the start [nM]."""
+    """A drug with targets in the network: the id of its dose, and the dose at the start [nM]."""
 
     drug: str
     id: str
@@ -39,7 +39,7 @@ class ParameterEntry(NamedTuple):
 
 
 def doses(content: Content, network: Network) -> list[Dose]:
-    """Every drug of the catalogue that hits something in the network."""
+    """Every drug of the catalogue with a target in the network."""
     targets = {name.removeprefix(LOAD) for name, _ in network.parameters if name.startswith(LOAD)}
     found = []
     for drug in content.catalogue or ():
@@ -55,7 +55,7 @@ def doses(content: Content, network: Network) -> list[Dose]:
 
 
 def loads(found: Iterable[Dose]) -> dict[str, str]:
-    """Load parameter → its formula; a target that no drug hits is not in it."""
+    """Load parameter → its formula, for targets of at least one drug."""
     terms: dict[str, list[str]] = {}
     for dose in found:
         for hit in dose.hits:
@@ -64,7 +64,7 @@ def loads(found: Iterable[Dose]) -> dict[str, str]:
 
 
 def entries(content: Content, network: Network, skip: Iterable[str] = ()) -> list[ParameterEntry]:
-    """All parameters for a text format, doses first; `skip` names those that are not wanted."""
+    """All parameters for a text format, doses first, without those in `skip`."""
     built, found, left_out = content.built, doses(content, network), set(skip)
     made = []
     for dose in found:
@@ -89,7 +89,7 @@ def entries(content: Content, network: Network, skip: Iterable[str] = ()) -> lis
 
 
 def lines(made: Sequence[ParameterEntry], indent: str = "  ") -> list[str]:
-    """Entries one a line: name, value, remark."""
+    """One line per entry: name, value, remark."""
     wide = max(len(e.name) for e in made)
     return [
         f"{indent}{e.name:<{wide}}  {e.text}" + (f"  # {' '.join(e.note.split())}" if e.note else "")

@@ -1,9 +1,9 @@
-"""Ids in other tools' files, from what a thing is: adding a rule changes no other id."""
+"""Ids in exported files, built from content, so that a new rule changes no other id."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from itertools import groupby, permutations, product
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ _MOLECULE = re.compile(r"(\w+)\(([^()]*)\)")
 _SITE = re.compile(r"(\w+)(?:~(\w+))?(?:!(\w+))?")
 _REACTION = re.compile(r"^\s*\d+\s+\S+\s+\S+\s+\S+\s*#\s*(\S+)", re.MULTILINE)
 REVERSE = "_reverse_"
-"""What BioNetGen puts before the rule's name for its backward direction."""
+"""BioNetGen's prefix of the rule's name for its backward direction."""
 
 
 class Site(NamedTuple):
@@ -30,12 +30,9 @@ class Molecule(NamedTuple):
 
 
 def molecules(pattern: str) -> tuple[Molecule, ...]:
-    """The molecules of a species in canonical order, bonds numbered as they come.
+    """The molecules of a species in canonical order, bonds numbered in order.
 
-    Raises
-    ------
-    ValueError
-        Where the text is no species of a network.
+    Raises `ValueError` if the text is not a species of a network.
     """
     read = [_molecule(part) for part in re.split(r"\.(?=\w+\()", pattern)]
     read.sort(key=_without_bonds)
@@ -91,8 +88,8 @@ def rule_names(text: str) -> tuple[str, ...]:
 def reaction_ids(reactions: Iterable[tuple[str, tuple[str, ...], tuple[str, ...]]]) -> tuple[str, ...]:
     """Ids of reactions given as (rule, ids of reactants, ids of products).
 
-    A reaction is named by its rule and what it takes; by what it makes where it takes nothing or another one
-    of its rule takes the same.
+    An id has the rule and the reactants; the products, too, if there are no reactants or another reaction of
+    the rule has the same ones.
     """
     listed = list(reactions)
     taken: dict[tuple[str, tuple[str, ...]], int] = {}
@@ -109,9 +106,17 @@ def reaction_ids(reactions: Iterable[tuple[str, tuple[str, ...], tuple[str, ...]
 
 
 def sid(name: str) -> str:
-    """A name as SBML allows it in ids: "MK-2206" is ``MK_2206``."""
+    """A name as a valid SBML id: "MK-2206" is ``MK_2206``."""
     plain = re.sub(r"\W", "_", name, flags=re.ASCII)
     return f"_{plain}" if plain[:1].isdigit() else plain
+
+
+def unused_name(name: str, taken: Container[str]) -> str:
+    """The name, or ``name_2``, ``name_3``, … if it is taken."""
+    number, tried = 2, name
+    while tried in taken:
+        tried, number = f"{name}_{number}", number + 1
+    return tried
 
 
 def dose_id(drug: str) -> str:

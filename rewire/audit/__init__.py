@@ -1,7 +1,7 @@
-"""`rewire audit`: a test report for kinetic models, ours or anybody's.
+"""`rewire audit`: a test report for any kinetic model.
 
-In: SBML, or a file that becomes SBML. Out: sections with scores and issues, each with its place in the file.
-Nothing here executes what a file says, but PySB modules, which are Python code; that is said before.
+In: SBML, or a file that is converted to SBML. Out: sections with scores and issues, with lines of the file.
+Files are never executed, except PySB modules, which are Python code; a warning is printed first.
 `rewire.audit(...)` is `rewire.api.audit`.
 """
 

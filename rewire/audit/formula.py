@@ -1,4 +1,4 @@
-"""Formulas of a model as plain trees: function definitions put in, names and numbers left."""
+"""Formulas of a model as trees of names, numbers and operators, with function definitions inlined."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 DEEPEST = 200
-"""Most functions that call each other: SBML allows no circle, files may hold one."""
+"""Deepest nesting of function calls: SBML forbids cycles, but a file may have one."""
 
 COMMUTE = ("plus", "times", "and", "or", "eq", "neq", "xor")
 """Operators whose operands may be swapped."""
@@ -24,9 +24,9 @@ class Node:
     kind : str
         "number", "name", "time", or MathML's name of the operator.
     name : str
-        Of a name.
+        If it is a name.
     value : float
-        Of a number.
+        If it is a number.
     parts : tuple of Node
     """
 
@@ -51,12 +51,9 @@ def _kinds() -> dict[int, str]:
 
 
 def tree(ast: Any, functions: Mapping[str, Any] | None = None, _depth: int = 0) -> Node:
-    """The tree of a libSBML formula; `functions` are definitions by id, put in where they are called.
+    """The tree of a libSBML formula; `functions` are definitions by id, which are inlined.
 
-    Raises
-    ------
-    ValueError
-        Where functions call each other without end.
+    Raises `ValueError` if functions call each other without end.
     """
     if _depth > DEEPEST:
         raise ValueError("functions call each other without end")
@@ -75,11 +72,11 @@ def tree(ast: Any, functions: Mapping[str, Any] | None = None, _depth: int = 0) 
     parts = tuple(tree(ast.getChild(i), functions, _depth + 1) for i in range(ast.getNumChildren()))
     called = ast.getName() if kind == "function" else ""
     if functions and called in functions:
-        return _put_in(functions[called], parts, functions, _depth + 1)
+        return _inlined(functions[called], parts, functions, _depth + 1)
     return Node(kind, called or "", parts=parts)
 
 
-def _put_in(definition: Any, given: tuple[Node, ...], functions: Mapping[str, Any], depth: int) -> Node:
+def _inlined(definition: Any, given: tuple[Node, ...], functions: Mapping[str, Any], depth: int) -> Node:
     names = [definition.getArgument(i).getName() for i in range(definition.getNumArguments())]
     body = definition.getBody()
     if body is None or len(names) != len(given):
@@ -97,7 +94,7 @@ def replaced(node: Node, by: Mapping[str, Node]) -> Node:
 
 
 def names(node: Node) -> Iterator[str]:
-    """Names in a formula, as often as they stand there."""
+    """Names in a formula, with repetition."""
     if node.kind == "name":
         yield node.name
     for part in node.parts:
@@ -105,7 +102,7 @@ def names(node: Node) -> Iterator[str]:
 
 
 def canonical(node: Node, called: Mapping[str, str]) -> str:
-    """A text that leaves out the order of operands, and calls names as they are `called`."""
+    """A text that does not depend on the order of operands, with names replaced as in `called`."""
     if node.kind == "number":
         return repr(node.value)
     if node.kind == "name":
@@ -126,7 +123,7 @@ def _flat(node: Node) -> Iterator[Node]:
 
 
 def moments(node: Node) -> Iterator[Node]:
-    """What time is compared with, anywhere in a formula."""
+    """Expressions that time is compared with, anywhere in a formula."""
     compares = node.kind in ("lt", "leq", "gt", "geq", "eq", "neq")
     if compares and any(part.kind == "time" for part in node.parts):
         yield from (part for part in node.parts if part.kind != "time")

@@ -1,4 +1,4 @@
-"""What an audit says: findings with place and way out, sections with a score or the reason for none."""
+"""Result of an audit: findings with place and advice, sections with a score or the reason for none."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from typing import Any, Literal
 Severity = Literal["error", "warning", "note"]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
-"""From worst: the model is wrong or cannot be run; it is probably not as meant; good to know."""
+"""Worst first: the model is wrong or cannot be run; it is probably not as intended; good to know."""
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One thing that was found.
+    """One finding of an audit.
 
     Attributes
     ----------
     severity : Severity
     kind : str
-        The sort of trouble, in words; findings of one kind are counted together.
+        Kind of problem; findings of one kind are counted together.
     element : str
-        Such as "species" or "reaction"; "" where it is the model as a whole.
+        Such as "species" or "reaction"; "" for the model as a whole.
     id : str
     line : int
-        Of the audited file; 0 where there is none.
+        Line in the audited file; 0 if there is none.
     says : str
-        What is so.
+        The problem.
     fix : str
         What to do about it.
     """
@@ -49,13 +49,13 @@ class Section:
     ----------
     name : str
     score : float or None
-        0 to 100; None where it cannot be told.
+        0 to 100; None if it cannot be computed.
     formula : str
-        What the score is.
+        Definition of the score.
     reason : str
         Why there is no score.
     facts : mapping
-        What was measured, by name.
+        Measured values by name.
     findings : sequence of Issue
     """
 
@@ -67,6 +67,6 @@ class Section:
     findings: Sequence[Issue] = ()
 
 
-def share(part: int, of: int) -> float | None:
-    """A score: 100 x part / of; None where there is nothing to count."""
-    return 100.0 * part / of if of else None
+def share(part: int, total: int) -> float | None:
+    """A score: 100 x part / total; None if the total is zero."""
+    return 100.0 * part / total if total else None

@@ -1,7 +1,7 @@
-"""The model that all checks see: a libSBML document with the place of everything in the file it came from.
+"""The audited model: a libSBML document with the line of every element in the original file.
 
-SBML is taken as it is. BNGL, BioNetGen networks and PySB modules are expanded by the readers of foreign
-models and written as SBML by bngsim, which compares the equations; species keep their patterns as names.
+SBML is read as it is. BNGL, BioNetGen networks and PySB modules are expanded by `models.readers` and
+converted to SBML by bngsim, which compares the equations; species keep their patterns as names.
 """
 
 from __future__ import annotations
@@ -33,23 +33,23 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
-    """What is audited.
+    """The audited model.
 
     Attributes
     ----------
     name : str
-        Of the file.
+        Name of the file.
     origin : str
-        Its form, in words.
+        Its format, in words.
     document : libSBML document
     text : str
-        The SBML that engines are given; lines are those of the document.
+        The SBML for the engines; lines are those of the document.
     lines : mapping, optional
-        Id → line of the file that was converted; None where the file is the SBML itself.
+        Id → line of the file that was converted; None if the file itself is SBML.
     notes : tuple of str
-        What of the file is not in it, or was read otherwise.
+        Parts of the file that were left out or read differently.
     placed : bool
-        Whether lines say anything: a file without line ends was laid out anew.
+        Whether lines have a meaning; not in a file without line ends, which is reformatted.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Subject:
 
     @property
     def is_sbml(self) -> bool:
-        """Whether the file itself is SBML, so that units and annotations are the author's."""
+        """Whether the file itself is SBML, so that units and annotations are those of the author."""
         return self.lines is None
 
     def line(self, thing: Any) -> int:
@@ -77,12 +77,12 @@ class Subject:
         return self.lines.get(identity(thing), 0)
 
     def line_in_sbml(self, line: int) -> int:
-        """A line that libSBML names, where it is one of the file."""
+        """A line of libSBML's document, if it is one of the file; else 0."""
         return int(line) if self.is_sbml and self.placed else 0
 
 
 def identity(thing: Any) -> str:
-    """How an element is called: its id, or what it sets."""
+    """The name of an element: its id, or what it sets."""
     for get in ("getIdAttribute", "getSymbol", "getVariable", "getId", "getMetaId"):
         if hasattr(thing, get) and (name := getattr(thing, get)()):
             return str(name)
@@ -97,19 +97,19 @@ def load(path: Path, say: Say = lambda _: None, ignore_fast: bool = False) -> Su
     path : Path
         .xml, .sbml, .bngl or .net, which are never executed, or .py, a PySB module, which is.
     say : callable
-        Told before code is run.
+        Gets a warning before code is run.
     ignore_fast : bool
         Read fast reactions as ordinary ones, as SBML does since Level 3 Version 2.
 
     Raises
     ------
     UserError
-        With all that is wrong with it or not supported, each with its id and line.
+        With all mistakes and unsupported features, each with its id and line.
     """
     suffix = path.suffix.lower()
     problems = Mistakes(str(path))
     if suffix not in SUFFIXES:
-        problems.add("", f"the ending {suffix!r}", allowed=", ".join(SUFFIXES))
+        problems.add("", f"the suffix {suffix!r}", allowed=", ".join(SUFFIXES))
         problems.raise_if_any()
     return _sbml(path, problems, ignore_fast) if suffix in SBML else _converted(path, problems, say)
 
@@ -159,8 +159,8 @@ def _converted(path: Path, problems: Mistakes, say: Say) -> Subject:
                 warnings.simplefilter("ignore")
                 report = net_to_sbml(net)
         except (BngsimError, ValueError, RuntimeError, KeyError, RecursionError) as error:
-            said = str(error).splitlines() or [type(error).__name__]
-            problems.add("", said[0][:400], advice="This network has no faithful form as SBML.")
+            lines_ = str(error).splitlines() or [type(error).__name__]
+            problems.add("", lines_[0][:400], advice="This network cannot be written as equivalent SBML.")
             problems.raise_if_any()
     text = str(report.output_text)
     origin = {".bngl": "BNGL", ".net": "BioNetGen network", ".py": "PySB"}[path.suffix.lower()]
@@ -172,7 +172,7 @@ def _converted(path: Path, problems: Mistakes, say: Say) -> Subject:
 
 
 def _places(source: str, suffix: str, net: str, model: Any) -> Iterator[tuple[str, int]]:
-    """Id → line of the file: of names where they are defined, of reactions where their rule is."""
+    """Id → line of the file: the definition of a name, the rule of a reaction."""
     if suffix == ".net":
         blocks = [(number, block, line.split()) for number, block, line in lines_of(source) if line]
         defined = {words[1].removesuffix("()"): n for n, _, words in blocks if len(words) > 2}
@@ -205,7 +205,7 @@ def _places(source: str, suffix: str, net: str, model: Any) -> Iterator[tuple[st
 
 
 def _rule_lines(listed: list[tuple[int, str]]) -> dict[str, int]:
-    """Rule → line: by its label, and by BioNetGen's own name (_R1, _R2, …) where it has none."""
+    """Rule → line: by its label, or by BioNetGen's own name (_R1, _R2, …)."""
     lines: dict[str, int] = {}
     inside, count = False, 0
     for number, line in listed:

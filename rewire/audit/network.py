@@ -1,4 +1,4 @@
-"""Species, reactions and formulas of a model as plain values, read once from libSBML for all checks."""
+"""Species, reactions and formulas of a model, read once from libSBML for all checks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Symbol:
     id, name : str
     line : int
     value : float
-        What it starts as, before rules and assignments; nan where the file does not say.
+        Initial value before rules and assignments; nan if the file has none.
     constant, boundary : bool
     """
 
@@ -45,9 +45,9 @@ class AuditReaction:
         Species → stoichiometry, summed.
     modifiers : tuple of str
     law : Node or None
-        With functions put in; None where there is none.
+        With functions inlined; None if there is none.
     local : mapping
-        Parameters of its own → value.
+        Local parameters → value.
     fixed : bool
         Whether all stoichiometries are numbers.
     """
@@ -64,7 +64,7 @@ class AuditReaction:
 
     @property
     def net(self) -> dict[str, float]:
-        """Species → what one turn of the reaction makes of it; those it leaves as they are left out."""
+        """Species → net production, without zeros."""
         made = dict(self.products)
         for name, count in self.reactants.items():
             made[name] = made.get(name, 0.0) - count
@@ -73,7 +73,7 @@ class AuditReaction:
 
 @dataclass(frozen=True, slots=True)
 class AuditNetwork:
-    """A model, taken apart.
+    """The elements of a model.
 
     Attributes
     ----------
@@ -105,7 +105,7 @@ class AuditNetwork:
 
     @property
     def moving(self) -> tuple[str, ...]:
-        """What engines are asked for: species that can change, and whatever has a rate rule."""
+        """Outputs of the engines: species that can change, and everything with a rate rule."""
         changed = {*self.reacting, *self.rates, *self.assigned}
         for _, sets in self.events:
             changed |= set(sets)
@@ -114,13 +114,7 @@ class AuditNetwork:
 
 
 def network(subject: Subject) -> AuditNetwork:
-    """Take a model apart.
-
-    Raises
-    ------
-    UserError
-        Where functions call each other without end.
-    """
+    """The elements of a model; raises `UserError` if functions call each other without end."""
     model = subject.model
     functions = {
         model.getFunctionDefinition(i).getId(): model.getFunctionDefinition(i)
@@ -163,15 +157,8 @@ def _symbols(subject: Subject) -> Iterator[Symbol]:
             value = s.getInitialAmount()
         elif s.isSetInitialConcentration():
             value = s.getInitialConcentration()
-        yield Symbol(
-            "species",
-            s.getId(),
-            s.getName(),
-            subject.line(s),
-            value,
-            s.getConstant(),
-            s.getBoundaryCondition(),
-        )
+        fixed = (s.getConstant(), s.getBoundaryCondition())
+        yield Symbol("species", s.getId(), s.getName(), subject.line(s), value, *fixed)
     for p in _each(model.getListOfParameters()):
         value = p.getValue() if p.isSetValue() else math.nan
         yield Symbol("parameter", p.getId(), p.getName(), subject.line(p), value, p.getConstant())

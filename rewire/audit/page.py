@@ -1,4 +1,4 @@
-"""One self-contained HTML page on one or several audited files: nothing is loaded from elsewhere."""
+"""A self-contained HTML page on one or several audited files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rewire.report.html import render
 from rewire.report.tables import readable
 
 MOST = 200
-"""Findings of one kind that the page lists."""
+"""Largest number of findings of one kind on the page."""
 
 
 def html(audits: Sequence[Audit]) -> str:
@@ -24,12 +24,12 @@ def html(audits: Sequence[Audit]) -> str:
     from rewire import __version__
 
     title = f"Audit of {audits[0].file}" if len(audits) == 1 else f"Audit of {len(audits)} models"
-    pages = [_audit(one) for one in audits]
-    return render("audit.html.j2", title=title, version=__version__, heads=SHORT, audits=pages)
+    shown = [_audit(one) for one in audits]
+    return render("audit.html.j2", title=title, version=__version__, heads=SHORT, audits=shown)
 
 
 def write_page(path: Path, audits: Sequence[Audit]) -> None:
-    """Write the page whole or not at all."""
+    """Write the page completely or not at all."""
     write(path, html(audits))
 
 

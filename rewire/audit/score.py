@@ -1,4 +1,4 @@
-"""All sections of one model, and the scores in one line."""
+"""All sections of the audit of a model."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from rewire.audit.network import network
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What was found in one file.
+    """The audit of one file.
 
     Attributes
     ----------
     file : str
     origin : str
-        Its form.
+        Its format.
     counts : tuple of int
         Species, reactions.
     sections : tuple of Section
-        Empty where the file was refused.
+        Empty if the file was refused.
     notes : tuple of str
-        What of the file was left out, or read otherwise.
+        Parts of the file that were left out or read differently.
     refused : tuple of Mistake
         Why it was not audited.
     """
@@ -48,22 +48,22 @@ class Audit:
 
     @property
     def findings(self) -> list[tuple[str, Issue]]:
-        """(section, finding), the worst first."""
+        """(section, finding), worst first."""
         every = [(section.name, finding) for section in self.sections for finding in section.findings]
         return sorted(every, key=lambda pair: SEVERITIES.index(pair[1].severity))
 
     @property
     def score(self) -> float | None:
-        """The mean of the sections that have one."""
-        told = [section.score for section in self.sections if section.score is not None]
-        return sum(told) / len(told) if told else None
+        """Mean score of the sections that have one."""
+        scores = [section.score for section in self.sections if section.score is not None]
+        return sum(scores) / len(scores) if scores else None
 
     def count(self, severity: str) -> int:
-        """How many findings are that bad."""
+        """Number of findings of a severity."""
         return sum(finding.severity == severity for _, finding in self.findings)
 
     def record(self) -> dict[str, Any]:
-        """As plain values."""
+        """The audit as a JSON record."""
         return {
             "file": self.file,
             "form": self.origin,
@@ -91,7 +91,7 @@ def audit(
     path : Path
         .xml, .sbml, .bngl, .net; or .py, a PySB module, which is run.
     until : float, optional
-        How long to simulate [the model's time]; by default until it rests.
+        How long to simulate [the model's time]; by default to the steady state.
     engines : bool
         Whether to simulate at all.
     ignore_fast : bool
@@ -100,7 +100,7 @@ def audit(
     Raises
     ------
     UserError
-        Where the file cannot be read or holds what is not supported.
+        If the file cannot be read or has unsupported features.
     """
     subject = load(path, say, ignore_fast)
     net = network(subject)
@@ -128,8 +128,8 @@ def audit(
         agreement(net, runs),
         tolerance(net, runs),
     ]
-    told = tuple(s if s.score is None else replace(s, reason="") for s in sections)
-    return Audit(path.name, subject.origin, (len(net.species), len(net.reactions)), told, subject.notes)
+    final = tuple(s if s.score is None else replace(s, reason="") for s in sections)
+    return Audit(path.name, subject.origin, (len(net.species), len(net.reactions)), final, subject.notes)
 
 
 def _with(section: Section, name: str, value: str) -> Section:
@@ -139,7 +139,7 @@ def _with(section: Section, name: str, value: str) -> Section:
 def audit_all(
     paths: Sequence[Path], say: Callable[[str], None], refuse: Callable[[UserError], None], **options: Any
 ) -> Iterable[Audit]:
-    """Audit files one after the other; a file that is refused is said at once, and has no sections."""
+    """Audit files one after the other; a refused file is reported at once and has no sections."""
     for number, path in enumerate(paths, 1):
         if len(paths) > 1:
             say(f"{number} of {len(paths)}: {path.name}")

@@ -1,4 +1,4 @@
-"""An audit for people and for programs: text, a table of many, JSON."""
+"""An audit as text, as a table of several files, and as JSON."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ SHORT = {
     "agreement": "agree",
     "tolerance": "toler.",
 }
-"""Sections, in their order, and how they are called in the table."""
+"""Sections in order, with their short names in the table."""
 
 EACH = 3
-"""Findings of one kind that the text shows."""
+"""Number of findings of one kind in the text."""
 
 
 def points(score: float | None) -> str:
-    """A score as it is printed: rounded down, so that 100 is all of it; a dash where there is none."""
+    """A score as printed: rounded down, so that 100 means all; a dash if there is none."""
     return "–" if score is None else str(int(score + 1e-9))
 
 
 def to_json(audits: Sequence[Audit]) -> str:
-    """All that is known, one file a record."""
+    """The complete audits, one record per file."""
     from rewire import __version__
 
     answer = {"schema": SCHEMA, "rewire": __version__, "records": [plain(one.record()) for one in audits]}
@@ -67,7 +67,7 @@ def one(audit: Audit) -> Table:
         Column("", "says"),
     ]
     title = f"{audit.file}: {audit.origin}, {audit.counts[0]} species, {audit.counts[1]} reactions"
-    return Table("audit", records, columns, title, footer=tuple(_told(audit)))
+    return Table("audit", records, columns, title, footer=tuple(_listed(audit)))
 
 
 def _facts(facts: Any) -> str:
@@ -78,7 +78,7 @@ def _facts(facts: Any) -> str:
     )
 
 
-def _told(audit: Audit) -> list[str]:
+def _listed(audit: Audit) -> list[str]:
     """Notes on the file, and the findings: a few of each kind."""
     lines = ["", f"mean of the sections that have a score: {points(audit.score)}", *audit.notes]
     kinds = Counter((section, f.severity, f.kind) for section, f in audit.findings)
@@ -97,14 +97,14 @@ def _told(audit: Audit) -> list[str]:
 
 
 def place(finding: Issue) -> str:
-    """Where a finding is, in words that end in ": "."""
+    """Place of a finding, followed by ": "."""
     where = " ".join(part for part in (finding.element, finding.id) if part)
     line = f" (line {finding.line})" if finding.line else ""
     return f"{where}{line}: " if where else ""
 
 
 def many(audits: Sequence[Audit]) -> Table:
-    """One line a file."""
+    """One line per file."""
     records = []
     for audit in audits:
         record: dict[str, Any] = {"file": audit.file, "mean": points(audit.score)}

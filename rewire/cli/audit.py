@@ -13,15 +13,15 @@ from rewire.report.console import talk
 
 @click.command("audit")
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--html", type=click.Path(path_type=Path), help="Write one self-contained page, too.")
-@click.option("--table", is_flag=True, help="One line a file, as Markdown.")
+@click.option("--html", type=click.Path(path_type=Path), help="Also write a self-contained page.")
+@click.option("--table", is_flag=True, help="One line per file, as Markdown.")
 @click.option(
     "--until",
     metavar="TIME",
     type=click.FloatRange(0.0, 1e12, min_open=True),
-    help="How long to simulate, in the model's own time; until it rests by default.",
+    help="How long to simulate, in the model's time; by default to the steady state.",
 )
-@click.option("--engines/--no-engines", default=True, show_default=True, help="Simulate, or look only.")
+@click.option("--engines/--no-engines", default=True, show_default=True, help="Whether to simulate.")
 @click.option("--ignore-fast", is_flag=True, help="Read fast reactions as ordinary ones.")
 @json_option
 def audit_verb(
@@ -37,8 +37,8 @@ def audit_verb(
 
     Units, mass and moieties, dead and duplicate reactions, unreachable species, unused parameters, undefined
     amounts, annotation, stiffness, steady state, negative amounts, agreement of engines and sensitivity to
-    tolerance: a score for each, and what to mend. Exit status 1 where there is an error, 2 where a file
-    cannot be read or holds what is not supported.
+    tolerance: a score for each, and what to fix. Exit status 1 if there is an error, 2 if a file
+    cannot be read or has unsupported features.
 
     \b
     Examples:

@@ -14,7 +14,7 @@ from rewire.report.console import talk
 @click.option(
     "--minutes",
     type=click.FloatRange(min=0, min_open=True),
-    help="Stop after so long. [default: 5; with --resume: what is left]",
+    help="Stop after so long. [default: 5; with --resume: the rest of the budget]",
 )
 @click.option(
     "--evaluations", type=click.FloatRange(min=0, min_open=True), help="Stop after so many evaluations."
@@ -35,25 +35,27 @@ from rewire.report.console import talk
 @click.option(
     "--measurements",
     type=click.Path(exists=True, path_type=Path),
-    help="Fit measured points beside the findings (docs/measurements.md).",
+    help="Fit measured points, too (docs/measurements.md).",
 )
 @click.option(
-    "--freeze", is_flag=True, help="Fit the shared kinetics only; abundances stay at their first guess."
+    "--freeze", is_flag=True, help="Fit only the shared kinetics; abundances stay at their first guess."
 )
 @click.option(
     "--workers",
     type=click.IntRange(1),
-    help="Processes; with --scheduler, workers to wait for. [default: one a core; 1]",
+    help="Processes; with --scheduler, workers to wait for. [default: one per core; 1]",
 )
 @click.option(
     "--lanes",
     type=click.IntRange(1),
     default=1,
     show_default=True,
-    help="Starts that go side by side: one for every two to four processes.",
+    help="Parallel starts: one for every two to four processes.",
 )
 @click.option(
-    "--scheduler", metavar="ADDRESS", help="A dask scheduler, whose workers do the work (docs/cluster.md)."
+    "--scheduler",
+    metavar="ADDRESS",
+    help="A dask scheduler, whose workers do the evaluations (docs/cluster.md).",
 )
 @click.option(
     "--accept-changes",
@@ -67,12 +69,12 @@ from rewire.report.console import talk
 @click.option(
     "--model",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A model of others: .bngl, .net, .xml, .sbml; or .py, which is run (docs/any-model.md).",
+    help="A third-party model: .bngl, .net, .xml, .sbml; or .py, which is run (docs/any-model.md).",
 )
 @click.option(
     "--free",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="What is free in --model. [default: free.toml beside the findings or the model]",
+    help="Free parameters of --model. [default: free.toml beside the findings or the model]",
 )
 @json_option
 def calibrate_verb(
@@ -97,8 +99,8 @@ def calibrate_verb(
     """Calibrate the model to the findings, from independent prior draws.
 
     Ends with the findings table, a run folder and its report.html. Ctrl-C and SIGTERM stop cleanly; --resume
-    continues, also after a crash: to the budget that the run was given, or by the one given now. A run of so
-    many --evaluations ends at the same members, to the bit, however often it was interrupted on the way.
+    continues, also after a crash, to the end of the run's budget, or by the one given now. A run with a given
+    number of --evaluations ends at the same members, to the bit, however often it was interrupted.
 
     \b
     Examples:

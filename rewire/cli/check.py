@@ -18,9 +18,9 @@ from rewire.report.console import talk
     "--members", type=click.IntRange(1), default=20, show_default=True, help="The same ones every time."
 )
 @click.option("--changed", is_flag=True, help="Show only what changed since the last check.")
-@click.option("--measurements", type=folder, help="Look at measured points, too (docs/measurements.md).")
+@click.option("--measurements", type=folder, help="Compare with measured points, too (docs/measurements.md).")
 @click.option("--model", type=folder, help="Score a published model instead: its SBML, with --mapping.")
-@click.option("--mapping", type=folder, help="What in that model stands for what (docs/published-models.md).")
+@click.option("--mapping", type=folder, help="Mapping of its names onto ours (docs/published-models.md).")
 @ensemble_option
 @variant_option
 @json_option
@@ -39,7 +39,7 @@ def check_verb(
 ) -> int:
     """Do the findings hold in the ensemble, and what changed since the last check?
 
-    Exit status 1 where a fit finding does not hold.
+    Exit status 1 if a fit finding does not hold.
 
     \b
     Examples:

@@ -11,17 +11,21 @@ from rewire.report.console import talk
 
 
 @click.command("cohort")
-@click.option("--cells", type=click.IntRange(2), help="Virtual cells. [default: as each finding has it]")
+@click.option("--cells", type=click.IntRange(2), help="Virtual cells. [default: as stated in each finding]")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option(
-    "--members", type=click.IntRange(1), default=20, show_default=True, help="Whose kinetics the cells have."
+    "--members",
+    type=click.IntRange(1),
+    default=20,
+    show_default=True,
+    help="Members whose kinetics the cells have.",
 )
 @ensemble_option
 @json_option
 def cohort_verb(cells: int | None, seed: int, members: int, ensemble: Path | None, as_json: bool) -> int:
-    """Score the findings about populations on virtual cells, and say which source of variance does it.
+    """Score the findings about populations on virtual cells, and show which source of variance matters.
 
-    Exit status 1 where a fit finding does not hold with everything varying together.
+    Exit status 1 if a fit finding does not hold with everything varying together.
 
     \b
     Examples:

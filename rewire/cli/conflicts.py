@@ -11,9 +11,7 @@ from rewire.report.console import talk
 
 
 @click.command("conflicts")
-@click.option(
-    "--add", metavar="FINDING", multiple=True, help="Ask about this finding or row, too; repeatable."
-)
+@click.option("--add", metavar="FINDING", multiple=True, help="Also test this finding or row; repeatable.")
 @click.option(
     "--only", metavar="FINDING", multiple=True, help="Only conflicts that contain this one; repeatable."
 )
@@ -22,28 +20,28 @@ from rewire.report.console import talk
     type=click.FloatRange(0, min_open=True),
     default=600.0,
     show_default=True,
-    help="Of the findings in question, for each attempt to satisfy them.",
+    help="For each attempt to satisfy a set of findings.",
 )
 @click.option(
     "--most",
     type=click.FloatRange(0, min_open=True),
     default=400.0,
     show_default=True,
-    help="Evaluations of everything that one question may cost.",
+    help="Largest number of evaluations for one question.",
 )
 @click.option(
     "--change",
     type=click.IntRange(0),
     default=1,
     show_default=True,
-    help="Hypotheses changed at once where a way out is looked for; 0: none.",
+    help="Hypotheses changed at once to resolve a conflict; 0: none.",
 )
 @click.option("--members", type=click.IntRange(1), default=20, show_default=True, help="Known points.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option(
     "--keep",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="File for what is done; an interrupted run resumes from it.",
+    help="File for results; an interrupted run resumes from it.",
 )
 @click.option("--findings", type=folder, help="Another folder of findings.")
 @ensemble_option
@@ -66,8 +64,8 @@ def conflicts_verb(
     """Which findings cannot hold together, and under which other hypothesis would they?
 
     Asks whether each fit finding that fails, and each finding of a known conflict between papers, can hold
-    together with all that is fitted. Where no point is found, what is in the way is named, and nothing more:
-    with any one of it left out a point was found. Exit status 1 where a conflict is among fit findings.
+    together with everything that is fitted. If no point is found, a minimal conflicting set is shown: with
+    any one of its findings left out, a point was found. Exit status 1 if a conflict is among fit findings.
 
     \b
     Examples:

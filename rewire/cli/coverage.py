@@ -17,7 +17,7 @@ from rewire.report.console import talk
 def coverage_verb(members: int, ensemble: Path | None, as_json: bool) -> int:
     """Each statement of the seed papers with its findings and their verdicts.
 
-    Exit status 1 where a statement has neither a finding nor a decision.
+    Exit status 1 if a statement has neither a finding nor a decision.
 
     \b
     Examples:

@@ -14,15 +14,15 @@ from rewire.report.console import talk
 @click.argument("a", type=folder)
 @click.argument("b", type=folder)
 @click.option("--members", type=click.IntRange(1), default=20, show_default=True)
-@click.option("--all", "everything", is_flag=True, help="Show what did not move, too.")
+@click.option("--all", "everything", is_flag=True, help="Also show what did not change.")
 @variant_option
 @json_option
 def diff_verb(
     a: Path, b: Path, members: int, everything: bool, variants: tuple[str, ...], as_json: bool
 ) -> int:
-    """What moved from A to B: run folders, ensembles, or what `rewire check --json` printed.
+    """What changed from A to B: run folders, ensembles, or answers of `rewire check --json`.
 
-    Two versions of the model are compared through what each of them prints.
+    To compare two versions of the model, compare their answers.
 
     \b
     Examples:

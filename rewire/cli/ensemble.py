@@ -11,13 +11,13 @@ from rewire.report.console import talk
 
 
 @click.command("ensemble")
-@click.option("--members", default=20, show_default=True, type=click.IntRange(1), help="How many are wanted.")
+@click.option("--members", default=20, show_default=True, type=click.IntRange(1), help="Number of members.")
 @click.option(
     "--least",
     default=0.98,
     show_default=True,
     type=click.FloatRange(0, 1),
-    help="Fraction of the fit findings that a member holds.",
+    help="Fraction of the fit findings that must hold in a member.",
 )
 @click.option(
     "--prior-draws",
@@ -29,9 +29,9 @@ from rewire.report.console import talk
 @work_options("runs/ensemble", "the folder that ships")
 @json_option
 def ensemble_verb(as_json: bool, **options: Any) -> int:
-    """Build the satisfying ensemble: starts from prior draws, until enough of them hold enough.
+    """Build the satisfying ensemble: starts from prior draws, until there are enough members.
 
-    Takes hours, and writes over the ensemble that ships unless --out names another folder. Ctrl-C stops, and
+    Takes hours, and overwrites the shipped ensemble unless --out names another folder. Ctrl-C stops, and
     the same command resumes.
 
     \b

@@ -12,7 +12,9 @@ from rewire.report.console import talk
 
 @click.command("explain")
 @click.argument("finding")
-@click.option("--members", type=click.IntRange(1), default=3, show_default=True, help="More take longer.")
+@click.option(
+    "--members", type=click.IntRange(1), default=3, show_default=True, help="Members used; more take longer."
+)
 @click.option("--top", type=click.IntRange(1), default=12, show_default=True, help="Rows of each table.")
 @ensemble_option
 @variant_option
@@ -20,10 +22,10 @@ from rewire.report.console import talk
 def explain_verb(
     finding: str, members: int, top: int, ensemble: Path | None, variants: tuple[str, ...], as_json: bool
 ) -> int:
-    """Which rates and rules carry FINDING, and which findings it trades with.
+    """Which rates and rules FINDING depends on, and which findings oppose it.
 
-    From the members' margin Jacobians: what one prior standard deviation of a rate does to the margin,
-    and what raising the margin of FINDING does to the margins of the others.
+    From the members' margin Jacobians: the effect of one prior standard deviation of a rate on the margin,
+    and the effect of a larger margin of FINDING on the margins of the others.
 
     \b
     Examples:

@@ -19,7 +19,7 @@ def _formats() -> str:
 @click.command("export", epilog=_formats())
 @click.argument("form", metavar="FORMAT")
 @click.argument("cells", metavar="[CONTEXT]", required=False)
-@click.option("--context", metavar="NAME", help="The cells, as an option.")
+@click.option("--context", metavar="NAME", help="The context, as an option.")
 @click.option("--out", type=click.Path(path_type=Path), help="The file or folder; named after the cells.")
 @click.option(
     "--treat",
@@ -29,23 +29,26 @@ def _formats() -> str:
     help="A drug or ligand; repeatable. Its schedule becomes events or actions.",
 )
 @click.option(
-    "--findings", is_flag=True, help="Every treatment that the findings give these cells, instead of one."
+    "--findings", is_flag=True, help="Every treatment of the findings in these cells, instead of one."
 )
 @click.option(
     "--gene", "genes", metavar="NAME=CHANGE", multiple=True, help='Such as "GRB10=knock-out"; repeatable.'
 )
 @click.option("--medium", metavar="NAME", help="Medium from time 0 on.")
-@click.option("--grown-in", metavar="NAME", help="Medium in which the cells were settled.")
+@click.option("--grown-in", metavar="NAME", help="Medium of the steady state before treatment.")
 @click.option("--starve", metavar="TIME", help='Without serum before time 0, such as "16 h".')
 @click.option(
     "--member",
     metavar="best|median|N",
     default="best",
     show_default=True,
-    help="Which member: the one that holds most findings, the one nearest to all others, or a number from 0.",
+    help="best (most findings hold), median (nearest to all others), or a number from 0.",
 )
 @click.option(
-    "--settled/--unsettled", default=True, show_default=True, help="Start from resting cells, or before that."
+    "--settled/--unsettled",
+    default=True,
+    show_default=True,
+    help="Start from the steady state, or from the initial amounts.",
 )
 @click.option(
     "--verify/--no-verify",
@@ -54,7 +57,7 @@ def _formats() -> str:
     help="Run the file in other engines and compare every observable with ours.",
 )
 @click.option("--created", metavar="YYYY-MM-DD", default="", help="Date in the file; today by default.")
-@click.option("--force", is_flag=True, help="Write over a file that exists.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @ensemble_option
 @variant_option
 @json_option
@@ -80,10 +83,10 @@ def export_verb(
 ) -> int:
     """Write the model of CONTEXT with one member's parameters in another FORMAT.
 
-    The file is run in other engines before it is put in place; how far they are from our own courses is
-    printed and stored beside it. With "all" as CONTEXT, where a format takes that, the file has no cells in
-    it, and a table beside it holds the parameters of every context and member; with "each" there is a folder
-    with a file for every context. Exit status 1 where an engine does not agree.
+    The file is run in other engines before it is written; their largest difference from our own simulation is
+    printed and stored beside it. With "all" as CONTEXT, if the format accepts it, the file has no cells, and
+    a table beside it has the parameters of every context and member; with "each" there is a folder with a
+    file for every context. Exit status 1 if an engine does not agree.
 
     \b
     Examples:

@@ -13,7 +13,11 @@ from rewire.report.console import talk
 @click.command("knockouts")
 @click.argument("mechanisms", metavar="[MECHANISM]...", nargs=-1)
 @click.option(
-    "--refits", type=click.IntRange(0), default=2, show_default=True, help="From how many members; 0: none."
+    "--refits",
+    type=click.IntRange(0),
+    default=2,
+    show_default=True,
+    help="Number of members to refit; 0: none.",
 )
 @click.option(
     "--minutes",
@@ -26,7 +30,7 @@ from rewire.report.console import talk
 @click.option(
     "--keep",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="File for what is done; an interrupted run resumes from it.",
+    help="File for results; an interrupted run resumes from it.",
 )
 @ensemble_option
 @json_option
@@ -39,7 +43,7 @@ def knockouts_verb(
     ensemble: Path | None,
     as_json: bool,
 ) -> int:
-    """Take mechanisms out: (a) which findings fail then, (b) which fail after a refit, too. Needed is (b).
+    """Remove mechanisms: (a) which findings fail, (b) which still fail after a refit. (b) need the mechanism.
 
     \b
     Examples:

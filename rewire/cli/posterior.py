@@ -12,14 +12,14 @@ from rewire.report.console import talk
 
 @click.command("posterior")
 @click.argument("place", metavar="[FILE|FOLDER]", type=click.Path(path_type=Path), required=False)
-@click.option("--rates", is_flag=True, help="What was learnt about each rate.")
+@click.option("--rates", is_flag=True, help="How much the findings narrow each rate.")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write both tables as a page.")
 @json_option
 def posterior_verb(place: Path | None, rates: bool, html: Path | None, as_json: bool) -> int:
-    """How probable each finding is, before and after, and what was learnt about each rate.
+    """How probable each finding is, before and after, and how much the findings narrow each rate.
 
-    From a posterior file or the folder of a posterior run; the file that ships by default. The satisfying
-    ensemble is another thing: `rewire check` is about that one.
+    From a posterior file or the folder of a posterior run; the shipped file by default. The satisfying
+    ensemble is different: see `rewire check`.
 
     \b
     Examples:

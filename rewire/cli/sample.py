@@ -13,10 +13,14 @@ from rewire.report.console import talk
 @click.command("sample")
 @click.option("--chains", default=8, show_default=True, type=click.IntRange(4))
 @click.option(
-    "--warm", default=100, show_default=True, type=click.IntRange(1), help="Blocks that do not count."
+    "--warm",
+    default=100,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Blocks of the warm-up, which do not count.",
 )
-@click.option("--draws", default=5, show_default=True, type=click.IntRange(1), help="Of a chain, in a block.")
-@click.option("--thin", default=1, show_default=True, type=click.IntRange(1), help="Trajectories for a draw.")
+@click.option("--draws", default=5, show_default=True, type=click.IntRange(1), help="Per chain and block.")
+@click.option("--thin", default=1, show_default=True, type=click.IntRange(1), help="Trajectories per draw.")
 @click.option(
     "--origin",
     default="satisfying",
@@ -24,7 +28,7 @@ from rewire.report.console import talk
     help='Begin at members that lie far apart ("satisfying"), or where the chains of the file that ships '
     '("posterior") or of another run (its folder) ended.',
 )
-@click.option("--join", "joined", is_flag=True, help="Count the draws of that other run, too.")
+@click.option("--join", "joined", is_flag=True, help="Also count the draws of that other run.")
 @click.option("--prior-draws", default=400, show_default=True, type=click.IntRange(1))
 @click.option("--ship", default=400, show_default=True, type=click.IntRange(200), help="Draws in the file.")
 @work_options("runs/posterior", "the file that ships")
@@ -32,7 +36,7 @@ from rewire.report.console import talk
 def sample_verb(as_json: bool, **options: Any) -> int:
     """Draw from the posterior by chains of Hamiltonian Monte Carlo; `rewire posterior` prints the draws.
 
-    Ends when every margin has mixed or the time is up. Takes hours, and writes over the file that ships
+    Ends when the chains have converged or the time is up. Takes hours, and overwrites the shipped file
     unless --out names another one. Ctrl-C stops, and the same command resumes.
 
     \b

@@ -24,13 +24,15 @@ from rewire.report.console import talk
 )
 @click.option("--until", default="72 h", show_default=True, help="How long.")
 @click.option("--medium", metavar="NAME", help="Medium from time 0 on.")
-@click.option("--grown-in", metavar="NAME", help="Medium in which the cells were settled.")
+@click.option("--grown-in", metavar="NAME", help="Medium of the steady state before treatment.")
 @click.option("--starve", metavar="TIME", help='Without serum before time 0, such as "16 h".')
-@click.option("--observable", "observables", metavar="NAME", multiple=True, help="What to show; repeatable.")
+@click.option(
+    "--observable", "observables", metavar="NAME", multiple=True, help="An observable to show; repeatable."
+)
 @click.option(
     "--plot",
     type=click.Path(path_type=Path),
-    help="Draw to a PNG, SVG or PDF file, with the ensemble's band.",
+    help="Plot to a PNG, SVG or PDF file, with the range of the ensemble.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Write every member to a CSV or Parquet file.")
 @click.option(

@@ -22,11 +22,11 @@ SHIPPED = ("ensemble", "members", "frozen")
 @click.option(
     "--by",
     type=click.Choice(["finding", "paper", "context", "folds"]),
-    help="Leave these out one after the other, and refit. [default: validation rows, no refit]",
+    help="Leave out one after the other, and refit. [default: validation rows, no refit]",
 )
 @click.option("--only", metavar="NAME", multiple=True, help="Leave out only this one; repeatable.")
 @click.option(
-    "--refits", type=click.IntRange(1), default=2, show_default=True, help="For each that is left out."
+    "--refits", type=click.IntRange(1), default=2, show_default=True, help="Refits for each that is left out."
 )
 @click.option(
     "--evaluations",
@@ -38,12 +38,12 @@ SHIPPED = ("ensemble", "members", "frozen")
 @click.option(
     "--keep",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="File for what is done. [default: one in runs/, named after the request]",
+    help="File for results. [default: one in runs/, named after the question]",
 )
 @click.option("--members", type=click.IntRange(1), default=20, show_default=True, help="Without --by.")
 @click.option("--frozen", is_flag=True, help="Score the frozen rows, which are never fitted. Without --by.")
 @click.option("--findings", type=folder, help="Another folder of findings.")
-@click.option("--workers", type=click.IntRange(1), help="Processes. [default: one a core]")
+@click.option("--workers", type=click.IntRange(1), help="Processes. [default: one per core]")
 @ensemble_option
 @json_option
 @click.pass_context
@@ -63,7 +63,7 @@ def validate_verb(
     ensemble: Path | None,
     as_json: bool,
 ) -> int:
-    """Score what the model was not fitted to, against what the prior says of it.
+    """Score predictions of findings that the model was not fitted to, compared with the prior.
 
     Without --by the validation rows, in an ensemble; with --frozen the frozen ones. With --by, each finding,
     paper or context is left out in turn, or with "folds" a fifth of the papers of all fit and validation

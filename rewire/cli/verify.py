@@ -15,9 +15,9 @@ from rewire.report.console import talk
 @ensemble_option
 @json_option
 def verify_verb(path: Path, ensemble: Path | None, as_json: bool) -> int:
-    """Is FILE (SBML or a COMBINE archive) as `rewire export` wrote it? Names every place that is not.
+    """Is FILE (SBML or a COMBINE archive) as `rewire export` wrote it? Lists every difference.
 
-    Exit status 1 where it differs, 2 where it cannot be read or was not written by `rewire export`.
+    Exit status 1 if it differs, 2 if it cannot be read or was not written by `rewire export`.
 
     \b
     Examples:

@@ -1,7 +1,7 @@
-"""`rewire export`: what goes into a file for another tool, and the proof that it behaves as ours.
+"""`rewire export`: files for other tools, verified before they are written.
 
-In: cells, a member, a treatment, a format. Out: a file that is put in place only after other engines gave
-our own courses with it (or, with `--no-verify`, untried).
+In: cells, a member, a treatment, a format. Out: a file, written only if other engines reproduce our own time
+courses with it (or, with `--no-verify`, without this check).
 
 `rewire.export(...)` is `rewire.api.export`.
 """

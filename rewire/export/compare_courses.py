@@ -1,4 +1,4 @@
-"""Does a written file behave as our own simulation? Other engines run it, and every course is compared."""
+"""Comparison of an exported file, run by other engines, with our own simulation."""
 
 from __future__ import annotations
 
@@ -15,22 +15,21 @@ from models.export.sbml.document import Content
 from models.network import network_text
 from models.simulation.engine import Array, Engine, Failure
 from models.simulation.network_reduction import parse
-from models.simulation.simulator import Simulator
-from rewire.export.request import Filled
+from rewire.export.request import Filled, simulator
 from rewire.report.tables import number
 
 LARGEST = 1e-5
 """Largest relative difference that passes."""
 
 FLOOR = 1e-3
-"""Part of an observable's peak below which differences are counted against that part of the peak."""
+"""Share of an observable's peak; differences of smaller values are relative to this share."""
 
 LEAST = 1e-6
-"""Peak [copies, or the observable's own unit] below which an observable is absent: what is left of a protein
-that is not made is the solvers' noise. It has to be absent in the other table, too."""
+"""Peak [copies, or the observable's own unit] below which an observable counts as absent, because it is the
+noise of the solvers. It has to be absent in the other table, too."""
 
 OURS = 1e-10
-"""Relative tolerance of our own courses; the absolute one is ten times that [copies/cell]."""
+"""Relative tolerance of our own simulation; the absolute one is ten times that [copies/cell]."""
 
 _PARTS = (1e-4, 1e-3, 1e-2, 0.05, 0.15, 0.35, 0.65, 0.95)
 _AFTER_S = 48 * 3600.0
@@ -40,17 +39,17 @@ SCHEMA = "rewire.export-verification/1"
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """One engine against ours.
+    """Comparison of one engine with our simulation.
 
     Attributes
     ----------
     engine : str
         With its version.
     difference : float or None
-        Largest |theirs - ours| / max(|ours|, `FLOOR` x peak, `LEAST`), infinite where a read-out is absent in
-        one of them only; None where the engine failed.
+        Largest |theirs - ours| / max(|ours|, `FLOOR` x peak, `LEAST`), infinite if a read-out is absent in
+        only one of them; None if the engine failed.
     observable, time_s, ours, theirs
-        Where that is, time of the file.
+        Place of the largest difference, in the time of the file.
     reason : str
         Why the engine failed.
     """
@@ -69,19 +68,19 @@ class Agreement:
         return self.difference is not None and self.difference <= LARGEST
 
     def line(self) -> str:
-        """The same in words."""
+        """The comparison in words."""
         if self.difference is None:
             return f"{self.engine} failed: {self.reason}"
-        said = "agrees" if self.ok else "does NOT agree"
+        verdict = "agrees" if self.ok else "does NOT agree"
         return (
-            f"{self.engine} {said}: largest relative difference {number(self.difference)} "
+            f"{self.engine} {verdict}: largest relative difference {number(self.difference)} "
             f"({self.observable} at {self.time_s:g} s)"
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What comparing one file gave."""
+    """Comparison of one file with all engines."""
 
     file: str
     observables: int
@@ -96,12 +95,12 @@ class Verification:
         return bool(self.agreements) and all(a.ok for a in self.agreements)
 
     def lines(self) -> list[str]:
-        """How each engine compares, in words."""
+        """The comparison with each engine, in words."""
         over = f"{self.observables} observables at {self.times} times up to {self.until_s:g} s"
         return [a.line() if a.difference is None else f"{a.line()}, {over}" for a in self.agreements]
 
     def record(self) -> dict[str, Any]:
-        """What is stored beside the file."""
+        """The stored report."""
         return {
             "schema": SCHEMA,
             "agrees": self.ok,
@@ -119,7 +118,7 @@ class Verification:
 
 
 def sample_times(changes: Iterable[float]) -> list[float]:
-    """Times [s] that see each stretch of a schedule, never at a change itself, where sides differ."""
+    """Times [s] in each phase of a schedule, never at a change itself, where the two sides differ."""
     starts = sorted({0.0, *changes})
     times: list[float] = []
     for begin, end in zip(starts, [*starts[1:], starts[-1] + _AFTER_S], strict=True):
@@ -130,37 +129,29 @@ def sample_times(changes: Iterable[float]) -> list[float]:
 def difference(ours: Array, theirs: Array) -> tuple[float, int, int]:
     """The largest relative difference of two tables (n_times, n_obs), with its row and column.
 
-    Where ours is no number (a share of an absent protein) theirs may be anything.
+    Where ours is not a number (a share of an absent protein) theirs may be anything.
     """
     known = np.isfinite(ours)
     own = np.where(known, ours, 0.0)
     peak = np.max(np.abs(own), axis=0, initial=0.0)
     scale = np.maximum(np.abs(own), np.maximum(FLOOR * peak, LEAST))
-    apart = np.where(known, np.abs(theirs - own) / scale, 0.0)
-    apart = np.where(peak < LEAST, np.where(apart < 1.0, 0.0, np.inf), apart)  # absent: within LEAST
-    apart = np.where(np.isfinite(apart), apart, np.inf)
-    row, column = np.unravel_index(int(np.argmax(apart)), apart.shape)
-    return float(apart[row, column]), int(row), int(column)
+    off = np.where(known, np.abs(theirs - own) / scale, 0.0)
+    off = np.where(peak < LEAST, np.where(off < 1.0, 0.0, np.inf), off)  # absent: within LEAST
+    off = np.where(np.isfinite(off), off, np.inf)
+    row, column = np.unravel_index(int(np.argmax(off)), off.shape)
+    return float(off[row, column]), int(row), int(column)
 
 
 def our_courses(
     filled: Filled, content: Content, times: Sequence[float]
 ) -> tuple[tuple[str, ...], list[float], Array]:
-    """Our own courses: names, the times [s of the file] that they cover, and the table.
-
-    Raises
-    ------
-    UserError
-        Where our own simulation fails.
-    """
+    """Our time courses: names, times [s of the file], and the table; raises `UserError` on failure."""
     if not filled.order.settled:
         names = tuple(filled.world.built.observables)
         return names, list(times), _from_start(filled, content, times, names)
-    world = filled.world
-    bench = Simulator(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
-    after = [t for t in times if t + filled.start_s >= 0.0]  # before time 0 ours shows nothing
+    after = [t for t in times if t + filled.start_s >= 0.0]  # our simulator has no output before time 0
     asked = [t + filled.start_s for t in after]
-    done = bench.run({filled.arm: asked}, filled.values, OURS, 10 * OURS)[filled.arm]
+    done = simulator(filled.world).run({filled.arm: asked}, filled.values, OURS, 10 * OURS)[filled.arm]
     if isinstance(done, Failure):
         raise UserError(f"our own simulation failed: {done.reason}")
     rows = np.searchsorted(done.times, asked)
@@ -168,7 +159,7 @@ def our_courses(
 
 
 def _from_start(filled: Filled, content: Content, times: Sequence[float], names: Sequence[str]) -> Array:
-    """Courses from unsettled amounts, which a bench does not give."""
+    """Time courses from the initial amounts, without steady state, which a `Simulator` does not give."""
     engine = Engine(network_text(filled.world.built.model), compiled=False)
     loads = {drug.name: drug for drug in filled.world.catalogue}
     values = {n: v for n, v in content.values.items() if n in engine.parameters}
@@ -218,12 +209,9 @@ def verify_courses(
     engines: Iterable[str] | None = None,
     say: Callable[[str], None] | None = None,
 ) -> Verification:
-    """Run a file in each engine and compare every observable with our own courses.
+    """Run a file in each engine and compare every observable with our own simulation.
 
-    Raises
-    ------
-    UserError
-        Where no engine is installed, or our own simulation fails.
+    Raises `UserError` if no engine is installed, or our own simulation fails.
     """
     chosen = list(engines if engines is not None else available())
     if not chosen:
@@ -232,28 +220,16 @@ def verify_courses(
         )
     if say and engines is None:
         for name in sorted(set(ENGINES) - set(chosen)):
-            say(f"{name} is not installed and is left out of the verification.")
+            say(f"{name} is not installed; the verification does without it.")
     names, times, ours = our_courses(filled, content, sample_times(c.time_s for c in content.changes))
     found = [run_and_compare(engine, path, times, names, ours) for engine in chosen]
-    return Verification(
-        path.name,
-        len(names),
-        len(times),
-        times[-1],
-        tuple(found),
-        {
-            "context": filled.order.context,
-            "member": filled.member,
-            "ensemble": filled.ensemble,
-            "treat": list(filled.order.treat),
-        },
-    )
+    return Verification(path.name, len(names), len(times), times[-1], tuple(found), filled.summary)
 
 
 def run_and_compare(
     engine: str, path: Path, times: Sequence[float], names: Sequence[str], ours: Array
 ) -> Agreement:
-    """One engine on one file against our own courses (n_times, n_obs)."""
+    """Run one file in one engine and compare it with our own table (n_times, n_obs)."""
     try:
         theirs, version = simulate(engine, path, times, names)
     except EngineFailure as error:
@@ -264,7 +240,7 @@ def run_and_compare(
 def agreement(
     engine: str, ours: Array, theirs: Array, names: Sequence[str], times: Sequence[float]
 ) -> Agreement:
-    """One engine against ours from two tables (n_times, n_obs)."""
-    apart, row, column = difference(ours, theirs)
+    """The comparison of two tables (n_times, n_obs)."""
+    largest, row, column = difference(ours, theirs)
     where = (names[column], float(times[row]), float(ours[row, column]), float(theirs[row, column]))
-    return Agreement(engine, apart, *where)
+    return Agreement(engine, largest, *where)

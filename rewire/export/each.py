@@ -14,17 +14,13 @@ from rewire.project.project import load_project, parse_variants
 
 
 def export_each(asked: ExportRequest) -> Iterator[Exported]:
-    """Write one context after the other; each file is whole when it is there.
+    """Write one context after the other, each file completely or not at all.
 
-    What is wrong with the order is said before anything is written. Where only one context cannot be written,
-    the others are.
-
-    Raises
-    ------
-    UserError
+    Raises `UserError` for wrong options before anything is written. If one context cannot be written, the
+    others still are.
     """
     contexts = list(load_project(parse_variants(asked.variants)).contexts)
-    fill(replace(asked, context=contexts[0]).order)  # its mistakes, before anything is there
+    fill(replace(asked, context=contexts[0]).order)  # raises its mistakes before anything is written
     if not asked.force:
         new_folder(asked.path, "files")
     asked.path.mkdir(parents=True, exist_ok=True)

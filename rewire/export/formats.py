@@ -1,8 +1,8 @@
-"""What `rewire export` can write: one line a format, its module imported when the format is used.
+"""The formats of `rewire export`; the module of a format is imported when it is used.
 
-A module of a format has one function, `export(request: Request) -> Exported`. It refuses what it cannot
-write before it works (`rewire.export.proven_sbml.check_place`), writes by rename
-(`rewire.export.proven_sbml.put`, `models.core.files`), and gives back what it did.
+Such a module has one function, `export(request: ExportRequest) -> Exported`. It reports mistakes before it
+starts (`rewire.export.proven_sbml.check_place`) and writes by rename (`rewire.export.proven_sbml.put`,
+`models.core.files`).
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from rewire.export.request import ExportOrder
 
 ALL = "all"
-"""In place of a context: all of them in one file."""
+"""Instead of a context: all of them in one file."""
 
 EACH = "each"
-"""In place of a context: a file for every one."""
+"""Instead of a context: a file for every one."""
 
 CELLS = frozenset({"treat", "gene", "medium", "grown-in", "starve", "member"})
 """Options about one kind of cell."""
@@ -36,15 +36,15 @@ class Format:
     Attributes
     ----------
     module : str
-        Has `export`.
+        With the function `export`.
     suffix : str
-        Of the file that is written where none is named; "" for a folder.
+        Suffix of the default file name; "" for a folder.
     says : str
-        For people, in a few words.
+        Short description.
     contexts : str
-        Which contexts it takes: "one", "one or all" (``all``), or "none".
+        Accepted contexts: "one", "one or all" (``all``), or "none".
     takes : frozenset of str
-        Options it takes besides `--out`, `--force`, `--verify`, `--ensemble`, `--variant` and `--json`.
+        Accepted options besides `--out`, `--force`, `--verify`, `--ensemble`, `--variant` and `--json`.
     """
 
     module: str
@@ -98,30 +98,30 @@ FORMS: Mapping[str, Format] = {
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What was asked on the command line, in its words.
+    """The options of the command line.
 
     Attributes
     ----------
     form : str
         A key of `FORMS`.
     path : Path
-        What is to be written.
+        The file or folder to write.
     context : str
-        The cells; `ALL`; "" where the format takes none.
+        The cells; `ALL`; "" if the format takes none.
     treat, genes, variants : tuple of str
     member : str
         "best", "median" or a number.
     plain : mapping
-        `medium`, `grown_in`, `starve`, where given.
+        `medium`, `grown_in`, `starve`, if given.
     ensemble : Path, optional
     findings : bool
-        All treatments that the findings give these cells, in place of `treat`.
+        All treatments of the findings in these cells, instead of `treat`.
     settled : bool
     created : str
         "2026-01-31", or "" for today.
     verify, force : bool
     say : callable, optional
-        Told what people should know while it works.
+        Gets messages for the user.
     """
 
     form: str
@@ -142,7 +142,7 @@ class ExportRequest:
 
     @property
     def order(self) -> ExportOrder:
-        """The same as an order of one cell."""
+        """The part of the request that describes one cell."""
         from rewire.export.request import ExportOrder
 
         return ExportOrder(
@@ -159,13 +159,7 @@ class ExportRequest:
 
 
 def known_form(name: str) -> Format:
-    """The format of that name.
-
-    Raises
-    ------
-    UserError
-        With the nearest name.
-    """
+    """The format of that name; raises `UserError` with the nearest name."""
     if name not in FORMS:
         problems = Mistakes("FORMAT")
         problems.add("", f"unknown format {name!r}", allowed=FORMS, name=name)
@@ -174,34 +168,24 @@ def known_form(name: str) -> Format:
 
 
 def check_options(name: str, context: str, given: Iterable[str]) -> None:
-    """Refuse options, and contexts, that a format has no use for.
-
-    Raises
-    ------
-    UserError
-    """
+    """Raise `UserError` for options and contexts that a format does not accept."""
     form, problems = known_form(name), Mistakes(f"rewire export {name}")
     takes = form.takes - {ALL: CELLS, EACH: {"findings"}}.get(context, set())
     for option in sorted(set(given) - takes):
-        why = f"does not go with {context!r}" if option in form.takes else "means nothing in this format"
+        why = f"does not go with {context!r}" if option in form.takes else "has no meaning in this format"
         problems.add(f"--{option}", why, allowed=[f"--{each}" for each in takes] or "none of these options")
     if form.contexts == "none" and context:
-        problems.add("CONTEXT", repr(context), advice="This format holds no cells: name none.")
+        problems.add("CONTEXT", repr(context), advice="This format contains no cells: name none.")
     elif form.contexts != "none" and not context:
         problems.add("CONTEXT", "none given", advice=f"Please name the cells: rewire export {name} mcf7")
     elif form.contexts == "one" and context == ALL:
         problems.add(
-            "CONTEXT", repr(ALL), advice=f"This format holds one kind of cell: name it, or say {EACH!r}."
+            "CONTEXT", repr(ALL), advice=f"This format describes one kind of cell: name it, or use {EACH!r}."
         )
     problems.raise_if_any()
 
 
 def export(request: ExportRequest) -> Exported:
-    """Write what was asked.
-
-    Raises
-    ------
-    UserError
-    """
+    """Write the file or folder; raises `UserError`."""
     made: Exported = import_module(known_form(request.form).module).export(request)
     return made

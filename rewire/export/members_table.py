@@ -22,12 +22,12 @@ from rewire.project.project import Project, load_project, parse_variants
 
 FORMATS = (".csv", ".parquet")
 ORIGIN = ("seed", "start", "holds", "of")
-"""Columns between `member` and the parameters; empty where an ensemble does not say."""
+"""Columns between `member` and the parameters; empty if the ensemble does not record them."""
 
 
 @dataclass(frozen=True, slots=True)
 class DictionaryEntry:
-    """A parameter: a line of the dictionary.
+    """A parameter in the dictionary of columns.
 
     Attributes
     ----------
@@ -36,14 +36,14 @@ class DictionaryEntry:
     kind : str
         "rate", "abundance" or "potency".
     of : str
-        The cells of an abundance, the drug of a potency.
+        The context of an abundance, the drug of a potency.
     unit : str
     prior_median : float
         In that unit.
     prior_log10_centre, prior_log10_sd : float [decades]
         The prior is normal in log10 of the value; a potency is a log10 shift itself.
     source : str
-        Where the prior is from.
+        Source of the prior.
     """
 
     name: str
@@ -58,40 +58,36 @@ class DictionaryEntry:
 
 @dataclass(frozen=True, slots=True)
 class ReadBack:
-    """Whether the file, read again, is what was written."""
+    """Comparison of the file, read again, with what was written."""
 
     cells: int
     different: int
 
     @property
     def ok(self) -> bool:
-        """Whether no cell differs."""
+        """Whether no cell of the table differs."""
         return self.different == 0
 
     def record(self) -> dict[str, Any]:
-        """What is stored beside the file."""
+        """The stored report."""
         return {"schema": "rewire.export-read-back/1", "agrees": self.ok, **asdict(self)}
 
     def lines(self) -> list[str]:
-        """The same for people."""
+        """The report in words."""
         return [f"Read back: {self.different} of {self.cells} cells differ."]
 
 
 def export(asked: ExportRequest) -> Exported:
-    """Write the members as asked; the ending of the file says how."""
+    """Write the members; the suffix of the file gives the format."""
     wrong: list[Mistake] = []
     ending = asked.path.suffix.lower()
     problems = Mistakes("--out")
     if ending not in FORMATS:
         problems.add(str(asked.path), f"ends in {ending!r}", allowed=FORMATS, name=ending)
-    beside = dictionary_path(asked.path)
-    if ending == ".csv" and beside.exists() and not asked.force:
-        problems.add(
-            str(beside), "exists already", advice="Name another file, or write over it with --force."
-        )
     wrong += problems.found
+    beside = dictionary_path(asked.path)
     with noted(wrong):
-        check_place(asked.path, asked.force)
+        check_place(asked.path, asked.force, *([beside] if ending == ".csv" else []))
     world = load_project(parse_variants(asked.variants))
     with noted(wrong):
         members = load_members(world, asked.ensemble, None, asked.say if not wrong else None)
@@ -102,7 +98,7 @@ def export(asked: ExportRequest) -> Exported:
         "rewire": __version__,
         "ensemble": fingerprint(members.space, members.z),
         "licence": "Apache-2.0",
-        "says": "One row a member: parameter sets that each hold the findings, not draws of a posterior.",
+        "says": "One row per member: parameter sets at which the findings hold, not draws of a posterior.",
     }
     record: dict[str, Any] = {"format": ending[1:], "members": len(rows), "parameters": len(explained)}
     content: str | bytes
@@ -117,17 +113,17 @@ def export(asked: ExportRequest) -> Exported:
             names = [field.name for field in fields(DictionaryEntry)]
             write(beside, csv_text(names, ([getattr(e, n) for n in names] for e in explained)))
             record["dictionary"] = str(beside)
-        put(asked.path, content, found)  # last: where there is a table, there is a dictionary
+        put(asked.path, content, found)  # last, so that no table is without its dictionary
     return Exported(record, found)
 
 
 def dictionary_path(path: Path) -> Path:
-    """Where the dictionary of a CSV file is."""
+    """Path of the dictionary of a CSV file."""
     return path.with_name(f"{path.stem}.parameters.csv")
 
 
 def members_table(members: Members, folder: Path | None) -> tuple[list[str], list[list[Any]]]:
-    """Head and rows: the member's number, where it is from, and its values in their units."""
+    """Heading and rows: number and origin of a member, and its values in their units."""
     origins: Sequence[MemberOrigin] = ()
     if members.match is not None:
         origins = read_members(folder or shipped()).origins
@@ -140,7 +136,7 @@ def members_table(members: Members, folder: Path | None) -> tuple[list[str], lis
 
 
 def dictionary(world: Project, members: Members) -> list[DictionaryEntry]:
-    """What each parameter is, in the order of the columns."""
+    """The dictionary, in the order of the columns."""
     space, made = members.space, []
     for name, centre, sd, scope in zip(
         space.names, space.centre_log10.tolist(), space.sd.tolist(), space.scope, strict=True
@@ -184,7 +180,7 @@ def parquet(
 
 
 def _read_back(content: str | bytes, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> ReadBack:
-    """Read what is to be written as a stranger would."""
+    """Compare the content, read with a general reader, with the table."""
     if isinstance(content, bytes):
         from pyarrow import parquet as pq
 

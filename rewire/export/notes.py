@@ -1,4 +1,4 @@
-"""What an exported file says of itself: to people in notes, and to `rewire verify` in tags."""
+"""The description in an exported file: notes for people, and tags for `rewire verify`."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from rewire import __version__
 from rewire.export.request import PLAIN, ExportOrder, Filled
 
 NOT = (
-    "It is not a posterior, not fitted to one data set, and says nothing about patients: no "
-    "pharmacokinetics, no cell death, and growth is a proxy of which only ratios mean something."
+    "It is not a posterior, not fitted to one data set, and makes no statement about patients: there are no "
+    "pharmacokinetics and no cell death, and growth is a proxy of which only ratios have a meaning."
 )
 UNITS = "Amounts are copies per cell, time is in seconds, drugs and ligands in nM."
+UNSETTLED = "The start amounts are not a steady state: simulate years without treatment first."
 LICENCE = f"Version {__version__}. Licence: Apache-2.0."
 
 
 def about(filled: Filled) -> About:
-    """What the file says of itself."""
+    """Description and tags of an SBML file."""
     order, cell = filled.order, filled.world.contexts[filled.order.context]
     return About(
         id=order.context,
@@ -32,24 +33,24 @@ def about(filled: Filled) -> About:
 
 
 def notes(filled: Filled, start: str = "") -> list[str]:
-    """What the model is and is not, for whoever opens the file; `start` is how it begins, if not as SBML."""
+    """Paragraphs on what the model is and is not; `start` describes the start amounts (default: SBML's)."""
     order, cell = filled.order, filled.world.contexts[filled.order.context]
     variants = ", ".join(f"{name} = {choice}" for name, choice in filled.world.built.variants.items())
     treat = "; ".join((*order.treat, *order.genes, *(f"{k} {v}" for k, v in order.plain.items())))
     offset = format_time(-filled.start_s)
     zero = f" Time 0 of the treatment is at {offset} in this file." if filled.start_s and not start else ""
     start = start or (
-        "The start amounts are cells at rest. A start amount follows its abundance when that is set; "
-        "proteins that are made and lost follow over days, so let the cells settle anew before a treatment. "
-        "IL-8 is washed off at time 0 of the treatment, where the medium is renewed."
+        "The start amounts are the steady state. A start amount follows its abundance when that is changed; "
+        "proteins that turn over follow within days, so simulate to the new steady state before a treatment. "
+        "IL-8 is removed at time 0 of the treatment, where the medium is renewed."
         if order.settled
-        else "The start amounts are not a steady state: let the cells settle (years) before they are treated."
+        else UNSETTLED
     )
     return [
         f"{cell.title}. {cell.says}",
         "How cells rewire PI3K-AKT-mTOR signalling when a drug blocks it: reactions expanded from rules, "
-        f"with one parameter set (member {filled.member} of {filled.members.label}, {filled.ensemble}) out "
-        "of several that hold the same published findings. Most rates started from guesses; see their notes.",
+        f"with one parameter set (member {filled.member} of {filled.members.label}, {filled.ensemble}) of "
+        "several at which the same findings hold. Most rates started from guesses: see their notes.",
         NOT,
         f"{UNITS}{zero} {start}",
         "To treat the cells, set the dose parameter of a drug or ligand (its name with _nM) or an abundance "
@@ -60,7 +61,7 @@ def notes(filled: Filled, start: str = "") -> list[str]:
 
 
 def tags(filled: Filled) -> dict[str, str | Sequence[str]]:
-    """What is needed to write the same file again."""
+    """What `rewire verify` needs to write the same file again."""
     order = filled.order
     return {
         "version": __version__,
@@ -77,7 +78,7 @@ def tags(filled: Filled) -> dict[str, str | Sequence[str]]:
 
 
 def from_tags(found: Mapping[str, Any], ensemble: Path | None = None) -> ExportOrder:
-    """The order that a file's tags were made from."""
+    """The order in a file's tags."""
     return ExportOrder(
         context=found["context"],
         treat=tuple(found.get("treat", ())),

@@ -1,4 +1,4 @@
-"""Write, prove, put in place: the same for every format that holds one cell with one treatment."""
+"""Verify and write: the same for every format with one cell and one treatment."""
 
 from __future__ import annotations
 
@@ -27,14 +27,11 @@ def write_proven(
     engines: dict[str, Runner],
     record: dict[str, Any],
 ) -> Exported:
-    """Run a text in each engine, and write it where all agree with ours or none was asked.
+    """Run a text in each engine, and write it if all agree with ours or none was requested.
 
-    Raises
-    ------
-    UserError
-        Where our own simulation fails, or what an engine needs is not installed.
+    Raises `UserError` if our own simulation fails, or an engine is not installed.
     """
-    found = _prove(asked.path.name, filled, content, text, engines) if asked.verify else None
+    found = _verify(asked.path.name, filled, content, text, engines) if asked.verify else None
     record = {**record, "context": asked.context, "member": filled.member}
     if found is None or found.ok:
         put(asked.path, text, found)
@@ -42,7 +39,7 @@ def write_proven(
     return Exported(record, found)
 
 
-def _prove(
+def _verify(
     name: str, filled: Filled, content: Content, text: str, engines: dict[str, Runner]
 ) -> Verification:
     names, times, ours = our_courses(filled, content, sample_times(c.time_s for c in content.changes))
@@ -57,10 +54,4 @@ def _prove(
                 found.append(Agreement(engine, None, reason=str(error)))
                 continue
             found.append(agreement(version, ours, theirs, names, times))
-    settings = {
-        "context": filled.order.context,
-        "member": filled.member,
-        "ensemble": filled.ensemble,
-        "treat": list(filled.order.treat),
-    }
-    return Verification(name, len(names), len(times), times[-1], tuple(found), settings)
+    return Verification(name, len(names), len(times), times[-1], tuple(found), filled.summary)

@@ -1,4 +1,4 @@
-"""The model of one kind of cell as SBML: written, compared with our own courses, and then put in place."""
+"""The model of one kind of cell as SBML, compared with our own time courses before it is written."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from models.core.errors import Mistake, Mistakes
-from models.core.files import write
+from models.core.files import write, wrong
 from models.export.sbml.document import Content, sbml
 from rewire.export.compare_courses import verify_courses
 from rewire.export.notes import about
@@ -21,27 +21,27 @@ FORM = "SBML level 3 version 2"
 
 
 class Proof(Protocol):
-    """What a comparison of a file with our own courses found."""
+    """Report of a comparison of a file with our own simulation."""
 
     @property
     def ok(self) -> bool:
         """Whether everything agrees."""
 
     def record(self) -> dict[str, Any]:
-        """What is stored beside the file."""
+        """The stored report."""
 
     def lines(self) -> list[str]:
-        """The same for people."""
+        """The report in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What an export did.
+    """Result of an export.
 
     Attributes
     ----------
     record : dict
-        What is in the file; without a "file" where it was not written, with "failed" and why where it could
+        Content of the file; without "file" if it was not written, with "failed" and the reason if it could
         not be made.
     verification : Proof or None
         Such as a `rewire.export.compare_courses.Verification`.
@@ -52,7 +52,7 @@ class Exported:
 
     @property
     def ok(self) -> bool:
-        """Whether it could be made, and every engine agrees or none was asked."""
+        """Whether it could be made, and every engine agrees or none was used."""
         return "failed" not in self.record and (self.verification is None or self.verification.ok)
 
 
@@ -77,8 +77,7 @@ def export_sbml(
     Parameters
     ----------
     path : Path
-        The file; a JSON file with the verification is put beside it.
-    context : str
+        The file; a JSON file with the verification is written beside it.
     treat, genes, variants : iterable of str
         As on the command line.
     member : int or str
@@ -86,17 +85,17 @@ def export_sbml(
     ensemble : Path, optional
         An ensemble or run folder; the shipped ensemble by default.
     say : callable, optional
-        Told what people should know.
+        Gets messages for the user.
     settled : bool
-        Start from resting cells, else from what there is before anything is settled.
+        Start from the steady state, else from the initial amounts before it.
     created : str
         Date of the file as in "2026-01-31"; today by default.
     plain : mapping, optional
         `medium`, `grown_in`, `starve` of the arm.
     verify : bool
-        Run the file in other engines first; nothing is written where one of them does not agree.
+        Run the file in other engines first; nothing is written if one of them does not agree.
     force : bool
-        Write over what is there.
+        Overwrite an existing file.
 
     Raises
     ------
@@ -129,7 +128,7 @@ def export_sbml(
 
 
 def place_and_fill(path: Path, force: bool, order: ExportOrder, say: Callable[[str], None] | None) -> Filled:
-    """Look at the place and up the order's words; the mistakes of both at once."""
+    """Check the path and look up the order; reports the mistakes of both at once."""
     wrong: list[Mistake] = []
     with noted(wrong):
         check_place(path, force)
@@ -139,28 +138,38 @@ def place_and_fill(path: Path, force: bool, order: ExportOrder, say: Callable[[s
     return filled
 
 
-def check_place(path: Path, force: bool) -> None:
-    """Refuse a path that is taken or has no folder, before anything is worked out."""
+def check_place(path: Path, force: bool, *beside: Path) -> None:
+    """Raise `UserError` if a path, its report or a file `beside` it exists, or its folder does not."""
     problems = Mistakes("--out")
-    for place in (path, report_path(path)):
+    for place in (path, report_path(path), *beside):
         if place.is_dir():
             problems.add(str(place), "is a folder")
         elif place.exists() and not force:
-            problems.add(
-                str(place), "exists already", advice="Name another file, or write over it with --force."
-            )
+            advice = "Name another file, or overwrite it with --force."
+            problems.add(str(place), "exists already", advice=advice)
     if not path.parent.is_dir():
-        problems.add(str(path.parent), "is no folder")
+        problems.add(str(path.parent), "is not a folder")
     problems.raise_if_any()
 
 
+def check_folder(path: Path, force: bool, what: str) -> None:
+    """Raise `UserError` if `path` is a file or a folder with content, or cannot be created."""
+    if path.exists() and not path.is_dir():
+        raise wrong(path, "", "is a file", advice=f"{what}: name one.")
+    if path.is_dir() and any(path.iterdir()) and not force:
+        advice = "Name another folder, or write into it with --force."
+        raise wrong(path, "", "exists already", advice=advice)
+    if not path.resolve().parent.is_dir():
+        raise wrong(path.parent, "", "is not a folder")
+
+
 def report_path(path: Path) -> Path:
-    """Where the verification of a file is stored."""
+    """Path of the verification of a file."""
     return path.with_name(f"{path.name}.verification.json")
 
 
 def put(path: Path, text: str | bytes, found: Proof | None) -> None:
-    """Write a file, and its verification beside it; an old one of another file goes."""
+    """Write a file, and its verification beside it; an old verification is removed."""
     write(path, text)
     if found is None:
         report_path(path).unlink(missing_ok=True)
@@ -169,7 +178,7 @@ def put(path: Path, text: str | bytes, found: Proof | None) -> None:
 
 
 def counts(text: str) -> dict[str, int]:
-    """How much is in a document."""
+    """Numbers of elements in a document."""
     import libsbml
 
     document: Any = libsbml.readSBMLFromString(text)
@@ -196,7 +205,7 @@ def table(files: Sequence[Exported]) -> Table:
     if stored:
         extra = {"verification": stored.popitem()[1]} if len(files) == 1 else {"verifications": stored}
     if any(done.verification and not done.ok for done in files):
-        footer.append("Not written where an engine does not agree. --no-verify writes it all the same.")
+        footer.append("Not written where an engine does not agree; --no-verify skips this check.")
     return Table("export", records, columns, extra=extra, footer=footer)
 
 

@@ -1,4 +1,4 @@
-"""What is to be exported, read from words: cells, member, treatment; and what the file then holds."""
+"""An export as the user described it (cells, member, treatment), looked up, and as content of a file."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,10 +20,10 @@ from models.export.ids import dose_id
 from models.network import network_text
 from models.parameters import Space
 from models.simulation.engine import Array, Engine, Failure
-from models.simulation.simulator import ATOL, SCORE, VERDICT
+from models.simulation.simulator import ATOL, SCORE, VERDICT, Simulator
 from models.simulation.steady_state import settle
 from models.treatments.arm import Arm
-from models.treatments.conditions import conditions
+from models.treatments.conditions import Compiled, compile_arm
 from rewire.analysis.simulate.ensemble_band import read_arm
 from rewire.project.members import Members, load_members, read_members, shipped
 from rewire.project.project import Project, load_project, parse_variants
@@ -35,16 +36,16 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 @dataclass(frozen=True, slots=True)
 class ExportOrder:
-    """What is to be exported, in the words of the command line.
+    """The cells to export, as on the command line.
 
     Attributes
     ----------
     context : str
     treat, genes, variants : tuple of str
     member : str
-        A number, "best" (holds most findings) or "median" (nearest to all others).
+        A number, "best" (most findings hold) or "median" (nearest to all others).
     settled : bool
-        Whether the file starts from resting cells.
+        Whether the file starts from the steady state.
     created : str
         Date of the file, as in "2026-01-31".
     plain : mapping
@@ -65,7 +66,7 @@ class ExportOrder:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Filled:
-    """An order with everything that its words mean.
+    """An order with everything that it names looked up.
 
     Attributes
     ----------
@@ -76,7 +77,7 @@ class Filled:
     members : Members
     member : int
     start_s : float
-        Time [s] of the project at which the file's time 0 is; at or before 0.
+        The file's time 0 in the time [s] of the project; at or before 0.
     ensemble : str
         Hash of the ensemble.
     """
@@ -94,10 +95,17 @@ class Filled:
         """The member's parameters by name."""
         return self.members.space.values(self.members.z[self.member])
 
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Context, member, ensemble and treatment, for the report of a verification."""
+        treat = list(self.order.treat)
+        cells = {"context": self.order.context, "member": self.member}
+        return {**cells, "ensemble": self.ensemble, "treat": treat}
+
 
 @contextmanager
 def noted(found: list[Mistake]) -> Iterator[None]:
-    """Collect the mistakes that a step raises, so that the next steps can tell theirs."""
+    """Collect the mistakes that a step raises, so that the next steps can report theirs, too."""
     try:
         yield
     except UserError as error:
@@ -105,26 +113,20 @@ def noted(found: list[Mistake]) -> Iterator[None]:
 
 
 def raise_all(found: Sequence[Mistake]) -> None:
-    """Raise what was noted, if anything was."""
+    """Raise the collected mistakes, if any."""
     if found:
         raise UserError(found)
 
 
 def fill(order: ExportOrder, say: Say = None) -> Filled:
-    """Look up everything that an order names.
-
-    Raises
-    ------
-    UserError
-        For words that mean nothing, all at once.
-    """
+    """Look up everything that an order names; raises `UserError` with all unknown names at once."""
     world = load_project(parse_variants(order.variants))
     found: list[Mistake] = []
     with noted(found):
         date = created(order.created)
     with noted(found):
         arm = read_arm(world, order.context, order.treat, order.genes, **order.plain)
-    if not found and (own := world.contexts[order.context].variants):  # they go by another hypothesis
+    if not found and (own := world.contexts[order.context].variants):  # they have another hypothesis
         world = load_project(tuple(sorted({**dict(world.variants), **own}.items())))
     with noted(found):
         members = load_members(world, order.ensemble, None, say if not found else None)
@@ -162,8 +164,8 @@ def created(given: str) -> str:
 def member_number(text: str, members: Members, ensemble: Path | None) -> int:
     """The number of a member given as a number, "best" or "median"."""
     if text == MEDIAN:
-        apart = np.linalg.norm(members.z[:, None, :] - members.z[None, :, :], axis=2)
-        return int(np.argmin(apart.sum(axis=1)))
+        distance = np.linalg.norm(members.z[:, None, :] - members.z[None, :, :], axis=2)
+        return int(np.argmin(distance.sum(axis=1)))
     if text == BEST:
         if members.match is None:
             return 0
@@ -178,47 +180,38 @@ def member_number(text: str, members: Members, ensemble: Path | None) -> int:
 
 
 # --- content ----------------------------------------------------------------------------------------------
-def content(filled: Filled) -> Content:
-    """What the file holds.
+def compiled(world: Project, arm: Arm) -> Compiled:
+    """An arm compiled for the model of a project."""
+    defaults = {name: setting.default for name, setting in world.built.settings.items()}
+    return compile_arm(arm, world.contexts[arm.context], world.catalogue, world.media, world.genes, defaults)
 
-    Raises
-    ------
-    UserError
-        Where the cells do not come to rest.
-    """
+
+def simulator(world: Project) -> Simulator:
+    """Our own simulator without compiled code, with which exports are compared."""
+    return Simulator(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
+
+
+def content(filled: Filled) -> Content:
+    """The content of the file; raises `UserError` if the cells have no steady state."""
     world, arm, values = filled.world, filled.arm, filled.values
-    told = conditions(
-        arm,
-        world.contexts[arm.context],
-        world.catalogue,
-        world.media,
-        world.genes,
-        overrides=values,
-        defaults={name: setting.default for name, setting in world.built.settings.items()},
-    )
+    made = compiled(world, arm).conditions(values)
     engine = Engine(network_text(world.built.model), compiled=False)
     known = set(engine.parameters)
-    rest = {
-        n: v for n, v in ({n: v for n, v in values.items() if "." not in n} | told.rest).items() if n in known
-    }
-    steps = list(zip(arm.segments, told.segments, strict=True))
+    rest = {n: v for n, v in values.items() if "." not in n} | made.rest
+    rest = {n: v for n, v in rest.items() if n in known}
+    steps = list(zip(arm.segments, made.segments, strict=True))
     (first, (_, settings)), later = steps[0], steps[1:]
     amounts = resting(engine, rest) if filled.order.settled else None
-    secreted = [p for p, _ in _species(filled) if p.startswith("CXCL8(")]
+    secreted = [pattern for pattern in engine.species if pattern.startswith("CXCL8(")]
     if amounts is not None and arm.renew_medium and filled.start_s == 0.0:
         amounts |= dict.fromkeys(secreted, 0.0)
-    levels = {name: value for name, value in settings.items() if name in known and name.endswith("_nM")}
-    before = levels | _doses(world, first.drugs)
+    levels = {n: v for n, v in settings.items() if n in known and n.endswith("_nM")}
+    before = levels | {dose_id(name): nM for name, nM in first.drugs}
     changes = []
     for segment, (start, settings) in later:
-        now = {n: v for n, v in settings.items() if n in known and n.endswith("_nM")} | _doses(
-            world, segment.drugs
-        )
-        moved = {
-            name: now.get(name, 0.0)
-            for name in {*before, *now}
-            if now.get(name, 0.0) != before.get(name, 0.0)
-        }
+        now = {n: v for n, v in settings.items() if n in known and n.endswith("_nM")}
+        now |= {dose_id(name): nM for name, nM in segment.drugs}
+        moved = {n: now.get(n, 0.0) for n in {*before, *now} if now.get(n, 0.0) != before.get(n, 0.0)}
         washed = dict.fromkeys(secreted if start == 0.0 and arm.renew_medium else (), 0.0)
         if moved or washed:
             changes.append(ContentChange(start - filled.start_s, moved, washed))
@@ -234,20 +227,10 @@ def content(filled: Filled) -> Content:
     )
 
 
-def _doses(world: Project, drugs: Sequence[tuple[str, float]]) -> dict[str, float]:
-    return {dose_id(name): nM for name, nM in drugs}
-
-
-def _species(filled: Filled) -> Sequence[tuple[str, str]]:
-    from models.simulation.network_reduction import parse
-
-    return parse(network_text(filled.world.built.model)).species
-
-
 def resting(engine: Engine, values: Mapping[str, float]) -> dict[str, float]:
-    """Resting cells: species pattern → amount [copies/cell]."""
+    """Steady state: species pattern → amount [copies/cell]."""
     engine.set(dict(values))
     state = settle(engine, engine.initial(), VERDICT, ATOL * VERDICT / SCORE)
     if isinstance(state, Failure):
-        raise UserError(f"the cells do not come to rest: {state.reason}; --unsettled writes them as they are")
+        raise UserError(f"no steady state was reached: {state.reason}; --unsettled writes initial amounts")
     return dict(zip(engine.species, map(float, state), strict=True))

@@ -1,4 +1,4 @@
-"""How results look: tables, pictures, pages, progress, and the two voices stdout and stderr.
+"""Presentation of results: tables, plots, pages and progress, on stdout and stderr.
 
 In: records. Out: text, JSON with a schema version, HTML (from `templates/`).
 """

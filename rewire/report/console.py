@@ -1,4 +1,4 @@
-"""Two voices: `answer` writes the answer to stdout, `talk` everything else to stderr."""
+"""Two consoles: `answer` writes the answer to stdout, `talk` all other messages to stderr."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import sys
 
 from rich.console import Console
 
-WIDE = 180  # columns where stdout is a file or a pipe, which have no width of their own
+WIDE = 180  # columns if stdout is a file or a pipe, which have no width
 
 
 def answer() -> Console:
-    """The console of the answer. Made anew each time, since tests replace `sys.stdout`."""
+    """The console of the answer, created at each call because tests replace `sys.stdout`."""
     return Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 

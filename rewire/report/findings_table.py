@@ -1,4 +1,4 @@
-"""How summaries of findings are printed."""
+"""The printed table of findings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STYLES = {"holds": "green", "fails": "bold red", "unevaluable": "bold yellow", "
 
 
 def columns(changes: Mapping[str, str] | None = None) -> list[Column]:
-    """The columns of a findings table; with `changes`, by id, what moved since the last time."""
+    """The columns of a findings table; `changes` are those since the last check, by id."""
 
     def verdict(record: Record) -> str:
         text = str(record["verdict"]) + (" (borderline)" if record["borderline"] else "")
@@ -44,10 +44,10 @@ def columns(changes: Mapping[str, str] | None = None) -> list[Column]:
 
 
 def short(text: str, most: int = 90) -> str:
-    """The beginning of a long text; all of it is in the JSON answer and the report."""
+    """The beginning of a long text, which is complete in the JSON answer and the report."""
     return textwrap.shorten(text, most, placeholder=" …")
 
 
 def percent(fraction: float | None) -> str:
-    """A fraction as people say it."""
+    """A fraction in percent."""
     return "–" if fraction is None or not math.isfinite(fraction) else f"{100 * fraction:.0f} %"

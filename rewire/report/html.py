@@ -9,14 +9,14 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 
 def render(template: str, **values: Any) -> str:
-    """A page as text; what comes from users is escaped, and a value that is missing is an error."""
+    """A page as text; text from users is escaped, and a missing value is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    room = Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return room.get_template(template).render(**values)
+    return environment.get_template(template).render(**values)

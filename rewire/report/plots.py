@@ -1,4 +1,4 @@
-"""Pictures: time courses with the ensemble's band, and the trace of a calibration."""
+"""Plots: time courses with the range of the ensemble, and the trace of a calibration."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 COLOURS = ("#0b6fa4", "#c8531c", "#2e8540", "#7b4ea3", "#8a6d00", "#5c6670")
-"""Told apart by colour-blind readers, and dark enough for print."""
+"""Colours that colour-blind readers can distinguish, and dark enough for print."""
 
 
 def figure(rows: int, columns: int, width: float, height: float) -> tuple[Figure, NDArray[Any]]:
@@ -36,7 +36,7 @@ def courses(
     units: Mapping[str, str],
     columns: int = 4,
 ) -> Figure:
-    """One panel an observable, one colour a treatment.
+    """One panel per observable, one colour per treatment.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def trace(rows: Sequence[Mapping[str, float]]) -> Figure:
 
 
 def svg(made: Figure, prefix: str) -> str:
-    """The figure as SVG text to stand in a page; `prefix` keeps the ids of several figures apart."""
+    """The figure as SVG text for a page; `prefix` makes the ids of several figures different."""
     buffer = io.StringIO()
     made.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     text = buffer.getvalue()
@@ -110,5 +110,5 @@ def svg(made: Figure, prefix: str) -> str:
 
 
 def save(made: Figure, path: str | IO[bytes], form: str) -> None:
-    """Write the figure to a file that is open already or a path, in the form "png", "svg" or "pdf"."""
+    """Write the figure to an open file or a path, as "png", "svg" or "pdf"."""
     made.savefig(path, format=form, dpi=150)

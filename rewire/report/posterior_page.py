@@ -1,4 +1,4 @@
-"""The posterior as one self-contained page: findings before and after, and what they told about the rates."""
+"""The posterior as a self-contained page: probabilities of findings, and the rates that they narrow."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ REACH = 3.0  # [prior standard deviations]: where the drawing of a rate ends
 
 
 def write_page(path: Path, findings: Table, rates: Table) -> Path:
-    """Write the page whole or not at all."""
+    """Write the page completely or not at all."""
     write(path, html(findings, rates))
     return path
 
@@ -24,7 +24,7 @@ def html(findings: Table, rates: Table) -> str:
     extra = dict(findings.extra)
     return render(
         "posterior.html.j2",
-        title="Posterior: what the findings say together",
+        title="Posterior of findings and rates",
         reached=extra["reached"],
         facts={name: readable(value) for name, value in extra.items() if not isinstance(value, bool)},
         tables=[_shown(findings, _chance), _shown(rates, _spread)],
@@ -48,7 +48,7 @@ def _cell(column: Column, record: Record) -> str:
 
 
 def _chance(record: Record) -> str:
-    """A ring at the prior probability, a dot at the posterior one."""
+    """A ring at the prior probability, a dot at the posterior probability."""
     at = 6 + (WIDTH - 12) * record["posterior"]
     before = 6 + (WIDTH - 12) * record["prior"]
     colour = "#1a7f4b" if record["posterior"] >= 0.5 else "#b3261e"
@@ -61,7 +61,7 @@ def _chance(record: Record) -> str:
 
 
 def _spread(record: Record) -> str:
-    """The prior as a pale bar two standard deviations long, the posterior as a dark one upon it."""
+    """The prior as a pale bar two standard deviations long, the posterior as a dark bar on it."""
     sd = 1.0 - record["narrowed"]
     return _svg(
         _bar(0.0, 1.0, "#dde3e9", 9) + _bar(record["shift"], sd, "#1c5d99", 5),

@@ -1,4 +1,4 @@
-"""What people see while a calibration runs, on stderr: a bar on a terminal, a line now and then elsewhere."""
+"""Progress of a calibration on stderr: a bar on a terminal, else a line every few seconds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EVERY = 15.0  # [s] between two lines where stderr is no terminal
 
 
 class Round(Protocol):
-    """What an optimiser says after each round (see `calibration.optimize.multistart.Progress`)."""
+    """State of an optimiser after each round (see `calibration.optimize.multistart.Progress`)."""
 
     @property
     def start(self) -> int: ...

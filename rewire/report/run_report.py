@@ -1,4 +1,4 @@
-"""`report.html`: one self-contained page on a run or an ensemble."""
+"""`report.html`: a self-contained page on a run or an ensemble."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REACH = 3.0  # [log2]: where the margin bars end
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A picture of the page."""
+    """A plot on the page."""
 
     title: str
     says: str
@@ -29,7 +29,7 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What stands on the page.
+    """The content of the page.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Report:
     after : sequence of FindingSummary
         The findings in the members.
     before : mapping of str to float
-        Median margin [log2] over prior draws, by finding id; empty where it was not computed.
+        Median margin [log2] over prior draws, by finding id; empty if it was not computed.
     trace : sequence of mapping
         Rounds of the calibration: `seconds`, `hold`, `best_hold`, `of`.
     """
@@ -65,7 +65,7 @@ class Report:
         )
 
     def write(self, path: Path) -> Path:
-        """Write the page whole or not at all."""
+        """Write the page completely or not at all."""
         write(path, self.html())
         return path
 

@@ -1,4 +1,4 @@
-"""A table once, printed twice: for people with rich, for programs as JSON with a schema version."""
+"""A table, printed with rich for people or as JSON with a schema version for programs."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ VERSIONS = {
     "validate": 1,
     "verify": 1,
 }
-"""Schema version of each kind of JSON answer. A key that goes or changes meaning raises it."""
+"""Schema version of each kind of JSON answer. A key that is removed or changes its meaning raises it."""
 
 Record = Mapping[str, Any]
 
@@ -54,12 +54,12 @@ class Column:
     ----------
     title : str
     text : str or callable
-        A key of the record, or a function from the record to what is printed.
+        A key of the record, or a function of the record.
     align : "left" or "right"
     style : callable, optional
         From the record to a rich style, such as "red".
     whole : bool
-        Never broken over lines.
+        Never wrapped.
     """
 
     title: str
@@ -69,14 +69,14 @@ class Column:
     whole: bool = False
 
     def cell(self, record: Record) -> Text:
-        """What stands in this column for `record`."""
+        """The cell of this column for `record`."""
         value = record.get(self.text) if isinstance(self.text, str) else self.text(record)
         return Text(readable(value), style=self.style(record) if self.style else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Records with the columns that people see.
+    """Records with their printed columns.
 
     Attributes
     ----------
@@ -100,14 +100,14 @@ class Table:
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """A number as short as it can be said: 0.00123, 12.3, 1.2e+06; a dash where there is none."""
+    """A number in short form: 0.00123, 12.3, 1.2e+06; a dash if there is none."""
     if value is None or not math.isfinite(value):
         return "–"
     return f"{value:.{digits}g}"
 
 
 def readable(value: Any) -> str:
-    """Any value of a record as people read it."""
+    """Any value of a record as text."""
     if value is None:
         return "–"
     if isinstance(value, bool):
@@ -122,7 +122,7 @@ def readable(value: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """`value` in JSON's own types; a number that is not finite becomes null, which JSON can say."""
+    """`value` in JSON types; a number that is not finite becomes null."""
     if is_dataclass(value) and not isinstance(value, type):
         return plain(asdict(value))
     if isinstance(value, Mapping):
@@ -139,7 +139,7 @@ def plain(value: Any) -> Any:
 
 
 def to_json(kind: str, records: Sequence[Record], extra: Mapping[str, Any] | None = None) -> str:
-    """The answer for programs: schema, whatever else was asked, and one record a line."""
+    """The answer for programs: schema, further keys, and one record per line."""
     from rewire import __version__
 
     head = {"schema": f"rewire.{kind}/{VERSIONS[kind]}", "rewire": __version__, **plain(dict(extra or {}))}

@@ -1,4 +1,4 @@
-"""BioNetGen's languages: rules with actions that settle and treat cells (BNGL), and the network (.net)."""
+"""BioNetGen's formats: rules with actions that treat cells at steady state (BNGL), and networks (.net)."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ from models.export.doses import entries, lines
 from models.network import network_text
 from models.simulation.network_reduction import Network, parse
 
-SETTLE_S = 1e9
-"""How long cells are left to come to rest [s]: thirty years, as there is no Newton's method in BioNetGen."""
+STEADY_S = 1e9
+"""Time simulated to reach the steady state [s]: thirty years, because BioNetGen has no Newton's method."""
 
 
 @dataclass(frozen=True, slots=True)
 class BnglPhase:
-    """What holds for a while.
+    """A period with constant parameters.
 
     Attributes
     ----------
     times : tuple of float [s]
-        Of the output, first to last: three at least; even ones before 0, which is in none but at an end.
+        Output times, first to last: at least three; evenly spaced before 0, which may only be the first or
+        last.
     parameters : mapping
-        What is set at its start, by id.
+        Parameters set at its start, by id.
     amounts : mapping
-        Species pattern → copies/cell at its start.
+        Species pattern → copies/cell set at its start.
     """
 
     times: tuple[float, ...]
@@ -39,42 +40,41 @@ class BnglPhase:
 
 @dataclass(frozen=True, slots=True)
 class BnglProtocol:
-    """One treatment of resting cells.
+    """One treatment of cells at steady state.
 
     Attributes
     ----------
     name : str
         Suffix of its output.
-    says : str
-        The treatment, for people.
+    description : str
+        The treatment in words.
     rest : mapping
-        Parameters in which these cells come to rest, as far as they are not the file's.
-    stretches : tuple of BnglPhase
-        In order, one after the other.
+        Parameters of the steady state that differ from the file's.
+    phases : tuple of BnglPhase
     """
 
     name: str
-    says: str
+    description: str
     rest: Mapping[str, float]
-    stretches: tuple[BnglPhase, ...]
+    phases: tuple[BnglPhase, ...]
 
 
 # --- BNGL -------------------------------------------------------------------------------------------------
-def bngl(content: Content, protocols: Sequence[BnglProtocol], says: Iterable[str]) -> str:
-    """The rules, with actions that run each of `protocols`; `says` are paragraphs of its head.
+def bngl(content: Content, protocols: Sequence[BnglProtocol], head: Iterable[str]) -> str:
+    """The rules, with actions that run each of `protocols`; `head` are paragraphs of comments.
 
-    Start amounts are the abundances of the parameters, whatever `content` has for amounts.
+    Start amounts are the abundances in the parameters; the amounts of `content` are not used.
     """
-    head, tail = _rules(content.built.model)
+    before, after = _rules(content.built.model)
     network = parse(network_text(content.built.model))
     written = lines(entries(content, network))
-    parts = [*remarks(says), *head, "begin parameters", *written, "end parameters", *tail]
+    parts = [*remarks(head), *before, "begin parameters", *written, "end parameters", *after]
     return "\n".join([*parts, "", "begin actions", *_actions(protocols), "end actions", ""])
 
 
 @lru_cache(maxsize=8)
 def _rules(model: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What PySB writes before and after the parameters."""
+    """PySB's lines before and after the parameters."""
     from pysb.generator.bng import BngGenerator
 
     head, _, rest = str(BngGenerator(model).get_content()).partition("begin parameters\n")
@@ -82,33 +82,33 @@ def _rules(model: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(head.splitlines()), tuple(tail.rstrip().splitlines())
 
 
-def remarks(says: Iterable[str]) -> list[str]:
+def remarks(paragraphs: Iterable[str]) -> list[str]:
     """Paragraphs as comments."""
-    return [f"# {line}".rstrip() for text in says for line in (*textwrap.wrap(text, 100), "")]
+    return [f"# {line}".rstrip() for text in paragraphs for line in (*textwrap.wrap(text, 100), "")]
 
 
 def _actions(protocols: Sequence[BnglProtocol]) -> list[str]:
     made = ["  generate_network({overwrite=>1})", '  saveParameters("as_written")']
-    rested: dict[tuple[tuple[str, float], ...], list[BnglProtocol]] = {}
+    by_rest: dict[tuple[tuple[str, float], ...], list[BnglProtocol]] = {}
     for protocol in protocols:
-        rested.setdefault(tuple(sorted(protocol.rest.items())), []).append(protocol)
-    for number, (rest, group) in enumerate(rested.items(), 1):
-        name = f"rest_{number}" if len(rested) > 1 else "rest"
-        made += ["", f"  # {name}: the cells come to rest", "  resetConcentrations()"]
+        by_rest.setdefault(tuple(sorted(protocol.rest.items())), []).append(protocol)
+    for number, (rest, group) in enumerate(by_rest.items(), 1):
+        name = f"rest_{number}" if len(by_rest) > 1 else "rest"
+        made += ["", f"  # {name}: steady state", "  resetConcentrations()"]
         made += ['  resetParameters("as_written")', *_set(dict(rest))]
-        made.append(f"  simulate({{{_options(name)},t_start=>0,t_end=>{SETTLE_S:g},n_steps=>1}})")
+        made.append(f"  simulate({{{_options(name)},t_start=>0,t_end=>{STEADY_S:g},n_steps=>1}})")
         made += [f'  saveConcentrations("{name}")', f'  saveParameters("{name}")']
         for protocol in group:
-            made += ["", *(f"  # {line}" for line in textwrap.wrap(f"{protocol.name}: {protocol.says}", 100))]
+            made += [
+                "",
+                *(f"  # {line}" for line in textwrap.wrap(f"{protocol.name}: {protocol.description}", 100)),
+            ]
             made += [f'  resetConcentrations("{name}")', f'  resetParameters("{name}")']
-            for i, stretch in enumerate(protocol.stretches):
-                made += _set(stretch.parameters)
-                made += [
-                    f'  setConcentration("{pattern}",{amount!r})'
-                    for pattern, amount in stretch.amounts.items()
-                ]
+            for i, phase in enumerate(protocol.phases):
+                made += _set(phase.parameters)
+                made += [f'  setConcentration("{pattern}",{x!r})' for pattern, x in phase.amounts.items()]
                 after = ",continue=>1" if i else ""
-                made.append(f"  simulate({{{_options(protocol.name)}{after},{_output(stretch.times)}}})")
+                made.append(f"  simulate({{{_options(protocol.name)}{after},{_output(phase.times)}}})")
     return made
 
 
@@ -117,7 +117,7 @@ def _set(parameters: Mapping[str, float]) -> list[str]:
 
 
 def _output(times: Sequence[float]) -> str:
-    """Output times; before 0 BioNetGen takes only even ones."""
+    """Output times; before 0 BioNetGen takes only evenly spaced ones."""
     first, last = times[0], times[-1]
     if first < 0.0:
         return f"t_start=>{first!r},t_end=>{last!r},n_steps=>{len(times) - 1}"
@@ -129,13 +129,10 @@ def _options(suffix: str) -> str:
 
 
 # --- .net -------------------------------------------------------------------------------------------------
-def net(content: Content, says: Iterable[str]) -> str:
-    """The network with the start amounts of `content`.
+def net(content: Content, head: Iterable[str]) -> str:
+    """The network with the start amounts of `content`, below `head` as comments.
 
-    Raises
-    ------
-    ValueError
-        Where there are changes after the start, which a .net file has no place for.
+    Raises `ValueError` if `content` changes after the start: a .net file has no schedule.
     """
     if content.changes:
         raise ValueError("a .net file has no schedule")
@@ -151,4 +148,4 @@ def net(content: Content, says: Iterable[str]) -> str:
     for i, (pattern, amount) in enumerate(network.species, 1):
         made.append(f"  {i} {pattern} {amount if settled is None else repr(float(settled[pattern]))}")
     text = network.text()
-    return "\n".join([*remarks(says), *made, "end species", text[text.index("begin reactions") :]])
+    return "\n".join([*remarks(head), *made, "end species", text[text.index("begin reactions") :]])

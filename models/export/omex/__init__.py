@@ -1,5 +1,5 @@
 """COMBINE archives and the SED-ML in them.
 
-In: SBML files and the time courses to be drawn of them. Out: an archive; and, of an archive, its tasks run
-by libRoadRunner.
+In: SBML files and time courses to plot. Out: an archive; and from an archive, the time courses of its tasks,
+run by libRoadRunner.
 """

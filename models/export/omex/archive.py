@@ -1,4 +1,4 @@
-"""COMBINE archives (OMEX): zip files with a manifest and metadata, always written alike, read with care."""
+"""COMBINE archives (OMEX): zip files with a manifest and metadata, written reproducibly, read safely."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from models.export.sbml.reading import LARGEST, scan_xml
 
 MANIFEST, METADATA = "manifest.xml", "metadata.rdf"
 MOST_FILES = 1000
-"""Most files of an archive that is read."""
+"""Largest number of files in an archive that is read."""
 
 _OMEX = "http://identifiers.org/combine.specifications/"
 _MEDIA = "https://purl.org/NET/mediatypes/"
@@ -34,7 +34,7 @@ _FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """What an archive says of itself: `created` as in "2026-01-31"."""
+    """Description of an archive; `created` as in "2026-01-31"."""
 
     title: str
     says: str
@@ -43,15 +43,9 @@ class Title:
 
 # --- writing ----------------------------------------------------------------------------------------------
 def archive(files: Mapping[str, str], title: Title, master: str) -> bytes:
-    """The bytes of an archive; equal input gives equal bytes.
+    """The bytes of an archive of `files` (location → text); equal input gives equal bytes.
 
-    Parameters
-    ----------
-    files : mapping
-        Location → text.
-    title : Title
-    master : str
-        The location that a tool runs when it opens the archive.
+    `master` is the location that a tool runs when it opens the archive.
     """
     whole = {MANIFEST: manifest(files, master), METADATA: metadata(title), **files}
     year, month, day = map(int, title.created.split("-"))
@@ -66,7 +60,7 @@ def archive(files: Mapping[str, str], title: Title, master: str) -> bytes:
 
 
 def manifest(files: Mapping[str, str], master: str) -> str:
-    """What is where, and in which format."""
+    """The manifest: location and format of each file."""
     rows = [
         (".", f"{_OMEX}omex", ""),
         (f"./{MANIFEST}", f"{_OMEX}omex-manifest", ""),
@@ -109,13 +103,13 @@ def metadata(title: Title) -> str:
 
 # --- reading ----------------------------------------------------------------------------------------------
 def read(path: Path) -> dict[str, bytes]:
-    """What is in an archive, by location; nothing is unpacked to the disk.
+    """The files of an archive by location; nothing is unpacked to the disk.
 
     Raises
     ------
     UserError
-        For what is no archive, is too large, has paths that leave its folder, links, files that are named
-        twice or are encrypted, XML with entities, or a manifest that names what is not there; all at once.
+        If it is not an archive, is too large, has paths that leave its folder, links, duplicate names,
+        encrypted files, XML with entities, or a manifest that lists missing files; all at once.
     """
     problems = Mistakes(str(path))
     try:
@@ -131,7 +125,7 @@ def read(path: Path) -> dict[str, bytes]:
     except OSError as error:
         problems.add("", f"cannot be read: {error.strerror or error}")
     except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
-        problems.add("", f"is no whole zip file: {error}")
+        problems.add("", f"is not a complete zip file: {error}")
     problems.raise_if_any()
     for name, data in files.items():
         if posixpath.splitext(name)[1] in (".xml", ".rdf", ".sedml"):
@@ -143,7 +137,7 @@ def read(path: Path) -> dict[str, bytes]:
 
 
 def _check(entries: list[zipfile.ZipInfo], problems: Mistakes) -> None:
-    """Look at the list of contents, before anything is unpacked."""
+    """Check the list of contents before anything is unpacked."""
     if len(entries) > MOST_FILES:
         problems.add("", f"has {len(entries)} files", allowed=f"at most {MOST_FILES}")
     if (total := sum(entry.file_size for entry in entries)) > LARGEST:
@@ -158,14 +152,14 @@ def _check(entries: list[zipfile.ZipInfo], problems: Mistakes) -> None:
         if entry.flag_bits & 0x1:
             problems.add(repr(name[:200]), "is encrypted")
         if name.casefold() in seen:
-            problems.add(repr(name[:200]), "is there twice")
+            problems.add(repr(name[:200]), "is listed twice")
         seen.add(name.casefold())
 
 
 def unsafe(name: str) -> str:
-    """Why a location may not be used; "" where it may."""
+    """Why a location is not allowed; "" if it is."""
     if not name or "\0" in name:
-        return "is no name"
+        return "is not a name"
     if "\\" in name or ":" in name or name.startswith("/"):
         return "is not relative to the archive"
     if ".." in name.split("/"):
@@ -174,7 +168,7 @@ def unsafe(name: str) -> str:
 
 
 def _contents(opened: zipfile.ZipFile, problems: Mistakes) -> dict[str, bytes]:
-    """The files; what unpacks to more than it says is refused."""
+    """The files; those that unpack to more than their stated size are refused."""
     files, left = {}, LARGEST
     for entry in opened.infolist():
         if entry.is_dir():
@@ -183,7 +177,7 @@ def _contents(opened: zipfile.ZipFile, problems: Mistakes) -> dict[str, bytes]:
             data = part.read(left + 1)
         left -= len(data)
         if left < 0 or len(data) != entry.file_size:
-            problems.add(repr(entry.filename), "unpacks to another size than it says")
+            problems.add(repr(entry.filename), "unpacks to another size than stated")
             break
         files[posixpath.normpath(entry.filename)] = data
     return files
@@ -200,7 +194,7 @@ def _check_xml(path: Path, name: str, data: bytes, problems: Mistakes) -> None:
 
 def _check_manifest(files: Mapping[str, bytes], problems: Mistakes) -> None:
     if MANIFEST not in files:
-        problems.add("", f"holds no {MANIFEST}", advice="Is it a COMBINE archive?")
+        problems.add("", f"contains no {MANIFEST}", advice="Is it a COMBINE archive?")
         return
     for location in locations(files[MANIFEST]):
         if why := unsafe(location):
@@ -210,6 +204,6 @@ def _check_manifest(files: Mapping[str, bytes], problems: Mistakes) -> None:
 
 
 def locations(text: bytes) -> list[str]:
-    """What a manifest names."""
+    """The locations in a manifest."""
     root = ElementTree.fromstring(text)  # `read` has refused entities
     return [node.get("location", "") for node in root.iter(f"{{{_OMEX}omex-manifest}}content")]

@@ -1,6 +1,6 @@
-"""SED-ML Level 1 Version 3: time courses under several treatments, drawn side by side, written and read.
+"""SED-ML Level 1 Version 3: time courses under several treatments, plotted together; written and read.
 
-libSEDML works in a process of its own: it brings a libSBML along, and the two cannot be in one.
+libSEDML runs in a separate process, because its own libSBML conflicts with ours.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TOLERANCE = 1e-10
 
 @dataclass(frozen=True, slots=True)
 class Treated:
-    """One curve's cells: what it is called, and the parameters of the SBML file that are set."""
+    """The cells of one curve: its label, and the parameters of the SBML file that are set."""
 
     label: str
     values: Mapping[str, float]
@@ -36,16 +36,16 @@ class Treated:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Treatments of one kind of cell side by side; a picture for each observable, and a table.
+    """Treatments of one kind of cell; a plot for each observable, and a table.
 
     Attributes
     ----------
     id, title : str
     source : str
-        The SBML file, as seen from the SED-ML file.
+        The SBML file, relative to the SED-ML file.
     arms : sequence of Treated
     observables : sequence of (str, str)
-        Parameters of the file, and their units for people.
+        Parameters of the file, and their units.
     until_s : float
     steps : int
     """
@@ -61,18 +61,9 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class SimulationTask:
-    """A simulation that a file asks for.
+    """A simulation in a file: `values` are the parameters that are set, `columns` the output.
 
-    Attributes
-    ----------
-    id : str
-    source : str
-    values : dict
-        Parameters that are set.
-    until_s : float
-    steps : int
-    columns : dict
-        Data generator → parameter that it shows.
+    `columns` maps data generators to parameters.
     """
 
     id: str
@@ -84,14 +75,14 @@ class SimulationTask:
 
 
 def sedml(drawings: Sequence[Drawing]) -> str:
-    """The text; equal input gives equal text.
+    """The SED-ML text; equal input gives equal text.
 
     Raises
     ------
     UserError
-        Where libSEDML is not installed.
+        If libSEDML is not installed.
     EngineFailure
-        Where it finds an error: our bug.
+        If libSEDML finds an error, which is our bug.
     """
     _needs_libsedml()
     job = {"drawings": [asdict(drawing) for drawing in drawings]}
@@ -99,19 +90,14 @@ def sedml(drawings: Sequence[Drawing]) -> str:
 
 
 def read(text: str, name: str) -> list[SimulationTask]:
-    """The tasks of a file that `sedml` wrote, or one like it.
+    """The tasks of a file such as `sedml` writes; `name` is that of the file, for messages.
 
-    Parameters
-    ----------
-    text : str
-        XML that holds no entities (`models.export.omex.archive` has seen to that).
-    name : str
-        Of the file, for messages.
+    The text must be free of XML entities (`models.export.omex.archive` checks that).
 
     Raises
     ------
     UserError
-        For what is no SED-ML, or not of this kind, all at once; where libSEDML is not installed.
+        If it is not SED-ML, or not of this kind, all at once; if libSEDML is not installed.
     """
     _needs_libsedml()
     job = {"text": text, "name": name}

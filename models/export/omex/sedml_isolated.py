@@ -1,4 +1,4 @@
-"""SED-ML by libSEDML, for `models.export.omex.sedml`, in a process of its own."""
+"""The process in which libSEDML runs, for `models.export.omex.sedml`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from models.core.isolated import serve
 from models.export.omex.sedml import TOLERANCE, Drawing, SimulationTask, Treated
 
 CVODE, RELATIVE, ABSOLUTE, STEPS = "KISAO:0000019", "KISAO:0000209", "KISAO:0000211", "KISAO:0000415"
-"""KiSAO terms: the solver, its tolerances and its largest number of steps."""
+"""KiSAO terms: solver, tolerances, largest number of steps."""
 
 _TIME = "urn:sedml:symbol:time"
 _VALUE = "/sbml:sbml/sbml:model/sbml:listOfParameters/sbml:parameter[@id='{}']/@value"
@@ -31,7 +31,7 @@ def _write(drawings: Sequence[Drawing]) -> str:
         _draw(document, drawing)
     text = str(libsedml.writeSedMLToString(document))
     if wrong := _errors(libsedml.readSedMLFromString(text)):
-        raise ValueError(f"the SED-ML is not clean: {'; '.join(wrong[:5])}")
+        raise ValueError(f"libSEDML finds errors in the SED-ML: {'; '.join(wrong[:5])}")
     return text
 
 
@@ -145,7 +145,7 @@ def _read_task(
         document.getSimulation(task.getSimulationReference()) if task.isSetSimulationReference() else None,
     )
     if model is None or course is None or course.getTypeCode() != libsedml.SEDML_SIMULATION_UNIFORMTIMECOURSE:
-        problems.add(task.getId(), "is no time course of a model", allowed="uniform time courses")
+        problems.add(task.getId(), "is not a time course of a model", allowed="uniform time courses")
         return SimulationTask(task.getId(), "", {}, 0.0, 0, {})
     values = {}
     for k in range(model.getNumChanges()):

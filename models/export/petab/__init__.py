@@ -1,4 +1,4 @@
-"""PEtab folders, run from nothing but their files.
+"""PEtab folders, run from their files alone.
 
 In: a PEtab folder. Out: the simulated value of every measurement, by libRoadRunner.
 """

@@ -1,7 +1,7 @@
-"""A PEtab folder run by libRoadRunner: every measurement's observable, from nothing but the files.
+"""Run a PEtab folder in libRoadRunner: the observable of every measurement, from the files alone.
 
-It reads what `rewire export petab` writes: of both versions settled cells, conditions, schedules (version 2),
-and observables without noise or observable parameters.
+It reads what `rewire export petab` writes in both versions: pre-equilibration, conditions, schedules (version
+2), and observables without noise or observable parameters.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from models.engines.roadrunner_model import RoadRunnerModel
 TOLERANCES = (1e-9, 1e-8)
 """Relative, and absolute [copies/cell]."""
 
-RESTING = (1e-8, 1e-6)
-"""The same for cells at rest, which end in the same place: with tighter ones some take a minute."""
+STEADY_TOLERANCES = (1e-8, 1e-6)
+"""The same on the way to the steady state, where tighter ones change nothing and can take a minute."""
 
-SETTLED_S = 3e8
-"""Time [s] after which cells have settled: ten years."""
+STEADY_S = 3e8
+"""Time [s] after which cells are at steady state: ten years."""
 
 LIMIT_S = 1800.0
 """Longest time [s] that all experiments may take."""
@@ -34,21 +34,14 @@ Rows = list[dict[str, str]]
 
 @dataclass(frozen=True)
 class ExperimentProtocol:
-    """What is done in one experiment: values at rest, then from each time [s] on."""
+    """One experiment: values at the steady state, then from each time [s] on."""
 
     rest: Values
     steps: Sequence[tuple[float, Values]]
 
 
 def observables(folder: Path, values: Mapping[str, float] | None = None) -> tuple[list[float], str]:
-    """Run a folder in another process.
-
-    Parameters
-    ----------
-    folder : Path
-        With ``cells.xml`` and the tables.
-    values : mapping, optional
-        Parameters of the problem that are not nominal.
+    """Run a folder in another process; `values` replace nominal values of parameters.
 
     Returns
     -------
@@ -140,20 +133,20 @@ def _run(folder: Path, given: Mapping[str, float]) -> tuple[list[float], str]:
 
 
 class _Cell:
-    """A running model, whose settled states are kept."""
+    """A loaded model with its known steady states."""
 
     def __init__(self, model: RoadRunnerModel, values: Values) -> None:
         self.model, self.amounts = model, model.runner.model
         ruled = model.runner.getAssignmentRuleIds()
         changeable = [n for n in self.amounts.getGlobalParameterIds() if n not in ruled]
         self.start = dict(zip(changeable, model.values(changeable).tolist(), strict=True)) | values
-        self.settled: dict[tuple[tuple[str, float], ...], Any] = {}
+        self.steady: dict[tuple[tuple[str, float], ...], Any] = {}
 
     def read(self, protocol: ExperimentProtocol, readings: Sequence[tuple[float, str]]) -> list[float]:
         """The observables at (time [s], id)."""
         names = sorted({name for _, name in readings})
         times = sorted({time for time, _ in readings})
-        values, amounts = self._rest(protocol.rest)
+        values, amounts = self._steady_state(protocol.rest)
         self.model.tolerances(*TOLERANCES)
         self._set(values, amounts)
         table: dict[float, Values] = {}
@@ -175,15 +168,15 @@ class _Cell:
             at = end
         return [table[time][name] for time, name in readings]
 
-    def _rest(self, rest: Values) -> tuple[Values, Any]:
+    def _steady_state(self, rest: Values) -> tuple[Values, Any]:
         key = tuple(sorted(rest.items()))
         values = self.start | {n: v for n, v in rest.items() if n in self.start}
-        if key not in self.settled:
+        if key not in self.steady:
             self._set(values, None)
-            self.model.tolerances(*RESTING)
-            self.model.simulate([0.0, SETTLED_S], [])
-            self.settled[key] = self.amounts.getFloatingSpeciesAmounts().copy()
-        return values, self.settled[key]
+            self.model.tolerances(*STEADY_TOLERANCES)
+            self.model.simulate([0.0, STEADY_S], [])
+            self.steady[key] = self.amounts.getFloatingSpeciesAmounts().copy()
+        return values, self.steady[key]
 
     def _set(self, values: Values, amounts: Any) -> None:
         self.model.restart(values)

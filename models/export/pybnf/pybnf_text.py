@@ -1,6 +1,7 @@
 """The BioNetGen file of a context, with all treatments of its cells as actions that PyBNF runs.
 
-The cells settle, then every treatment goes on from there. What PyBNF may vary is called ``<name>__FREE``.
+The steady state is simulated first, and every treatment starts from it. Free parameters of PyBNF are named
+``<name>__FREE``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from models.cells.drugs import Catalogue
 from models.cells.genes import Genes
 from models.cells.media import Medium
 from models.export.ids import dose_id, sid
-from models.export.pybnf.pybnf_layout import SOON, File, PybnfPhase
+from models.export.pybnf.pybnf_files import SOON, File, PybnfPhase
 from models.network import network_text
 from models.parameters import Space
 from models.simulation.network_reduction import parse
@@ -23,8 +24,8 @@ from models.treatments.arm import Arm
 from models.treatments.conditions import Conditions, conditions
 from models.treatments.schedule import Segment
 
-SETTLE_S = 1e9
-"""How long cells are left to settle [s]: thirty years, long after the slowest protein has come to rest."""
+STEADY_S = 1e9
+"""Time simulated to reach the steady state [s]: thirty years, far longer than the slowest protein needs."""
 
 Levels = dict[str, float]
 """Parameter to number."""
@@ -38,17 +39,14 @@ _DEFINED = re.compile(r"^(\s*)([A-Za-z_]\w*)(\s+)(\S.*)$")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PybnfWriter:
-    """Writes cells.
+    """Writes the file of a context.
 
     Attributes
     ----------
-    built : Built
-    contexts, catalogue, media, genes
-        As the readers of `models` give them.
     space : Space
-        What is free.
+        Free parameters.
     functions : mapping of str to str
-        What can be printed besides the model's own read-outs: name to formula.
+        Outputs besides the model's own read-outs: name to formula.
     rtol, atol : float
         Tolerances; `atol` in copies/cell.
     """
@@ -64,7 +62,7 @@ class PybnfWriter:
     atol: float
 
     def text(self, file: File, printed: Iterable[str]) -> str:
-        """The .bngl file of a context, with these of the functions in it."""
+        """The .bngl file of a context, with the functions that are `printed`."""
         needed = set(printed)
         needed |= {word for name in needed for word in _WORD.findall(self.functions[name])}
         functions = {name: formula for name, formula in self.functions.items() if name in needed}
@@ -85,7 +83,7 @@ class PybnfWriter:
 
     # --- parameters -----------------------------------------------------------------------------------------
     def _values(self, file: File) -> tuple[dict[str, str], dict[str, str], Levels, dict[str, Levels]]:
-        """Parameters of the model, others, and numbers that are set on the way: at first, and by cell."""
+        """Parameters of the model, additional ones, and numbers that actions set: at first, and by cell."""
         known = {p.name for p in self.built.model.parameters}
         free = {name for name in self.space.names if name in known}
         kept = file.cells[-1].untreated
@@ -99,17 +97,17 @@ class PybnfWriter:
         changes: dict[str, Levels] = {}
         for cell in file.cells[:-1]:
             there, other = self._rest(cell.untreated), self._open(cell.untreated)
-            told: Levels = {}
-            changes[cell.name] = told
+            own_levels: Levels = {}
+            changes[cell.name] = own_levels
             for name in sorted(base):
                 if (name in opens) != (name in other) or opens.get(name) != other.get(name):
                     times, plus = f"{name}_times", f"{name}_plus"
                     own = (opens.get(name) or other[name])[0]
                     values[name] = f"{times}*{own} + {plus}"
                     more |= {k: f"{v:.12g}" for k, v in _line(times, plus, name, opens, base).items()}
-                    told |= _line(times, plus, name, other, there)
+                    own_levels |= _line(times, plus, name, other, there)
                 elif name not in opens and there[name] != base[name]:
-                    told[name] = there[name]
+                    own_levels[name] = there[name]
         base = {n: v for n, v in base.items() if n not in opens} | {n: float(v) for n, v in more.items()}
         for setting in self.built.settings:
             if setting.startswith("load_"):
@@ -118,17 +116,17 @@ class PybnfWriter:
         return values, more | self._unused({**values, **more}), base, changes
 
     def _rest(self, arm: Arm) -> Levels:
-        """All settings of resting cells but loads, abundances at first guess."""
+        """All settings of the steady state except loads, abundances at first guess."""
         defaults = {name: setting.default for name, setting in self.built.settings.items()}
-        rest = defaults | self._told(arm).rest
+        rest = defaults | self._conditions(arm).rest
         return {name: value for name, value in rest.items() if not name.startswith("load_")}
 
     def _open(self, arm: Arm) -> dict[str, tuple[str, float]]:
-        """Abundances of these cells that are free: setting to (free parameter, factor of changed genes)."""
+        """Free abundances of these cells: setting to (free parameter, factor of changed genes)."""
         keys = {
             n: n.removeprefix(f"{arm.context}.") for n in self.space.names if n.startswith(f"{arm.context}.")
         }
-        once, twice = (self._told(arm, dict.fromkeys(keys, x)).rest for x in (1.0, 2.0))
+        once, twice = (self._conditions(arm, dict.fromkeys(keys, x)).rest for x in (1.0, 2.0))
         return {
             setting: (free_id(key), once[setting])
             for key, setting in keys.items()
@@ -136,27 +134,27 @@ class PybnfWriter:
         }
 
     def _unused(self, values: Mapping[str, str]) -> dict[str, str]:
-        """What is free in other files only: PyBNF warns at every evaluation of a file that lacks one."""
+        """Parameters free only in other files: PyBNF warns at every evaluation if a file lacks one."""
         used = {word for value in values.values() for word in _WORD.findall(value)}
         names = [name for name in map(free_id, self.space.names) if name not in used]
         return {f"unused_{name.removesuffix(FREE)}": name for name in names}
 
     def _load(self, drug: str, target: str) -> list[str]:
-        """What a drug adds to the load on a target."""
+        """Term of a drug in the load on a target."""
         per_nM = self.catalogue[drug].loads(1.0).get(target)
         if per_nM is None:
             return []
         shift = f"/{free_id(f'{drug}.potency')}" if f"{drug}.potency" in self.space.names else ""
         return [f"{per_nM:.12g}*{dose_id(drug)}{shift}"]
 
-    def _told(self, arm: Arm, overrides: Mapping[str, float] | None = None) -> Conditions:
+    def _conditions(self, arm: Arm, overrides: Mapping[str, float] | None = None) -> Conditions:
         defaults = {name: setting.default for name, setting in self.built.settings.items()}
         context = self.contexts[arm.context]
         return conditions(arm, context, self.catalogue, self.media, self.genes, overrides, defaults)
 
     # --- actions --------------------------------------------------------------------------------------------
     def _actions(self, file: File, base: Levels, changes: Mapping[str, Levels]) -> Iterator[str]:
-        now = base  # what is set
+        now = base  # values set so far
         seeds = list(self._seeds())
         yield "begin actions"
         yield "generate_network({overwrite=>1})"
@@ -167,7 +165,7 @@ class PybnfWriter:
                 yield from _set(now, base)
                 now = base
                 yield "resetConcentrations()"
-                yield self._settling(f"{file.name}_settling")
+                yield self._to_steady_state(f"{file.name}_settling")
                 yield "saveConcentrations()"
             for run in cell.runs.values():
                 if not kept:
@@ -176,41 +174,41 @@ class PybnfWriter:
                     yield "resetConcentrations()"
                     moved = {name.removesuffix("_times") for name in own}
                     yield from (f'setConcentration("{s}","{n}")' for s, n, on in seeds if on & moved)
-                    yield self._settling(f"{run[0].suffix}_settling")
-                for stretch in run:
-                    then = base | own | self._bath(cell.untreated, stretch.segment)
+                    yield self._to_steady_state(f"{run[0].suffix}_settling")
+                for phase in run:
+                    then = base | own | self._bath(cell.untreated, phase.segment)
                     yield from _set(now, then)
                     now = then
-                    if stretch.wash:
+                    if phase.wash:
                         yield from (f'setConcentration("{name}",0)' for name in _secreted(self.built))
-                    yield self._simulated(stretch)
+                    yield self._simulated(phase)
                 if kept:
                     yield "resetConcentrations()"
         yield "end actions"
 
-    def _settling(self, suffix: str) -> str:
-        return f'simulate({{suffix=>"{suffix}",{self._how},t_start=>0,t_end=>{SETTLE_S:g},n_steps=>1}})'
+    def _to_steady_state(self, suffix: str) -> str:
+        return f'simulate({{suffix=>"{suffix}",{self._how},t_start=>0,t_end=>{STEADY_S:g},n_steps=>1}})'
 
-    def _simulated(self, stretch: PybnfPhase) -> str:
-        rows = ",".join(f"{t:.12g}" for t in stretch.rows)
-        seen = f"sample_times=>[{rows}],print_functions=>1" if SOON in stretch.rows else "n_steps=>1"
-        end = f"t_start=>0,t_end=>{stretch.rows[-1]:.12g}"
-        return f'simulate({{suffix=>"{stretch.suffix}",{self._how},{end},{seen}}})'
+    def _simulated(self, phase: PybnfPhase) -> str:
+        rows = ",".join(f"{t:.12g}" for t in phase.rows)
+        seen = f"sample_times=>[{rows}],print_functions=>1" if SOON in phase.rows else "n_steps=>1"
+        end = f"t_start=>0,t_end=>{phase.rows[-1]:.12g}"
+        return f'simulate({{suffix=>"{phase.suffix}",{self._how},{end},{seen}}})'
 
     @property
     def _how(self) -> str:
         return f'method=>"ode",rtol=>{self.rtol:g},atol=>{self.atol:g}'
 
     def _bath(self, cell: Arm, segment: Segment) -> Levels:
-        """Ligands and doses [nM] of a segment; of drugs only those that are there."""
+        """Ligands and doses [nM] of a segment; only drugs that are present."""
         plain = Segment(0.0, segment.medium, (), segment.ligands)
-        ((_, told),) = self._told(replace(cell, segments=(plain,))).segments
+        ((_, now),) = self._conditions(replace(cell, segments=(plain,))).segments
         known = {p.name for p in self.built.model.parameters}
-        levels = {name: value for name, value in told.items() if name.endswith("_nM") and name in known}
+        levels = {name: value for name, value in now.items() if name.endswith("_nM") and name in known}
         return levels | {dose_id(drug): nM for drug, nM in segment.drugs}
 
     def _seeds(self) -> Iterator[tuple[str, str, set[str]]]:
-        """Species that are there before anything is settled: pattern, amount, and what that is made from."""
+        """Species present initially: pattern, amount, and the parameters that it is computed from."""
         network = parse(network_text(self.built.model))
         made = {name: set(_WORD.findall(formula)) | {name} for name, formula in network.parameters}
         for pattern, amount in network.species:
@@ -219,7 +217,7 @@ class PybnfWriter:
 
 
 def free_id(name: str) -> str:
-    """What a free parameter of ours is called in the file."""
+    """PyBNF's name of a free parameter."""
     return f"{sid(name)}{FREE}"
 
 

@@ -1,4 +1,4 @@
-"""The rules as one PySB module, with parameters, start amounts and treatment of one cell."""
+"""The rules as one flat PySB module, with parameters, start amounts and treatment of one cell."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _PARAMETER = re.compile(r"^Parameter\('(\w+)', ")
 _INITIAL = re.compile(r"^Initial\(")
 
 _SCHEDULE = """
-# What changes after the start: time [s], parameters, and amounts [copies per cell] by species as BioNetGen
-# writes it. PySB runs one stretch at a time: simulate up to a change, set what it says, and go on from there.
+# Changes after the start: time [s], parameters, and amounts [copies per cell] by species in BioNetGen's
+# notation. PySB runs one phase at a time: simulate up to a change, apply it, and continue from there.
 SCHEDULE = {schedule}
 """
 
 
-def pysb_flat(content: Content, says: Iterable[str]) -> str:
-    """A module whose `model` is the cell, with `SCHEDULE` where something changes after the start.
+def pysb_flat(content: Content, head: Iterable[str]) -> str:
+    """A module whose `model` is the cell, with the changes after the start in `SCHEDULE`.
 
-    Where the cells are settled, their start amounts are parameters named after the species.
+    The start amounts of a steady state are parameters named after the species. `head` becomes the docstring.
     """
     from pysb.export import export
 
@@ -53,8 +53,8 @@ def pysb_flat(content: Content, says: Iterable[str]) -> str:
             lines.append(line)
     changes = tuple((c.time_s, dict(c.parameters), dict(c.amounts)) for c in content.changes)
     schedule = _SCHEDULE.format(schedule=pprint.pformat(changes, width=110))
-    head = '"""' + "\n\n".join(text.replace("\\", " ").replace('"""', "'''") for text in says) + '\n"""'
-    return "\n".join([head, *lines, schedule])
+    docstring = '"""' + "\n\n".join(text.replace("\\", " ").replace('"""', "'''") for text in head) + '\n"""'
+    return "\n".join([docstring, *lines, schedule])
 
 
 def _remark(note: str) -> str:
@@ -67,7 +67,7 @@ def _constants(model: Any) -> frozenset[str]:
 
 
 def _amounts(content: Content) -> Iterable[tuple[str, float]]:
-    """Start amounts of settled cells; what begins at nothing is left out, unless rules start from it."""
+    """Start amounts of a steady state; zeros are left out, except for species that rules start from."""
     if content.amounts is None:
         return
     seeds = {p for p, a in parse(network_text(content.built.model)).species if not _number(a) or float(a)}
@@ -85,7 +85,7 @@ def _number(text: str) -> bool:
 
 
 def _pattern(species: str) -> str:
-    """A species of the network as PySB says it."""
+    """A species of the network in PySB's notation."""
     return " % ".join(
         f"{m.name}({', '.join(f'{site.name}={_site(site)}' for site in m.sites)})" for m in molecules(species)
     )

@@ -1,4 +1,4 @@
-"""A PySB module imported and simulated by PySB's own integrator, in a process of its own."""
+"""Import a PySB module and simulate it with PySB's own integrator, in a separate process."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ LIMIT_S = 600.0
 
 
 def run_pysb(path: Path, times: Sequence[float], names: Sequence[str]) -> tuple[Array, str]:
-    """Import a module of ours and follow its `SCHEDULE`.
+    """Import a module that we wrote and simulate its `SCHEDULE`.
 
-    The module is run as a program: never hand over one of somebody else's.
+    The module is executed: never pass a third-party one.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def run_pysb(path: Path, times: Sequence[float], names: Sequence[str]) -> tuple[
     ------
     EngineFailure
     UserError
-        Where Perl or BioNetGen, which PySB expands rules with, is missing here.
+        If Perl or BioNetGen, which PySB needs to expand rules, is missing.
     """
     need()
     job = {"path": str(path.resolve()), "times": list(times), "names": list(names)}

@@ -1,4 +1,4 @@
-"""What things are, for machines: SBO terms, and identifiers.org addresses of molecules, drugs and papers."""
+"""Machine-readable annotation: SBO terms, and identifiers.org addresses of molecules, drugs and papers."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Meaning:
-    """The table of `annotations.toml`, asked by thing."""
+    """The table of `annotations.toml`."""
 
     table: Mapping[str, Any]
 
     def species(self, molecules: Sequence[Molecule], uniprot: Mapping[str, Sequence[str]]) -> list[Mark]:
-        """Marks of a species; of a complex, all its parts."""
+        """Annotations of a species; of a complex, all its parts."""
         if len(molecules) > 1:
             parts = {a for m in molecules for a in self._accessions(m.name, uniprot)}
             return [Mark("hasPart", _addresses(sorted(parts)))]
@@ -65,7 +65,7 @@ class Meaning:
         return [f"uniprot:{accession}" for accession in uniprot.get(name, ())]
 
     def kind(self, rule: str, left: Sequence[Sequence[Molecule]], right: Sequence[Sequence[Molecule]]) -> str:
-        """What a reaction does, one of `annotations.toml`'s kinds, from its species."""
+        """The kind of a reaction (those of `annotations.toml`), from its species."""
         before = [m for species in left for m in species]
         after = [m for species in right for m in species]
         if not before:
@@ -73,13 +73,9 @@ class Meaning:
         if len(after) < len(before):
             gone = {m.name for m in before} - {m.name for m in after} or {before[0].name}
             name = sorted(gone)[0]
-            return (
-                "mRNA decay"
-                if name.endswith(_MRNA)
-                else "removal"
-                if name in self.table["molecules"]
-                else "degradation"
-            )
+            if name.endswith(_MRNA):
+                return "mRNA decay"
+            return "removal" if name in self.table["molecules"] else "degradation"
         if len(left) != len(right):
             return "binding" if len(left) > len(right) else "dissociation"
         return _change(before, after)
@@ -90,7 +86,7 @@ class Meaning:
         return "translation" if rule.endswith("_translated") else "production"
 
     def reaction(self, rule: str, kind: str, why: str) -> list[Mark]:
-        """Marks of a reaction: its process and the papers that its rule names."""
+        """Annotations of a reaction: its process and the papers that its rule names."""
         process = self.table["rules"].get(rule, self.table["kinds"][kind].get("go"))
         marks = [Mark("isVersionOf", _addresses([process]))] if process else []
         if papers := [f"doi:{doi}" for doi in dois(why)]:
@@ -106,12 +102,12 @@ class Meaning:
         return int(self.table["rates"].get(name.rsplit("_", 1)[-1], PARAMETER_SBO))
 
     def agent(self, group: str, name: str) -> list[Mark]:
-        """Marks of a drug ("drugs") or a ligand ("ligands")."""
+        """Annotations of a drug ("drugs") or a ligand ("ligands")."""
         found = self.table[group].get(name)
         return [Mark("is", _addresses([found]))] if found else []
 
     def model(self) -> list[Mark]:
-        """Marks of the model."""
+        """Annotations of the model."""
         about = self.table["model"]
         return [
             Mark("hasTaxon", _addresses([about["taxon"]])),
@@ -119,12 +115,12 @@ class Meaning:
         ]
 
     def compartment(self) -> list[Mark]:
-        """Marks of the cell."""
+        """Annotations of the cell."""
         return [Mark("is", _addresses([self.table["model"]["compartment"]]))]
 
 
 def _change(before: Sequence[Molecule], after: Sequence[Molecule]) -> str:
-    """What changes between as many molecules on both sides, in as many species."""
+    """The kind of a change that keeps the numbers of molecules and species."""
     changes = {
         (a.name, a.state, b.state)
         for old, new in zip(before, after, strict=True)
@@ -150,6 +146,6 @@ def _addresses(ids: Sequence[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def meaning() -> Meaning:
-    """The table that ships."""
+    """The shipped table."""
     path = Path(__file__).with_name("annotations.toml")
     return Meaning(tomllib.loads(path.read_text(encoding="utf-8")))

@@ -1,4 +1,4 @@
-"""SBML as Antimony and back, by libAntimony, in a process of its own: it is one global parser."""
+"""SBML as Antimony and back, by libAntimony, in a separate process because its parser is global."""
 
 from __future__ import annotations
 
@@ -20,13 +20,9 @@ def available() -> bool:
 
 
 def to_antimony(sbml: str) -> str:
-    """SBML text as Antimony text.
+    """SBML text as Antimony text. Raises `EngineFailure`.
 
-    libAntimony drops the last letter of units that end in "s", so `copies` becomes `copy` before.
-
-    Raises
-    ------
-    EngineFailure
+    libAntimony drops the last letter of units that end in "s", so `copies` is renamed to `copy` before.
     """
     return str(_convert("loadSBMLString", "getAntimonyString", _singular(sbml)))
 
@@ -53,7 +49,7 @@ def _run(job: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _singular(sbml: str) -> str:
-    """The document with units called after one copy instead of copies."""
+    """The document with units named after `copy` instead of `copies`."""
     import libsbml
 
     document: Any = libsbml.readSBMLFromString(sbml)

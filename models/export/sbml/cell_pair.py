@@ -1,8 +1,8 @@
-"""Two cells in one SBML file: a cell, and a reference cell beside it that shares its rates.
+"""A pair of cells in one SBML file: a cell, and a reference cell that shares its rates.
 
-A format whose read-outs see one simulation can so say "as much as in untreated cells": both cells run side by
-side, each with its own abundances and doses. The reference cell can be stopped, and then keeps what it showed
-at that time.
+A format whose read-outs see one simulation can so express "as much as in untreated cells": both cells are
+simulated together, each with its own abundances and doses. The reference cell can be stopped, and then keeps
+its readings of that time.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.export.sbml.annotation import PARAMETER_SBO
-from models.export.sbml.neg_log_cdf import SURPRISE, define, plain_numbers
+from models.export.sbml.neg_log_cdf import NEG_LOG_CDF, define, plain_numbers
 from models.export.sbml.writer import done, faults, formula
 
 REFERENCE = "reference_"
-"""Before every id of the reference cell."""
+"""Prefix of every id of the reference cell."""
 
 RUNS = "reference_runs"
-"""1 while the reference cell lives on, 0 from when it is stopped."""
+"""1 while the reference cell is simulated, 0 after it is stopped."""
 
 STOPS = "reference_stops_s"
-"""Time [s] at which it is stopped; never, as the file stands."""
+"""Time [s] at which it is stopped; by default never."""
 
 NEVER_S = 1e12
 """A time [s] that no simulation reaches."""
 
 ABSENT = 1e-6
-"""Readings at or below this count as this much, so that what is gone has a ratio."""
+"""Smallest reading in a ratio; smaller ones count as this, so that absent proteins have a ratio, too."""
 
 
 def fold_id(observable: str) -> str:
@@ -51,7 +51,7 @@ class PairBound:
     log2 : str
         The parameter that is compared (`fold_id`, `share_id`).
     sense : str
-        It is "at_least" or "at_most" the bound, or "within" it either way.
+        "at_least" or "at_most" the bound, or "within" it in both directions.
     noise : str
         The parameter that holds the noise [log2].
     """
@@ -67,8 +67,8 @@ class PairBound:
         return f"bound_of_{self.id}"
 
     @property
-    def surprise(self) -> str:
-        """The parameter that says how surprising it is that the inequality is seen to hold."""
+    def neg_log_cdf(self) -> str:
+        """The parameter that holds -ln Phi(margin / noise)."""
         return f"surprise_of_{self.id}"
 
     @property
@@ -80,7 +80,7 @@ class PairBound:
         return f"({above} - {below})"
 
 
-def twin(
+def with_reference_cell(
     text: str,
     shared: Collection[str],
     products: Iterable[tuple[str, str]] = (),
@@ -90,7 +90,7 @@ def twin(
     constants: Mapping[str, float] | None = None,
     changed: Iterable[str] = (),
 ) -> str:
-    """The file with a reference cell in it, which an event stops at `STOPS`.
+    """The file with a reference cell added, which an event stops at `STOPS`.
 
     Parameters
     ----------
@@ -99,8 +99,8 @@ def twin(
     shared : collection of str
         Constant parameters that both cells have in common: rates.
     products : iterable of (str, str)
-        A constant parameter that becomes a product of ``<parameter>_base``, which is what it was, and of a
-        new one of that id and value 1; several may share one.
+        A constant parameter that becomes the product of ``<parameter>_base``, its old value, and of a new
+        parameter of that id and value 1; several may share one.
     folds : iterable of str
         Observables that are compared between the cells, in log2.
     shares : iterable of (str, str)
@@ -108,21 +108,21 @@ def twin(
     bounds : iterable of (PairBound, float [log2])
         Inequalities.
     constants : mapping
-        New parameters without a unit; those of noises.
+        New parameters without a unit, such as noises.
     changed : iterable of str
-        Parameters that an experiment may change on the way.
+        Parameters that an experiment may change during the simulation.
 
     Raises
     ------
     ValueError
-        Where the file has events, or libSBML finds a fault: our bugs, not the user's.
+        If the file has events, or libSBML finds a fault: our bugs, not the user's.
     """
     import libsbml
 
     document: Any = libsbml.readSBMLFromString(text)
     model = document.getModel()
     if model.getNumEvents():
-        raise ValueError("a cell with events cannot be doubled")
+        raise ValueError("a cell with events cannot have a reference cell")
     known = set(shared)
     for name, factor in products:
         _multiply(model, name, factor)
@@ -139,13 +139,13 @@ def twin(
     define(model)
     for one, log2 in bounds:
         _parameter(model, one.bound, log2)
-        _parameter(model, one.surprise, None, constant=False)
-        _rule(model, one.surprise, formula(f"{SURPRISE}({one.margin} / {one.noise})"))
+        _parameter(model, one.neg_log_cdf, None, constant=False)
+        _rule(model, one.neg_log_cdf, formula(f"{NEG_LOG_CDF}({one.margin} / {one.noise})"))
     _stop(model)
     for name in changed:
         model.getParameter(name).setConstant(False)
     if wrong := faults(document):
-        raise ValueError(f"the SBML is not clean: {'; '.join(wrong[:5])}")
+        raise ValueError(f"libSBML finds faults: {'; '.join(wrong[:5])}")
     written: str = libsbml.writeSBMLToString(document)
     return written
 
@@ -162,9 +162,9 @@ def _multiply(model: Any, name: str, factor: str) -> None:
     _rule(model, name, formula(f"{name}_base * {factor}"))
 
 
-# --- doubling ---------------------------------------------------------------------------------------------
+# --- the reference cell -----------------------------------------------------------------------------------
 def _own(model: Any, shared: frozenset[str]) -> frozenset[str]:
-    """What each cell has for itself: all but what is shared, and what follows from nothing else."""
+    """Ids that each cell has its own copy of: all that is not shared, and rules that depend on them."""
     rules = {model.getRule(i).getVariable(): model.getRule(i) for i in range(model.getNumRules())}
     species = {model.getSpecies(i).getId() for i in range(model.getNumSpecies())}
     parameters = {model.getParameter(i).getId() for i in range(model.getNumParameters())}
@@ -218,7 +218,7 @@ def _reaction(made: Any, own: frozenset[str]) -> Any:
 
 
 def _renamed(math: Any, own: frozenset[str]) -> Any:
-    """A copy of a formula that speaks of the reference cell."""
+    """A copy of a formula for the reference cell."""
     copy = math.deepCopy()
     _rename(copy, own)
     return copy
@@ -232,14 +232,14 @@ def _rename(node: Any, own: frozenset[str]) -> None:
 
 
 def _bare(thing: Any) -> Any:
-    """Without what the first cell says already."""
+    """Without notes and annotation, which the first cell has already."""
     thing.unsetNotes()
     thing.unsetAnnotation()
     thing.unsetMetaId()
     return thing
 
 
-# --- what is new ------------------------------------------------------------------------------------------
+# --- added elements ---------------------------------------------------------------------------------------
 def _parameter(model: Any, name: str, value: float | None, *, constant: bool = True) -> None:
     made = model.createParameter()
     done(made.setId(name))
@@ -270,7 +270,7 @@ def _present(name: str) -> str:
 
 
 def _label(node: Any, unit: str) -> None:
-    """Give the unit of the observables to numbers that stand for them; the logarithm's base has none."""
+    """Give the unit of the observables to numbers that replace them; the base of the logarithm has none."""
     if node.isNumber():
         done(node.setUnits(unit if node.isReal() else "dimensionless"))
     for i in range(node.getNumChildren()):

@@ -1,8 +1,8 @@
-"""Units of everything in a network, numbers in formulas included, from the units of rates and settings.
+"""Units of a whole network, including numbers in formulas, from the units of rates and settings.
 
-Pathway formulas hold bare numbers such as the ``1e5`` in ``pERK / 1e5``, whose unit is what makes the formula
-right. Each formula gives linear equations between the exponents of units; solving them tells every unit, and
-whether the formulas are consistent at all.
+Pathway formulas contain numbers such as the ``1e5`` in ``pERK / 1e5``, whose unit follows from the formula.
+Each formula gives linear equations between the exponents of units; solving them gives every unit, or shows
+that the formulas are inconsistent.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def of(dimension: Dimension) -> LinearForm:
 
 
 def unknown(key: Hashable) -> LinearForm:
-    """A unit to be found."""
+    """An unknown unit."""
     return LinearForm({key: Fraction(1)})
 
 
@@ -70,21 +70,14 @@ class Equations:
     rows: list[tuple[LinearForm, str]] = field(default_factory=list)
 
     def equal(self, a: LinearForm, b: LinearForm, where: str) -> None:
-        """Note that two units are the same; `where` names the formula."""
+        """Add the equation that two units are the same; `where` names the formula."""
         self.rows.append((a.plus(b, Fraction(-1)), where))
 
     def solve(self, last: Callable[[Hashable], int]) -> dict[Hashable, Dimension]:
-        """The unit of each unknown; one that nothing determines is a pure number.
+        """The unit of each unknown; an undetermined one is dimensionless.
 
-        Parameters
-        ----------
-        last : callable
-            Rank of an unknown: of several that would do, the one with the lowest is given the unit.
-
-        Raises
-        ------
-        ValueError
-            Where the equations contradict each other, with the formula.
+        Of several possible unknowns, the one with the lowest rank (`last`) is given the unit. Raises
+        `ValueError` with the formula if the equations contradict each other.
         """
         pivots: dict[Hashable, LinearForm] = {}
         for row, where in self.rows:
@@ -113,7 +106,7 @@ class Reader:
         self.numbers: dict[Hashable, float] = {}
 
     def form(self, tree: Any, where: str) -> LinearForm:
-        """The unit of a formula, with what it asks of its parts added to the equations."""
+        """The unit of a formula; conditions on its parts are added to the equations."""
         count = iter(range(10**6))
         return self._form(tree, where, count)
 
@@ -152,7 +145,7 @@ class Reader:
 
     def _power(self, parts: list[LinearForm], exponent: Any, where: str) -> LinearForm:
         if not exponent.isNumber():
-            raise ValueError(f"{where}: an exponent that is no number")
+            raise ValueError(f"{where}: an exponent that is not a number")
         self.equations.equal(parts[1], of(NONE), where)
         power = Fraction(exponent.getValue()).limit_denominator(10**6)
         if power.denominator != 1:  # a root of copies would mean nothing
@@ -161,7 +154,7 @@ class Reader:
         return of(NONE).plus(parts[0], power)
 
     def rank(self, key: Hashable) -> int:
-        """Names first, then numbers; 1 and -1 last, as they are counted most often."""
+        """Names first, then numbers; 1 and -1 last, because most of them are pure numbers."""
         if key not in self.numbers:
             return 0
         return 2 if abs(self.numbers[key]) == 1.0 else 1
@@ -184,7 +177,7 @@ def _power(name: str, exponent: Fraction) -> str:
 
 
 def label(tree: Any, where: str, unit: Callable[[Hashable], str]) -> None:
-    """Write the unit of each number of a formula into it, in the order in which `Reader` met them."""
+    """Write the unit of each number of a formula into it, in the order in which `Reader` numbered them."""
     count = iter(range(10**6))
 
     def walk(node: Any) -> None:

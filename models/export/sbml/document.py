@@ -1,8 +1,8 @@
-"""SBML Level 3 Version 2 of one cell: what each thing of the network becomes in the file.
+"""SBML Level 3 Version 2 of one cell.
 
-Rates, settings, observables and activities are parameters of their own names. A drug is a dose in nM that
-loads its targets (``load_<target> = dose / Kd + …``), so that a receiving tool sets doses, ligands and
-abundances where people look for them. Formulas are assignment rules, a schedule becomes events.
+Rates, settings, observables and activities are parameters under their own names. A drug is a dose in nM that
+loads its targets (``load_<target> = dose / Kd + …``), so that a receiving tool can set doses, ligands and
+abundances directly. Formulas are assignment rules, a schedule becomes events.
 """
 
 from __future__ import annotations
@@ -39,17 +39,14 @@ _SETTING_SBO: Mapping[Dimension, int] = {_COPIES: AMOUNT_SBO, _NM: CONCENTRATION
 def sbml(content: Content, about: About) -> str:
     """The model as SBML text; equal input gives equal text.
 
-    Raises
-    ------
-    ValueError
-        For a name that the network does not have, units that contradict each other, or where libSBML finds an
-        error or a warning: our bugs, not the user's.
+    Raises `ValueError` for a name that the network does not have, contradicting units, or an error or
+    warning of libSBML: our bugs, not the user's.
     """
     return _Document(content, about).text()
 
 
 class _Document:
-    """One document on its way from a network."""
+    """A document under construction."""
 
     def __init__(self, content: Content, about: About) -> None:
         self.content, self.about = content, about
@@ -87,7 +84,7 @@ class _Document:
 
     # --- units --------------------------------------------------------------------------------------------
     def _dimensions(self) -> tuple[dict[Any, Dimension], dict[str, Any]]:
-        """The unit of every name and number, and the formulas with the units of their numbers in them."""
+        """The unit of every name and number, and the formulas with units on their numbers."""
         built, network = self.built, self.network
         known = {
             name: KNOWN[thing.unit]
@@ -141,13 +138,12 @@ class _Document:
         return {p: float(value.get(a, a) or 0.0) for p, a in self.network.species}
 
     def _starts(self) -> None:
-        """Start amounts that follow an abundance when a receiving tool sets it.
+        """Start amounts that follow an abundance when a receiving tool changes it.
 
-        A settled molecule keeps its shares of states: each is scaled with the abundance. A molecule that is
-        made and lost has no such amount: its abundance acts over time. Complexes of two conserved molecules
-        keep their number.
+        In a steady state all states of a molecule are scaled with its abundance. Not those of a molecule that
+        is produced and degraded, whose abundance acts over time, and of complexes of two conserved molecules.
         """
-        writer, settled = self.writer, self._amounts()
+        writer, start = self.writer, self._amounts()
         for molecule, (first, parameter) in self._conserved().items():
             members = [s for s, parts in enumerate(self.molecules) if any(m.name == molecule for m in parts)]
             value = self._value(parameter, dict(self.network.parameters)[parameter])
@@ -155,7 +151,7 @@ class _Document:
                 writer.initial(self.ids[first], formula(parameter))
                 continue
             for s in members:
-                amount = settled[self.network.species[s][0]]
+                amount = start[self.network.species[s][0]]
                 others = {m.name for m in self.molecules[s]} & (self._conserved().keys() - {molecule})
                 if amount > 0.0 and not others:
                     tree = formula(f"1.0 * {parameter} / 1.0")
@@ -168,7 +164,7 @@ class _Document:
                     writer.initial(self.ids[s], formula(text))
 
     def _conserved(self) -> dict[str, tuple[int, str]]:
-        """Molecules that are neither made nor lost → the species they start as, and their abundance."""
+        """Molecules that are neither produced nor degraded → their initial species, and their abundance."""
         starts = {
             self.molecules[s][0].name: (s, text)
             for s, (_, text) in enumerate(self.network.species)
@@ -201,7 +197,7 @@ class _Document:
             writer.mark(made, self.meaning.agent("drugs", drug.drug))
             for hit in drug.hits:
                 writer.notes(writer.parameter(hit.id, _NM, hit.K, KD_SBO), [hit.source])
-                load = LOAD + hit.target  # a file tells its value; a tool works it out anew
+                load = LOAD + hit.target  # the value in the file; a tool computes it from the rule
                 start[load] = start.get(load, 0.0) + drug.nM / hit.K
         for name in sorted(name for name, _ in self.network.parameters if name.startswith(LOAD)):
             made = writer.parameter(
@@ -215,7 +211,7 @@ class _Document:
         writer, built = self.writer, self.built
         for name, text in self.network.parameters:
             if name.startswith(LOAD) or (name.endswith("_start") and self.content.amounts is not None):
-                continue  # where cells are settled, nothing is left of what they started from
+                continue  # a steady state does not depend on the initial amounts
             value = self._value(name, text)
             if value is None:
                 writer.parameter(name, self.dimensions[name], None, PARAMETER_SBO, constant=False)
@@ -232,13 +228,13 @@ class _Document:
                 writer.mark(made, self.meaning.agent("ligands", name.removesuffix("_nM")))
 
     def _value(self, name: str, text: str) -> float | None:
-        """The value of a parameter; None where it is a formula of others."""
+        """The value of a parameter; None if it is a formula of others."""
         if name in self.content.values:
             return float(self.content.values[name])
         return None if name in self.formulas else float(text)
 
     def _observables(self) -> None:
-        """Sums of species, then formulas of them, by their own names."""
+        """Sums of species, then formulas of them, under their own names."""
         writer, read = self.writer, self.built.observables
         for name, members in self.network.groups:
             made = writer.parameter(name, _COPIES, None, AMOUNT_SBO, constant=False)
@@ -280,8 +276,8 @@ class _Document:
                 (place[pattern], self.writer.number(value, _COPIES))
                 for pattern, value in sorted(change.amounts.items())
             ]
-            says = f"treatment changes at {format_time(change.time_s)}"
-            self.writer.event(f"treatment_{number}", says, change.time_s, values)
+            name = f"treatment changes at {format_time(change.time_s)}"
+            self.writer.event(f"treatment_{number}", name, change.time_s, values)
 
     def _dimension_of(self, name: str) -> Dimension:
         return self.dimensions.get(name, _NM)  # doses of drugs are not in the network

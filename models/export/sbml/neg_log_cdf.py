@@ -1,8 +1,8 @@
-"""How surprising a margin is: ``-ln Phi(x)``, as functions of an SBML file.
+"""The negative log CDF of the normal distribution, ``-ln Phi(x)``, as functions of an SBML file.
 
-SBML and PEtab have no normal distribution function. Here is one made of what they have, wrong by less than
-1e-6 of its value (or of 1) anywhere: ``erfc(z) = t exp(-z^2 + q(t))`` with ``t = 1 / (1 + z / 2)`` for
-z >= 0, and for q a polynomial that meets it at Chebyshev points.
+SBML and PEtab have no normal distribution function. This one has an error below 1e-6 of its value (or of 1)
+anywhere: ``erfc(z) = t exp(-z^2 + q(t))`` with ``t = 1 / (1 + z / 2)`` for z >= 0, and q a polynomial that
+interpolates at Chebyshev points.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from models.export.sbml.writer import done, formula
 Array = NDArray[np.float64]
 
 DEGREE = 7
-"""Of the polynomial."""
+"""Degree of the polynomial."""
 
-SURPRISE = "neg_log_cdf"
-"""The function of SBML."""
+NEG_LOG_CDF = "neg_log_cdf"
+"""Id of the SBML function."""
 
 _NEAR, _TAIL = "surprise_nearness", "surprise_log_tail"
 
 
 @lru_cache(maxsize=1)
 def coefficients() -> tuple[float, ...]:
-    """Of q, lowest first."""
+    """Coefficients of q, lowest first."""
 
     def q(t: Array) -> Array:
         z = 2.0 * (1.0 / np.maximum(t, 1e-12) - 1.0)
@@ -42,10 +42,7 @@ def coefficients() -> tuple[float, ...]:
 
 
 def functions() -> dict[str, str]:
-    """Name → formula; each uses only what stands before it.
-
-    ``surprise_log_tail`` is the logarithm of Phi(-|x|).
-    """
+    """Name → formula; each uses only earlier ones. ``surprise_log_tail`` is the logarithm of Phi(-|x|)."""
     *lower, horner = map(repr, coefficients())
     t = f"{_NEAR}(x)"
     for c in reversed(lower):
@@ -53,12 +50,12 @@ def functions() -> dict[str, str]:
     return {
         _NEAR: f"1 / (1 + abs(x) / {2.0 * math.sqrt(2.0)!r})",
         _TAIL: f"ln({t}) - {math.log(2.0)!r} - x^2 / 2 + {horner}",
-        SURPRISE: f"piecewise(-{_TAIL}(x), x < 0, -ln(1 - exp({_TAIL}(x))))",
+        NEG_LOG_CDF: f"piecewise(-{_TAIL}(x), x < 0, -ln(1 - exp({_TAIL}(x))))",
     }
 
 
 def define(model: Any) -> None:
-    """Put the functions into a libSBML model."""
+    """Add the functions to a libSBML model."""
     for name, text in functions().items():
         made = model.createFunctionDefinition()
         done(made.setId(name))
@@ -68,7 +65,7 @@ def define(model: Any) -> None:
 
 
 def plain_numbers(node: Any) -> None:
-    """Say of each number of a formula that it has no unit; an exponent must have none said."""
+    """Mark each number of a formula as dimensionless."""
     if node.isNumber():
         done(node.setUnits("dimensionless"))
     for i in range(node.getNumChildren()):

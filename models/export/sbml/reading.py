@@ -1,4 +1,4 @@
-"""SBML of others, read with care: bounded in size and depth, no external entities, troubles with a line."""
+"""Safe reading of third-party SBML: limited size and depth, no external entities, mistakes with lines."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from xml.parsers import expat
 from models.core.errors import Mistakes
 
 LARGEST = 64 * 2**20
-"""Most bytes of a file that are read."""
+"""Largest file that is read [bytes]."""
 
 DEEPEST = 256
-"""Most levels of nested elements: libSBML goes down them by recursion."""
+"""Deepest nesting of elements; libSBML reads them recursively."""
 
 _CORE = "l3v2extendedmath"
-"""What libSBML calls the mathematics of Level 3 Version 2 itself."""
+"""libSBML's name for the mathematics of Level 3 Version 2."""
 
 
 def read_sbml(path: Path) -> Any:
@@ -25,7 +25,7 @@ def read_sbml(path: Path) -> Any:
     Raises
     ------
     UserError
-        Where it cannot be read, is too large, holds entities, or is not SBML; with lines.
+        If it cannot be read, is too large, contains entities, or is not SBML; with lines.
     """
     problems = Mistakes(str(path))
     text = _text(path, problems)
@@ -50,7 +50,7 @@ def _text(path: Path, problems: Mistakes) -> str:
 
 
 def document(text: str, name: str = "the file") -> Any:
-    """The libSBML document of a text; keep it alive while anything of it is used. Raises like `read_sbml`."""
+    """The libSBML document of a text; keep it alive while its elements are used. Raises like `read_sbml`."""
     import libsbml
 
     problems = Mistakes(name)
@@ -62,13 +62,13 @@ def document(text: str, name: str = "the file") -> Any:
         if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR:
             problems.add(f"line {error.getLine()}", " ".join(error.getMessage().split()))
     if read.getModel() is None and not problems.found:
-        problems.add("", "holds no model")
+        problems.add("", "contains no model")
     problems.raise_if_any()
     return read
 
 
 def scan_xml(text: str, problems: Mistakes) -> None:
-    """Refuse what no SBML needs and parsers stumble over."""
+    """Refuse XML features that SBML does not need and that are unsafe to parse."""
     parser = expat.ParserCreate()
     depth = 0
 
@@ -102,11 +102,11 @@ def scan_xml(text: str, problems: Mistakes) -> None:
 
 
 class _Enough(Exception):
-    """One trouble is enough to refuse a file."""
+    """Stops the parser at the first reason to refuse a file."""
 
 
 def unsupported(document: Any) -> list[tuple[str, str]]:
-    """Features of SBML that no answer of ours would respect: (place, what), the place with id and line."""
+    """Features of SBML that are not supported: (place, what), the place with id and line."""
     model = document.getModel()
     return list(_unsupported(document, model))
 

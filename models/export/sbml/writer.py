@@ -1,4 +1,4 @@
-"""An SBML document under construction: libSBML's calls with a check of every status."""
+"""Construction of an SBML document: libSBML's calls, with a check of every status."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BASES: dict[str, tuple[tuple[str, int, int], ...]] = {
     "s": (("second", 1, 0),),
     "nM": (("mole", 1, -9), ("litre", -1, 0)),
 }
-"""Our base units as SBML's: (kind, exponent, power of ten)."""
+"""Our base units in SBML: (kind, exponent, power of ten)."""
 
 _QUALIFIERS = {
     "is": libsbml.BQB_IS,
@@ -31,19 +31,13 @@ _DIMENSIONLESS = "dimensionless"
 
 
 def done(status: int) -> None:
-    """Pass a status of libSBML; anything but success is our bug."""
+    """Check a status of libSBML; anything but success is our bug."""
     if status != libsbml.LIBSBML_OPERATION_SUCCESS:
         raise ValueError(f"libSBML: {libsbml.OperationReturnValue_toString(status)}")
 
 
 def formula(text: str) -> Any:
-    """A formula as a tree.
-
-    Raises
-    ------
-    ValueError
-        Where libSBML cannot read it.
-    """
+    """A formula as a tree; raises `ValueError` if libSBML cannot read it."""
     tree = libsbml.parseL3Formula(text)
     if tree is None:
         raise ValueError(f"{text!r}: {libsbml.getLastParseL3Error()}")
@@ -82,7 +76,7 @@ class SbmlWriter:
         return name
 
     def compartment(self, name: str, sbo: int) -> Any:
-        """A compartment of size 1: with amounts in copies per cell it has no part in any rate."""
+        """A compartment of size 1; with amounts in copies per cell no rate depends on it."""
         made = self._named(self.model.createCompartment(), name, sbo)
         made.setSpatialDimensions(3)
         made.setSize(1.0)
@@ -111,7 +105,7 @@ class SbmlWriter:
         constant: bool = True,
         called: str = "",
     ) -> Any:
-        """A parameter; one without a value needs a rule. Tools show what it is `called`, else its id."""
+        """A parameter; one without a value needs a rule. `called` is its display name."""
         made = self._named(self.model.createParameter(), name, sbo)
         if called:
             done(made.setName(called))
@@ -122,13 +116,13 @@ class SbmlWriter:
         return made
 
     def rule(self, name: str, math: Any) -> None:
-        """What a parameter always is."""
+        """Assignment rule of a parameter."""
         made = self.model.createAssignmentRule()
         done(made.setVariable(name))
         done(made.setMath(math))
 
     def initial(self, name: str, math: Any) -> None:
-        """What a species starts from."""
+        """Initial assignment of a species."""
         made = self.model.createInitialAssignment()
         done(made.setSymbol(name))
         done(made.setMath(math))
@@ -151,10 +145,10 @@ class SbmlWriter:
         done(kinetics.setMath(law))
         return made
 
-    def event(self, name: str, says: str, time_s: float, values: Iterable[tuple[str, Any]]) -> Any:
-        """What changes at a time, without delay."""
+    def event(self, name: str, called: str, time_s: float, values: Iterable[tuple[str, Any]]) -> Any:
+        """An event at a time, without delay."""
         made = self._named(self.model.createEvent(), name, None)
-        done(made.setName(says))
+        done(made.setName(called))
         made.setUseValuesFromTriggerTime(True)
         trigger = made.createTrigger()
         trigger.setInitialValue(True)  # a simulation that starts later must not fire it
@@ -194,7 +188,7 @@ class SbmlWriter:
             done(thing.addCVTerm(term))
 
     def made_by(self, who: str, created: str) -> None:
-        """Who made the model, and when (as in "2026-01-31T00:00:00Z")."""
+        """Creator and date of the model (as in "2026-01-31T00:00:00Z")."""
         if not self.model.isSetMetaId():
             done(self.model.setMetaId(f"meta_{self.model.getId()}"))
         creator = libsbml.ModelCreator()
@@ -208,22 +202,16 @@ class SbmlWriter:
         done(self.model.setModelHistory(history))
 
     def text(self) -> str:
-        """The document.
-
-        Raises
-        ------
-        ValueError
-            Where libSBML finds anything to say about it: our bug, not the user's.
-        """
+        """The document; raises `ValueError` if libSBML finds an error or warning, which is our bug."""
         if wrong := faults(self.document):
             shown = "; ".join(wrong[:5]) + (f" and {len(wrong) - 5} more" if len(wrong) > 5 else "")
-            raise ValueError(f"the SBML is not clean: {shown}")
+            raise ValueError(f"libSBML finds faults: {shown}")
         written: str = libsbml.writeSBMLToString(self.document)
         return written
 
     def _named(self, thing: Any, name: str, sbo: int | None) -> Any:
         if name in self._taken:
-            raise ValueError(f"two things would have the id {name!r}")
+            raise ValueError(f"the id {name!r} is used twice")
         self._taken.add(name)
         done(thing.setId(name))
         if sbo is not None:
@@ -231,8 +219,8 @@ class SbmlWriter:
         return thing
 
 
-def faults(document: Any) -> list[str]:
-    """All errors and warnings of libSBML's whole check: consistency, units, modelling practice."""
+def consistency_errors(document: Any) -> list[Any]:
+    """libSBML's messages from all its checks: consistency, units, modelling practice."""
     for category in (
         libsbml.LIBSBML_CAT_GENERAL_CONSISTENCY,
         libsbml.LIBSBML_CAT_IDENTIFIER_CONSISTENCY,
@@ -244,10 +232,14 @@ def faults(document: Any) -> list[str]:
     ):
         document.setConsistencyChecks(category, True)
     document.checkConsistency()
-    found = (document.getError(i) for i in range(document.getNumErrors()))
+    return [document.getError(i) for i in range(document.getNumErrors())]
+
+
+def faults(document: Any) -> list[str]:
+    """All errors and warnings of `consistency_errors`, with lines."""
     return [
         f"line {e.getLine()}: {e.getMessage().strip()}"
-        for e in found
+        for e in consistency_errors(document)
         if e.getSeverity() >= libsbml.LIBSBML_SEV_WARNING
     ]
 

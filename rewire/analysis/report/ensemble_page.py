@@ -18,7 +18,7 @@ from rewire.report.run_report import Report
 def page(
     folder: Path | None, out: Path, members: int, say: Callable[[str], None] | None = None
 ) -> dict[str, Any]:
-    """Write the page, and say how many fit findings hold."""
+    """Write the page; returns how many fit findings hold."""
     done = check(ensemble=folder, members=members, say=say)
     world = load_project()
     loaded = load_members(world, folder, members)

@@ -1,4 +1,4 @@
-"""Do engines agree, and how tight must one integrate?"""
+"""Do engines agree, and how tight must tolerances be?"""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from rewire.audit.issue import Issue, Section, share
 from rewire.audit.network import AuditNetwork
 
 SAME = 1e-3
-"""Largest relative difference of courses that count as the same."""
+"""Largest relative difference between time courses that agree."""
 
 NEAR = 1e-2
-"""Largest relative difference from the tightest tolerance that a looser one may make."""
+"""Largest accepted relative difference of a looser tolerance from the tightest one."""
 
 
 def _asks_equality(node: Node) -> bool:
@@ -26,32 +26,21 @@ def _asks_equality(node: Node) -> bool:
 
 def agreement(net: AuditNetwork, runs: EngineRuns) -> Section:
     """Do the engines agree?"""
-    formula = (
-        f"species whose courses agree to {SAME:g} in all engines at the tightest tolerance, of those compared"
-    )
+    formula = f"species that agree to {SAME:g} in all engines at the tightest tolerance, of those compared"
     findings = [
-        Issue(
-            "warning",
-            "not run",
-            "",
-            "",
-            0,
-            f"{o.engine}: {o.broken or _first(o.failed)}",
-            "See what it says.",
-        )
+        Issue("warning", "not run", "", "", 0, f"{o.engine}: {o.broken or _first(o.failed)}", "See why.")
         for o in runs.outcomes
         if not o.courses
     ]
     for outcome in runs.outcomes:
         if outcome.courses and outcome.broken:
             says = f"{outcome.engine} was cut short: {outcome.broken}"
-            findings.append(Issue("note", "cut short", "", "", 0, says, "Give it less: --until."))
+            findings.append(Issue("note", "cut short", "", "", 0, says, "Set a shorter --until."))
     for number, (trigger, _) in enumerate(net.events, 1):
         if _asks_equality(trigger):
-            says = "its trigger asks for equality, which steps of an integrator may miss"
-            findings.append(
-                Issue("warning", "equality", "event", f"number {number}", 0, says, "Use >= instead.")
-            )
+            says = "its trigger tests for equality, which the steps of an integrator may miss"
+            place = ("event", f"number {number}", 0)
+            findings.append(Issue("warning", "equality", *place, says, "Use >= instead."))
     ran = [o for o in runs.outcomes if o.courses]
     if len(ran) < 2:
         reason = runs.reason if not ran else f"only {ran[0].engine} ran it"
@@ -71,14 +60,14 @@ def agreement(net: AuditNetwork, runs: EngineRuns) -> Section:
         if off > SAME:
             symbol = net.symbols[name]
             says = f"{who} differ by {off:.3g}"
-            fix = "Look for what engines read differently: events, rules, volumes; or integrate more tightly."
+            fix = "Check what engines may read differently: events, rules, volumes; or tighten tolerances."
             findings.append(Issue("error", "engines differ", symbol.kind, name, symbol.line, says, fix))
     good = sum(off <= SAME for off, _ in compared.values())
     return Section("agreement", share(good, len(compared)), formula, "nothing to compare", facts, findings)
 
 
 def tolerance(net: AuditNetwork, runs: EngineRuns) -> Section:
-    """How tight must one integrate?"""
+    """How tight must tolerances be?"""
     formula = f"runs within {NEAR:g} of the engine's own at the tightest tolerance that works, of all others"
     ran = [o for o in runs.outcomes if o.courses and len(o.courses) + len(o.failed) > 1]
     if not ran:
@@ -101,11 +90,11 @@ def tolerance(net: AuditNetwork, runs: EngineRuns) -> Section:
             good += off <= NEAR
             if math.isinf(off):
                 says = f"{outcome.engine} at {rtol:g} fails: {outcome.failed[rtol]}"
-                fix = "Integrate at another tolerance, or in another engine."
+                fix = "Use another tolerance or another engine."
                 findings.append(Issue("note", "fails", "", "", 0, says, fix))
             elif off > NEAR:
                 says = f"{outcome.engine} at {rtol:g} is off by {off:.3g} ({worst})"
-                fix = "Integrate more tightly than that."
+                fix = "Use a tighter tolerance."
                 findings.append(Issue("note", "too loose", "", "", 0, says, fix))
         facts[outcome.engine] = ", ".join(
             f"{'fails' if math.isinf(off) else f'{off:.1e}'} at {rtol:g}" for rtol, off in offs.items()
@@ -114,11 +103,11 @@ def tolerance(net: AuditNetwork, runs: EngineRuns) -> Section:
 
 
 def _first(failed: Mapping[float, str]) -> str:
-    return next(iter(failed.values()), "gave no course")
+    return next(iter(failed.values()), "gave no time course")
 
 
 def _between(a: EngineOutcome, b: EngineOutcome, ra: float, rb: float, runs: EngineRuns) -> dict[str, float]:
-    """Largest difference of each name that both have."""
+    """Largest difference for each name that both have."""
     shared: Sequence[str] = [name for name in a.names if name in b.names]
     left = a.courses[ra][:, [a.names.index(n) for n in shared]]
     right = b.courses[rb][:, [b.names.index(n) for n in shared]]

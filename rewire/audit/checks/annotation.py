@@ -1,4 +1,4 @@
-"""How much of it says what it is, in words that machines read."""
+"""How much of the model has machine-readable annotation."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ _ADDRESS = re.compile(r"https?://identifiers\.org/\S+|urn:miriam:\S+")
 
 
 def annotation(subject: Subject) -> Section:
-    """Coverage with identifiers of compartments, species, reactions, and of the model itself."""
-    formula = (
-        "mean of: compartments, species, reactions with an identifier, and what the model says of itself"
-    )
+    """Share of compartments, species and reactions with identifiers, and annotation of the model itself."""
+    formula = "mean of: compartments, species, reactions with an identifier, and the model's own description"
     if not subject.is_sbml:
-        return Section("annotation", None, formula, f"{subject.origin} carries no annotations")
+        return Section("annotation", None, formula, f"{subject.origin} has no annotations")
     model = subject.model
     shares: dict[str, float] = {}
     facts: dict[str, Any] = {}
@@ -37,19 +35,19 @@ def annotation(subject: Subject) -> Section:
         facts[f"{kind} with an SBO term"] = f"{sum(t.isSetSBOTerm() for t in listed)} of {len(listed)}"
         for thing in bare:
             place = (kind, thing.getId(), subject.line(thing))
-            fix = "Add an identifiers.org address of what it is."
-            findings.append(Issue("note", "no identifier", *place, "says nowhere what it is", fix))
+            fix = "Add an identifiers.org address."
+            findings.append(Issue("note", "no identifier", *place, "has no identifier", fix))
         for thing in listed:
             for address in _resources(thing):
                 if not _ADDRESS.fullmatch(address):
                     place = (kind, thing.getId(), subject.line(thing))
-                    says = f"{address!r} is no identifiers.org address"
+                    says = f"{address!r} is not an identifiers.org address"
                     findings.append(Issue("note", "odd identifier", *place, says, "Use identifiers.org."))
-    said = _said(model)
-    shares["model"] = sum(said.values()) / len(said)
-    facts["model says"] = ", ".join(name for name, is_said in said.items() if is_said) or "nothing of itself"
-    for name, is_said in said.items():
-        if not is_said:
+    own = _description(model)
+    shares["model"] = sum(own.values()) / len(own)
+    facts["model says"] = ", ".join(name for name, given in own.items() if given) or "nothing"
+    for name, given in own.items():
+        if not given:
             place = ("model", model.getId(), subject.line(model))
             findings.append(Issue("note", f"no {name}", *place, f"the model names no {name}", "Add it."))
     return Section("annotation", 100.0 * sum(shares.values()) / len(shares), formula, "", facts, findings)
@@ -62,8 +60,8 @@ def _resources(thing: Any) -> Iterator[str]:
             yield term.getResourceURI(k)
 
 
-def _said(model: Any) -> dict[str, bool]:
-    """What a model can say of itself, and whether it does."""
+def _description(model: Any) -> dict[str, bool]:
+    """Parts of a model's own description, and whether they are there."""
     history = model.getModelHistory()
     addresses = list(_resources(model))
     return {

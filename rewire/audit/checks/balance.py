@@ -1,10 +1,10 @@
-"""Is mass kept, and what is conserved?
+"""Is mass conserved, and which moieties are?
 
-Where the file gives chemical formulas (fbc), reactions are balanced by them. Otherwise masses are looked for
+With chemical formulas (fbc), reactions are balanced by them. Otherwise linear programming looks for masses
 that balance all reactions at once (after Gevorgyan, Poolman and Fell, Bioinformatics 24:2245, 2008): masses
-of molecules where species are called as rules call them, else of species. Where there are none, those
-reactions are named that break the balance when the error is least in all. What makes from nothing or loses to
-nothing is not judged.
+of molecules where species have the names of a rule-based model, else of species. If there are none, the
+reactions are listed that violate the balance when the total error is smallest. Sources and sinks are not
+judged.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from rewire.audit.model import Subject
 from rewire.audit.network import AuditNetwork, AuditReaction
 
 SHOWN = 60
-"""Most moieties that are written out."""
+"""Largest number of moieties that are listed."""
 
 FORMULAS, MOLECULES, SPECIES = "chemical formulas", "masses of molecules in patterns", "masses of species"
-"""What reactions are judged by."""
+"""Criteria of balance."""
 
 _PATTERN = re.compile(r"\w+\([^()]*\)(?:\.\w+\([^()]*\))*(?:@\w+)?")
 _MOLECULE = re.compile(r"(\w+)\(")
@@ -32,12 +32,12 @@ _ELEMENT = re.compile(r"([A-Z][a-z]?)(\d*)")
 _CHARGE = "charge"
 
 Column = Mapping[str, float]
-"""Species, molecule or element → how much a reaction makes of it."""
+"""Species, molecule or element → net production by a reaction."""
 
 
 def balance(subject: Subject, net: AuditNetwork) -> Section:
     """Mass balance and conserved moieties."""
-    formula = "reactions that keep mass, of those that neither make from nothing nor lose to nothing"
+    formula = "reactions that conserve mass, of those that are neither a source nor a sink"
     if not net.reactions:
         return Section("balance", None, formula, "the model has no reactions")
     judged = [r for r in net.reactions if r.fixed and not _one_sided(_kept(r, net))]
@@ -53,7 +53,7 @@ def balance(subject: Subject, net: AuditNetwork) -> Section:
     ]
     for r in net.reactions:
         if not r.fixed:
-            says = "its stoichiometry is not a number, so that its balance cannot be told"
+            says = "its stoichiometry is not a number, so its balance is unknown"
             findings.append(Issue("note", "variable stoichiometry", "reaction", r.id, r.line, says))
     fixed = [r for r in net.reactions if r.fixed]
     kept = moieties(net.reacting, [r.net for r in fixed])
@@ -62,28 +62,28 @@ def balance(subject: Subject, net: AuditNetwork) -> Section:
         "reactions judged": len(judged),
         "made from or lost to nothing": len(fixed) - len(judged),
         "unbalanced": len(wrong),
-        "conserved moieties": "too many to work out" if kept is None else len(kept),
+        "conserved moieties": "too many to compute" if kept is None else len(kept),
         "moieties": [_sum(one) for one in (kept or ())[:SHOWN]],
     }
-    reason = "" if judged else "every reaction makes from nothing or loses to nothing"
+    reason = "" if judged else "every reaction is a source or a sink"
     return Section("balance", share(len(judged) - len(wrong), len(judged)), formula, reason, facts, findings)
 
 
 def _kept(reaction: AuditReaction, net: AuditNetwork) -> Column:
-    """What a reaction makes and takes of what the model keeps account of."""
+    """Net production of species that are neither boundary nor constant."""
     held = {s.id for s in net.species if s.boundary or s.constant}
     return {name: count for name, count in reaction.net.items() if name not in held}
 
 
 def _one_sided(column: Column) -> bool:
-    """Whether it only makes, or only takes."""
+    """Whether all signs are equal: a source or a sink."""
     return all(c > 0 for c in column.values()) or all(c < 0 for c in column.values())
 
 
 def composition(
     subject: Subject, net: AuditNetwork, judged: Iterable[AuditReaction]
 ) -> tuple[str, dict[str, Column] | None]:
-    """By what reactions can be judged, and what species are made of; None where that is not known."""
+    """The criterion of balance, and the composition of species; None if it is unknown."""
     needed = {name for r in judged for name in r.net}
     formulas = _formulas(subject)
     if needed and needed <= formulas.keys():
@@ -120,7 +120,7 @@ def _total(net: Column, parts: Mapping[str, Column]) -> Column:
 
 
 def _unbalanced(columns: Mapping[str, Column], by: str) -> dict[str, str]:
-    """Reactions that do not keep mass, and what is wrong with them."""
+    """Reactions that do not conserve mass, and what is wrong."""
     if by == FORMULAS:
         return {
             name: "makes " + ", ".join(f"{c:+g} {part}" for part, c in sorted(column.items()))
@@ -137,14 +137,10 @@ def _unbalanced(columns: Mapping[str, Column], by: str) -> dict[str, str]:
 
 
 def leaks(columns: Sequence[Column]) -> list[float]:
-    """The mass that each reaction makes when masses, each 1 or more, are chosen for the least in total.
+    """Mass produced by each reaction, for masses of 1 or more that minimise the total error.
 
-    All zero where masses balance everything; otherwise one set of reactions to blame, and another may do.
-
-    Raises
-    ------
-    ValueError
-        Where the solver finds no optimum, which exists.
+    All zero if masses balance everything; otherwise one set of unbalanced reactions, and another may be as
+    good. Raises `ValueError` if the solver finds no optimum.
     """
     from scipy.optimize import linprog
     from scipy.sparse import csr_array, eye_array, hstack
@@ -165,14 +161,14 @@ def leaks(columns: Sequence[Column]) -> list[float]:
         method="highs",
     )
     if found.x is None:
-        raise ValueError(f"the masses could not be worked out: {found.message}")
+        raise ValueError(f"the masses could not be computed: {found.message}")
     return [float(error) for error in found.x[n + m :] - found.x[n : n + m]]
 
 
 def _fix(by: str) -> str:
     if by == FORMULAS:
-        return "Add what is missing on one side, or take away what is too much."
-    return "Look for a partner that is taken here and given back elsewhere, or the reverse."
+        return "Correct the side that has too little or too much."
+    return "Look for a species that is consumed here and returned in another reaction, or the reverse."
 
 
 def _sum(moiety: Mapping[str, int]) -> str:

@@ -1,4 +1,4 @@
-"""How it moves: stiffness, steady state, negative amounts."""
+"""Dynamics: stiffness, steady state, negative amounts."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from rewire.audit.issue import Issue, Section, share
 from rewire.audit.network import AuditNetwork
 
 EASY = 3.0
-"""Decades between slowest and fastest that any integrator takes."""
+"""Decades between slowest and fastest time scale that any integrator can handle."""
 
 SAME = 1e-2
-"""Largest difference of steady states, in parts of the peak, that count as the same."""
+"""Largest difference between equal steady states, relative to the peak."""
 
 BELOW = 1e-6
-"""Part of its peak by which a species may be below zero at the tightest tolerance, as rounding."""
+"""Share of its peak by which rounding may take a species below zero at the tightest tolerance."""
 
 
 def stiffness(runs: EngineRuns) -> Section:
-    """How far apart fast and slow are, from eigenvalues of the Jacobian along the course."""
-    formula = f"100, less 10 for each factor of ten by which slowest and fastest are apart beyond 10^{EASY:g}"
+    """Ratio of time scales, from eigenvalues of the Jacobian along the time course."""
+    formula = f"100, less 10 for each factor of ten by which the ratio of time scales exceeds 10^{EASY:g}"
     states = next((o.rates for o in runs.outcomes if o.rates), [])
     if not states:
         why = "bngsim, which gives the Jacobian, did not run it" if runs.outcomes else runs.reason
@@ -43,9 +43,7 @@ def stiffness(runs: EngineRuns) -> Section:
             decades = math.log10(falling.max() / falling.min())
             fastest, slowest = 1 / float(falling.max()), 1 / float(falling.min())
     if decades < 0:
-        return Section(
-            "stiffness", None, formula, "no amount falls back to anything: no eigenvalue is negative"
-        )
+        return Section("stiffness", None, formula, "no eigenvalue is negative")
     facts: dict[str, Any] = {
         "fastest time scale": fastest,
         "slowest time scale": slowest,
@@ -61,22 +59,20 @@ def stiffness(runs: EngineRuns) -> Section:
         findings.append(Issue("note", "unstable state passed", "", "", 0, says))
     if decades > EASY:
         says = f"time scales from {fastest:.3g} to {slowest:.3g} (the model's time)"
-        fix = "Use an implicit integrator (CVODE, LSODA), or take steps too fast to matter as at equilibrium."
+        fix = "Use an implicit integrator (CVODE, LSODA), or treat very fast steps as equilibria."
         findings.append(Issue("note", "stiff", "", "", 0, says, fix))
     score = min(100.0, max(0.0, 100.0 - 10.0 * (decades - EASY)))
     return Section("stiffness", score, formula, facts=facts, findings=findings)
 
 
 def _blind(values: Any) -> float:
-    """Below this size an eigenvalue is zero but for rounding."""
+    """Size below which an eigenvalue is zero within rounding."""
     return float(len(values) * np.finfo(float).eps * np.abs(values).max(initial=0.0) * 10)
 
 
 def steady(runs: EngineRuns) -> Section:
-    """Does it come to rest, and do the engines' own solvers find the same state?"""
-    formula = (
-        "engines whose steady-state solver finds the state at which the course rests, of those that ran one"
-    )
+    """Is there a steady state, and do the engines' own solvers find it?"""
+    formula = "engines whose solver finds the steady state of the time course, of those that ran one"
     last = _best(runs)
     if last is None:
         return Section("steady state", None, formula, runs.reason)
@@ -105,12 +101,10 @@ def steady(runs: EngineRuns) -> Section:
             says = f"{outcome.engine} {facts[outcome.engine]}"
             findings.append(Issue("note", "steady-state solver", "", "", 0, says, fix))
     if not runs.rests:
-        findings.append(Issue("note", "no rest", "", "", 0, f"it still moves at {runs.until:.3g}"))
-        reason = "it does not come to rest in the time looked at, and need not"
+        findings.append(Issue("note", "no steady state", "", "", 0, f"it still changes at {runs.until:.3g}"))
+        reason = "no steady state in the simulated time; it need not have one"
         return Section("steady state", None, formula, reason, facts, findings)
-    return Section(
-        "steady state", share(same, len(asked)), formula, "no solver came to an end", facts, findings
-    )
+    return Section("steady state", share(same, len(asked)), formula, "no solver finished", facts, findings)
 
 
 def _farthest(
@@ -126,7 +120,7 @@ def _farthest(
 
 
 def negatives(net: AuditNetwork, reach: Reach, runs: EngineRuns) -> Section:
-    """What falls below zero, and what might."""
+    """Species that fall below zero, and reactions that might cause it."""
     formula = (
         "species that stay at zero or above in every engine at its tightest tolerance, of those simulated"
     )
@@ -138,9 +132,9 @@ def negatives(net: AuditNetwork, reach: Reach, runs: EngineRuns) -> Section:
                 continue
             pulls = 1 if count < 0 else -1
             if pulls in reach.of_law(r, {name: ZERO}):
-                says = f"may take {name} when there is none: its rate need not vanish with it"
-                fix = f"Multiply the part of the rate that takes {name} by it."
-                findings.append(Issue("note", "takes what is not there", "reaction", r.id, r.line, says, fix))
+                says = f"may consume {name} when there is none: its rate need not vanish with it"
+                fix = f"Multiply the part of the rate that consumes {name} by its amount."
+                findings.append(Issue("note", "consumes absent species", "reaction", r.id, r.line, says, fix))
     asked = [o for o in runs.outcomes if o.courses]
     if not asked:
         return Section(
@@ -167,15 +161,15 @@ def negatives(net: AuditNetwork, reach: Reach, runs: EngineRuns) -> Section:
     for name, (value, engine) in lowest.items():
         place = ("species", name, species[name].line)
         says = f"falls to {value:.3g} in {engine}"
-        fix = "A rate goes on without it: see the reactions that might."
+        fix = "A rate stays positive without it: see the notes on reactions."
         findings.insert(0, Issue("error", "negative", *place, says, fix))
     if loose := loose - lowest.keys():
-        says = f"falls below zero at looser tolerances only: {', '.join(sorted(loose)[:5])}"
-        findings.append(Issue("note", "negative when loose", "", "", 0, says, "Integrate more tightly."))
+        says = f"falls below zero only at looser tolerances: {', '.join(sorted(loose)[:5])}"
+        findings.append(Issue("note", "negative at loose tolerance", "", "", 0, says, "Tighten it."))
     facts = {
         "species": len(seen),
         "negative": len(lowest),
-        "reactions that might": sum(f.kind == "takes what is not there" for f in findings),
+        "reactions that might": sum(f.kind == "consumes absent species" for f in findings),
     }
     return Section(
         "negative amounts", share(len(seen) - len(lowest), len(seen)), formula, "", facts, findings
@@ -183,7 +177,7 @@ def negatives(net: AuditNetwork, reach: Reach, runs: EngineRuns) -> Section:
 
 
 def _best(runs: EngineRuns) -> EngineOutcome | None:
-    """The outcome with the tightest course."""
+    """The outcome with the tightest tolerance."""
     return min((o for o in runs.outcomes if o.courses), key=lambda o: o.tight, default=None)
 
 

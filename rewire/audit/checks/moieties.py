@@ -1,4 +1,4 @@
-"""Conserved moieties, exactly: the left null space of the stoichiometric matrix in whole numbers."""
+"""Conserved moieties: the left null space of the stoichiometric matrix, in exact whole numbers."""
 
 from __future__ import annotations
 
@@ -7,25 +7,16 @@ from fractions import Fraction
 from math import gcd, lcm
 
 LARGEST = 200_000
-"""Most entries that elimination may fill: beyond, the moieties are not worked out."""
+"""Largest number of entries that elimination may fill; beyond it no moieties are computed."""
 
 Row = dict[int, Fraction]
 
 
 def moieties(species: Sequence[str], columns: Sequence[Mapping[str, float]]) -> list[dict[str, int]] | None:
-    """Sums of species that no reaction changes: a basis, as species → whole number.
+    """A basis of the sums of species that no reaction changes, as species → whole number.
 
-    Parameters
-    ----------
-    species : sequence of str
-        Those whose amounts reactions change.
-    columns : sequence of mapping
-        What each reaction makes of each species, net.
-
-    Returns
-    -------
-    list or None
-        None where elimination would fill too much.
+    `species` are those whose amounts reactions change, `columns` the net production of species by each
+    reaction. None if elimination would fill too many entries.
     """
     place = {name: i for i, name in enumerate(species)}
     unique = {_direction(column, place) for column in columns} - {()}
@@ -54,7 +45,7 @@ def moieties(species: Sequence[str], columns: Sequence[Mapping[str, float]]) -> 
 
 
 def _direction(column: Mapping[str, float], place: Mapping[str, int]) -> tuple[tuple[int, Fraction], ...]:
-    """A column but for its length and sign: a reaction and its reverse conserve the same."""
+    """A normalised column: a reaction and its reverse conserve the same moieties."""
     entries = sorted(
         (place[n], Fraction(c).limit_denominator(10**6)) for n, c in column.items() if n in place
     )

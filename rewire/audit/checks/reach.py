@@ -1,4 +1,4 @@
-"""What can become non-zero, worked out from the signs of formulas."""
+"""Which amounts and rates can become non-zero, from the signs of formulas."""
 
 from __future__ import annotations
 
@@ -11,13 +11,9 @@ from rewire.audit.network import AuditNetwork, AuditReaction
 
 
 class Reach:
-    """The signs that everything can take from the start on.
+    """The possible signs of all names from the start on.
 
-    Parameters
-    ----------
-    network : AuditNetwork
-    turned_on : bool
-        Whether constants and held amounts that are zero are not.
+    With `turned_on`, constants and fixed amounts that are zero count as positive.
     """
 
     def __init__(self, network: AuditNetwork, turned_on: bool) -> None:
@@ -27,8 +23,8 @@ class Reach:
         for name, symbol in network.symbols.items():
             held = name not in moved
             given = not math.isnan(symbol.value)
-            told = name in network.assigned or name in network.initial
-            known = sign(symbol.value) if given else ZERO if told else AMOUNT
+            computed = name in network.assigned or name in network.initial
+            known = sign(symbol.value) if given else ZERO if computed else AMOUNT
             if known == ZERO and held and turned_on and name not in network.initial:
                 known = PLUS
             self.signs[name] = known
@@ -43,12 +39,12 @@ class Reach:
             pass
 
     def of(self, formula: Node, given: Mapping[str, Signs] | None = None) -> Signs:
-        """The signs that a formula can take, with some names `given`."""
+        """The possible signs of a formula, with those of some names `given`."""
         first = given or {}
         return signs(formula, lambda name: first.get(name) or self.signs.get(name, ANY))
 
     def of_law(self, reaction: AuditReaction, given: Mapping[str, Signs] | None = None) -> Signs:
-        """The signs that the rate of a reaction can take; zero where there is no rate."""
+        """The possible signs of the rate of a reaction; zero if there is no rate."""
         if reaction.law is None:
             return ZERO
         local = {name: sign(value) for name, value in reaction.local.items()}
@@ -61,7 +57,7 @@ class Reach:
             self.signs[name] = self.of(formula)
 
     def _step(self) -> bool:
-        """One round; whether anything became possible."""
+        """One iteration; whether any sign was added."""
         before = dict(self.signs)
         free = set(self.network.reacting)
         for reaction in self.network.reactions:
@@ -88,7 +84,7 @@ class Reach:
 
 
 def zeros(reaction: AuditReaction, reach: Reach) -> str:
-    """The names that keep a rate at zero, in words."""
+    """Why a rate is always zero, in words."""
     if reaction.law is None:
         return "it has no rate law"
     there = dict.fromkeys(names(reaction.law))

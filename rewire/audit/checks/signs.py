@@ -1,7 +1,7 @@
-"""Which signs can a formula take? Worked out from the signs of its names, without a number being put in.
+"""The possible signs of a formula, from the signs of its names.
 
-A rate that can only be zero is dead for sure. One that is said to be able to take a sign may still never do
-so: differences of positive amounts count as any.
+A rate that can only be zero is certainly dead. A possible sign may still never occur, because a difference of
+positive amounts counts as any sign.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _TRUTHS = ("lt", "leq", "gt", "geq", "eq", "neq", "and", "or", "not", "xor", "im
 
 
 def sign(value: float) -> Signs:
-    """The sign of a number; any where it is none."""
+    """The sign of a number; any sign for nan."""
     return ANY if math.isnan(value) else frozenset({(value > 0) - (value < 0)})
 
 
 def signs(node: Node, of: Callable[[str], Signs]) -> Signs:
-    """The signs that a formula can take where names have the signs that `of` says."""
+    """The possible signs of a formula, with the signs of names given by `of`."""
     kind, parts = node.kind, node.parts
     if kind == "number":
         return sign(node.value)
@@ -51,7 +51,7 @@ def signs(node: Node, of: Callable[[str], Signs]) -> Signs:
     if kind == "times":
         return _product(inner)
     if kind == "divide":
-        return _product([inner[0], (inner[1] - ZERO) or PLUS])  # 0/0 is told elsewhere
+        return _product([inner[0], (inner[1] - ZERO) or PLUS])  # 0/0 is reported elsewhere
     if kind == "power":
         return _power(inner[0], parts[1], inner[1])
     if kind == "root":

@@ -1,7 +1,7 @@
-"""What is wired: dead and duplicate reactions, unreachable species.
+"""Structure: dead and duplicate reactions, unreachable species.
 
-What can become non-zero is worked out twice (`rewire.audit.checks.reach`): as the file stands, and with every
-constant and held amount that is zero turned on. Only what is dead even then counts; the rest is switched off.
+What can become non-zero is computed twice (`rewire.audit.checks.reach`): for the file as it is, and with
+every zero constant and fixed amount turned on. What is zero even then is dead; the rest is switched off.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ from rewire.audit.issue import Issue, Section, share
 from rewire.audit.model import Subject
 from rewire.audit.network import AuditNetwork, AuditReaction
 
+INPUT = "Nothing, if it is an input."
+"""What to do about something that is switched off."""
+
 
 def reactions(subject: Subject, net: AuditNetwork, now: Reach, on: Reach) -> Section:
-    """Which reactions can never fire, and which stand there twice."""
-    formula = "reactions that are neither dead nor the same as another, of all"
+    """Reactions that can never fire, and duplicates."""
+    formula = "reactions that are neither dead nor duplicates, of all"
     if not net.reactions:
         return Section("reactions", None, formula, "the model has no reactions")
     findings, dead = [], set()
@@ -28,25 +31,20 @@ def reactions(subject: Subject, net: AuditNetwork, now: Reach, on: Reach) -> Sec
         place = ("reaction", reaction.id, reaction.line)
         if on.of_law(reaction) == ZERO:
             dead.add(reaction.id)
-            fix = "Start or make what it needs, or remove it."
+            fix = "Provide what it needs, or remove it."
             findings.append(Issue("warning", "dead", *place, f"can never fire; {zeros(reaction, on)}", fix))
         elif now.of_law(reaction) == ZERO:
             off += 1
-            fix = "An input that is zero? Then nothing."
-            findings.append(
-                Issue("note", "switched off", *place, f"does not fire; {zeros(reaction, now)}", fix)
-            )
+            says = f"does not fire; {zeros(reaction, now)}"
+            findings.append(Issue("note", "switched off", *place, says, INPUT))
     twice, alike = _pairs(net)
     for first, other in twice:
         says = f"the same as {first.id} (line {first.line}): same participants, same rate law"
-        findings.append(
-            Issue(
-                "warning", "duplicate", "reaction", other.id, other.line, says, "Remove one, or both count."
-            )
-        )
+        place = ("reaction", other.id, other.line)
+        findings.append(Issue("warning", "duplicate", *place, says, "Remove one; now both count."))
     for first, other in alike:
-        says = f"as {first.id} (line {first.line}) but for the names of constants"
-        fix = "If both are meant, data can tell only what they do together."
+        says = f"like {first.id} (line {first.line}) except for the names of constants"
+        fix = "If both are intended, data can identify only their sum."
         findings.append(Issue("note", "same form", "reaction", other.id, other.line, says, fix))
     good = len(net.reactions) - len(dead | {other.id for _, other in twice})
     facts = {
@@ -63,7 +61,7 @@ Pairs = list[tuple[AuditReaction, AuditReaction]]
 
 
 def _pairs(net: AuditNetwork) -> tuple[Pairs, Pairs]:
-    """(first, later) of reactions that are the same, and of those that are but for the names of constants."""
+    """Pairs (first, later) of equal reactions, and of reactions equal except for the names of constants."""
     constants = {
         s.id: "constant" for s in net.symbols.values() if s.kind == "parameter" and s.id not in net.assigned
     }
@@ -89,8 +87,8 @@ def _pairs(net: AuditNetwork) -> tuple[Pairs, Pairs]:
 
 
 def species(subject: Subject, net: AuditNetwork, now: Reach, on: Reach) -> Section:
-    """Which species can never be there, and which are no part of anything."""
-    formula = "species that can be there and that something depends on or changes, of all"
+    """Species that can never be present, and species that nothing uses."""
+    formula = "species that can be present and that something depends on or changes, of all"
     if not net.species:
         return Section("species", None, formula, "the model has no species")
     used = set(read_by_formulas(subject)) | {
@@ -103,19 +101,16 @@ def species(subject: Subject, net: AuditNetwork, now: Reach, on: Reach) -> Secti
         held = one.id not in {*net.reacting, *net.assigned, *net.rates}
         if one.id not in used:
             bad.add(one.id)
-            findings.append(
-                Issue("warning", "idle", *place, "no reaction, rule or event names it", "Remove it.")
-            )
+            says = "no reaction, rule or event names it"
+            findings.append(Issue("warning", "idle", *place, says, "Remove it."))
         elif on.signs[one.id] == ZERO:
             bad.add(one.id)
-            fix = "Give it a start, or a reaction that makes it."
-            findings.append(
-                Issue("warning", "unreachable", *place, "starts at zero, and nothing can make it", fix)
-            )
+            says, fix = "starts at zero and is never produced", "Give it an initial amount, or a reaction."
+            findings.append(Issue("warning", "unreachable", *place, says, fix))
         elif now.signs[one.id] == ZERO:
             off += 1
-            says = "is held at zero" if held else "is not made while some constants or inputs are zero"
-            findings.append(Issue("note", "switched off", *place, says, "An input? Then nothing."))
+            says = "is fixed at zero" if held else "is not produced while some constants or inputs are zero"
+            findings.append(Issue("note", "switched off", *place, says, INPUT))
     facts = {"species": len(net.species), "unreachable or idle": len(bad), "switched off": off}
     good = len(net.species) - len(bad)
     return Section("species", share(good, len(net.species)), formula, facts=facts, findings=findings)

@@ -1,4 +1,4 @@
-"""Is it valid, and are its units right? libSBML's own verdict, sorted."""
+"""Validity and units, from libSBML's checks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from models.export.sbml.writer import consistency_errors
 from rewire.audit.issue import Issue, Section, Severity, share
 from rewire.audit.model import Subject, identity
 
@@ -14,29 +15,17 @@ _REFERENCE = re.compile(r"^s?: *(?:L\dV\d,?(?: Sections?)?[\d.,; and]*)+")
 _EVENT_PARTS = ("trigger", "priority")
 
 UNDECLARED = 99505
-"""libSBML's number for a formula whose units cannot be checked, as something in it declares none."""
+"""libSBML's number for a formula whose units cannot be checked because something in it declares none."""
 
 
 def verdict(subject: Subject) -> list[tuple[int, str, str, int, str]]:
-    """libSBML's whole check: (number, category, severity, line, what it says)."""
+    """Messages of all libSBML checks: (number, category, severity, line, text)."""
     import libsbml
 
-    checked = subject.document.clone()  # its errors stay its own
-    for category in (
-        libsbml.LIBSBML_CAT_GENERAL_CONSISTENCY,
-        libsbml.LIBSBML_CAT_IDENTIFIER_CONSISTENCY,
-        libsbml.LIBSBML_CAT_UNITS_CONSISTENCY,
-        libsbml.LIBSBML_CAT_MATHML_CONSISTENCY,
-        libsbml.LIBSBML_CAT_SBO_CONSISTENCY,
-        libsbml.LIBSBML_CAT_OVERDETERMINED_MODEL,
-        libsbml.LIBSBML_CAT_MODELING_PRACTICE,
-    ):
-        checked.setConsistencyChecks(category, True)
+    checked = subject.document.clone()  # the document keeps its own errors
     checked.getErrorLog().clearLog()
-    checked.checkConsistency()
     found = []
-    for i in range(checked.getNumErrors()):
-        e = checked.getError(i)
+    for e in consistency_errors(checked):
         bad = e.getSeverity() >= libsbml.LIBSBML_SEV_ERROR
         says = " ".join(e.getMessage().split())
         kind = _CATEGORIES.get(e.getCategory(), "consistency")
@@ -61,25 +50,23 @@ _CATEGORIES = _categories()
 
 
 def validity(subject: Subject, found: list[tuple[int, str, str, int, str]]) -> Section:
-    """What libSBML says but of units and practice, which have sections of their own."""
+    """libSBML's messages, except those on units and modelling practice."""
     findings = []
     for number, kind, severity, line, says in found:
         if kind in ("units", "practice"):
             continue
         level: Severity = "error" if severity == "error" else "warning"
         where = subject.line_in_sbml(line)
-        findings.append(
-            Issue(level, kind, "SBML", str(number), where, _short(says), "Mend it as libSBML says.")
-        )
+        findings.append(Issue(level, kind, "SBML", str(number), where, _short(says), "Correct it."))
     errors = sum(f.severity == "error" for f in findings)
     score = max(0.0, 100.0 - 10.0 * errors - (len(findings) - errors))
     facts = {"errors": errors, "warnings": len(findings) - errors}
-    formula = "100, less 10 for each error and 1 for each warning of libSBML but those of units and practice"
+    formula = "100, less 10 for each error and 1 for each warning of libSBML except on units and practice"
     return Section("validity", score, formula, facts=facts, findings=findings)
 
 
 def units(subject: Subject, found: list[tuple[int, str, str, int, str]]) -> Section:
-    """Which formulas have units that are declared and consistent."""
+    """Formulas whose units are declared and consistent."""
     formula = "formulas whose units libSBML finds declared and consistent, of all"
     if not subject.is_sbml:
         return Section("units", None, formula, f"{subject.origin} declares no units")
@@ -96,7 +83,7 @@ def units(subject: Subject, found: list[tuple[int, str, str, int, str]]) -> Sect
         inside = [i for i in starts if holders[i].getLine() <= line]
         i = inside[-1] if inside else starts[0]
         if number == UNDECLARED:
-            if holders[i].getElementName() in _EVENT_PARTS:  # which libSBML does not answer for
+            if holders[i].getElementName() in _EVENT_PARTS:  # for which libSBML has no query
                 unknown.add(i)
             continue
         bad.add(i)
@@ -123,7 +110,7 @@ def _count(found: list[tuple[int, str, str, int, str]], undeclared: bool) -> int
 
 
 def _formulas(model: Any) -> Iterator[Any]:
-    """Everything that holds a formula whose units libSBML checks."""
+    """Elements with a formula whose units libSBML checks."""
     for i in range(model.getNumInitialAssignments()):
         yield model.getInitialAssignment(i)
     for i in range(model.getNumRules()):
@@ -144,7 +131,7 @@ def _undeclared(holder: Any) -> bool:
 
 
 def _called(holder: Any) -> tuple[str, str]:
-    """Element and id of what holds a formula; a rate law is called as its reaction."""
+    """Kind and id of an element with a formula; a rate law has the id of its reaction."""
     if holder.getElementName() == "kineticLaw":
         return "rate law", str(holder.getParentSBMLObject().getId())
     if holder.getElementName() in _EVENT_PARTS:
@@ -155,7 +142,7 @@ def _called(holder: Any) -> tuple[str, str]:
 
 
 def _short(says: str) -> str:
-    """The part of a message of libSBML that speaks of this model, where there is one."""
+    """The part of a libSBML message that is about this model, if there is one."""
     general, _, own = says.partition("Reference")
     own = _REFERENCE.sub("", own).strip()
     says = own or general.strip() or says

@@ -1,4 +1,4 @@
-"""Unused parameters, and what starts from nothing that the file says."""
+"""Unused parameters, and missing initial values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rewire.audit.network import AuditNetwork, Symbol
 
 
 def parameters(subject: Subject, net: AuditNetwork) -> Section:
-    """Which parameters nothing uses."""
+    """Parameters that nothing uses."""
     formula = "parameters, local ones too, that a formula uses or a rule sets, of all"
     used = set(read_by_formulas(subject))
     own = [s for s in net.symbols.values() if s.kind == "parameter"]
@@ -38,10 +38,8 @@ def parameters(subject: Subject, net: AuditNetwork) -> Section:
 
 
 def initials(subject: Subject, net: AuditNetwork) -> Section:
-    """What starts from nothing that the file says."""
-    formula = (
-        "compartments, species and parameters with a value, an assignment or a rule to start from, of all"
-    )
+    """Elements without an initial value."""
+    formula = "compartments, species and parameters with a value, an initial assignment or a rule, of all"
     given = {*net.initial, *net.assigned}
     used = {
         *read_by_formulas(subject),
@@ -55,7 +53,7 @@ def initials(subject: Subject, net: AuditNetwork) -> Section:
             s.kind,
             s.id,
             s.line,
-            "has no value to start from; each tool takes its own default",
+            "has no initial value; each tool takes its own default",
             {"species": "Set its initial amount.", "compartment": "Set its size."}.get(
                 s.kind, "Set its value."
             ),

@@ -1,4 +1,4 @@
-"""`rewire export bngl`: rules with actions that settle the cells and run their treatments."""
+"""`rewire export bngl`: rules with actions that reach the steady state and run the treatments."""
 
 from __future__ import annotations
 
@@ -19,35 +19,33 @@ from models.export.doses import entries
 from models.network import network_text
 from models.simulation.engine import Array, Failure
 from models.simulation.network_reduction import parse
-from models.simulation.simulator import Simulator
 from models.treatments.arm import Arm
 from rewire.export.compare_courses import OURS, Agreement, Verification, agreement
 from rewire.export.formats import ExportRequest
 from rewire.export.notes import notes
 from rewire.export.protocols import bare, protocols
 from rewire.export.proven_sbml import Exported, place_and_fill, put
-from rewire.export.request import Filled
+from rewire.export.request import Filled, simulator
 from rewire.project.selections import all_findings
 
 FORM = "BNGL"
 _START = (
-    "Start amounts are the abundances: the actions let the cells settle for thirty years, then treat them. "
-    "Each treatment writes its courses to a file of its own, at times of which 0 is when it begins; at a "
-    "time at which something changes they show the cells before the change."
+    "Start amounts are the abundances: the actions simulate thirty years to the steady state, then treat the "
+    "cells. Each treatment writes its time courses to a separate file, with time 0 at its start; at the time "
+    "of a change they show the cells before it."
 )
 _SAME_S = 1e-6
-"""Times [s] that are the same: BioNetGen adds up steps."""
+"""Tolerance [s] for equal times: BioNetGen adds up steps."""
 
 _Arms = Mapping[str, tuple[Arm, BnglProtocol]]
 
 
 def export(asked: ExportRequest) -> Exported:
-    """Write BNGL as asked."""
+    """Write a BNGL file."""
     if asked.findings and (asked.treat or asked.genes or asked.plain):
         problems = Mistakes("--findings")
-        problems.add(
-            "", "given together with a treatment", advice="Ask for the findings' treatments or for one."
-        )
+        advice = "Choose the findings' treatments or one of your own."
+        problems.add("", "given together with a treatment", advice=advice)
         problems.raise_if_any()
     filled = place_and_fill(asked.path, asked.force, asked.order, asked.say)
     content = bare(filled)
@@ -72,7 +70,7 @@ def export(asked: ExportRequest) -> Exported:
 def _treatments(
     filled: Filled, content: Content, asked: ExportRequest
 ) -> dict[str, tuple[Arm, BnglProtocol]]:
-    """The treatment of the order, or all that the findings give these cells."""
+    """The requested treatment, or all treatments of the findings in these cells."""
     if not asked.findings:
         name = "treated" if asked.treat or asked.genes or asked.plain else "untreated"
         return protocols(filled, content, {replace(filled.arm, name=name): ()})
@@ -80,7 +78,7 @@ def _treatments(
     made = plan(findings, filled.world.contexts)
     arms = {arm: times for arm, times in made.times.items() if arm.context == asked.context}
     if not arms:
-        raise UserError(f"no finding is about {asked.context}; --treat writes one treatment")
+        raise UserError(f"no finding is about {asked.context}; use --treat for one treatment")
     why: dict[Arm, list[str]] = {}
     for finding, read in zip(findings, made.arms, strict=True):
         for arm in read:
@@ -88,13 +86,13 @@ def _treatments(
     return protocols(filled, content, arms, why)
 
 
-# --- proof ------------------------------------------------------------------------------------------------
+# --- verification -----------------------------------------------------------------------------------------
 def _verify(
     path: Path, text: str, filled: Filled, made: _Arms, say: Callable[[str], None] | None
 ) -> Verification:
     """Run the actions in BioNetGen and compare every output of every treatment with ours."""
     if say and len(made) > 1:
-        say(f"{len(made)} treatments are run by {NAME}; this takes a while.")
+        say(f"{NAME} runs {len(made)} treatments; this takes a while.")
     with tempfile.TemporaryDirectory(prefix="rewire-") as folder:
         trial = Path(folder) / path.name
         trial.write_text(text, encoding="utf-8")
@@ -115,15 +113,13 @@ def _verify(
 
 
 def _worst(filled: Filled, made: _Arms, outputs: Mapping[str, Output]) -> tuple[Agreement, int, float]:
-    """The treatment that is furthest from ours, how many rows were compared, and the last time."""
+    """The treatment with the largest difference, the number of rows compared, and the last time."""
     read = {name: outputs[name] for name in made if name in outputs}
     if missing := [name for name in made if name not in outputs]:
         raise EngineFailure(f"{NAME}: no output of {', '.join(missing)}")
     chosen = {name: _compared(arm, read[name].times) for name, (arm, _) in made.items()}
-    world = filled.world
-    bench = Simulator(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
     asked = {arm: read[name].times[chosen[name]].tolist() for name, (arm, _) in made.items()}
-    done = bench.run(asked, filled.values, OURS, 10 * OURS)
+    done = simulator(filled.world).run(asked, filled.values, OURS, 10 * OURS)
     found = []
     for name, (arm, _) in made.items():
         ours = done[arm]
@@ -139,9 +135,9 @@ def _worst(filled: Filled, made: _Arms, outputs: Mapping[str, Output]) -> tuple[
 
 
 def _compared(arm: Arm, times: Array) -> list[int]:
-    """Rows that ours shows too: from time 0 on, and not at a change, where sides differ."""
+    """Rows to compare: from time 0 on, except at a change, where the two sides differ."""
     changes = {segment.start_s for segment in arm.segments}
-    if times[0] == 0.0:  # then the output begins after what changes at 0, as ours does
+    if times[0] == 0.0:  # then the output begins after the change at 0, like ours
         changes -= {0.0}
     return [
         i

@@ -1,4 +1,4 @@
-"""`rewire export net`: the reaction network as BioNetGen writes it, one cell from one start."""
+"""`rewire export net`: the reaction network in BioNetGen's format, for one cell and one treatment."""
 
 from __future__ import annotations
 
@@ -16,20 +16,19 @@ from models.export.bngl.bngl_text import net
 from models.simulation.engine import Array, Engine, Failure
 from rewire.export.compare_courses import OURS
 from rewire.export.formats import ExportRequest
-from rewire.export.notes import notes
+from rewire.export.notes import UNSETTLED, notes
 from rewire.export.proven_file import write_proven
 from rewire.export.proven_sbml import Exported, place_and_fill
 from rewire.export.request import content as content_of
 
 _SETTLED = (
-    "The start amounts are cells at rest, with IL-8 washed off where the medium is renewed; they do not "
-    "follow an abundance that is set anew, so let the cells settle again then."
+    "The start amounts are the steady state, without IL-8 where the medium is renewed. They do not follow a "
+    "changed abundance: after one, simulate to the new steady state first."
 )
-_UNSETTLED = "The start amounts are the abundances, not a steady state: let the cells settle (years) first."
 
 
 def export(asked: ExportRequest) -> Exported:
-    """Write a .net file as asked."""
+    """Write a .net file."""
     filled = place_and_fill(asked.path, asked.force, asked.order, asked.say)
     content = content_of(filled)
     if content.changes:
@@ -37,10 +36,10 @@ def export(asked: ExportRequest) -> Exported:
         problems.add(
             "--treat",
             "the treatment changes after its start, and a .net file has no schedule",
-            advice="Treat from time 0 on, or write bngl, whose actions follow a schedule.",
+            advice="Treat from time 0 on, or export bngl, whose actions follow a schedule.",
         )
         problems.raise_if_any()
-    text = net(content, notes(filled, _SETTLED if asked.settled else _UNSETTLED))
+    text = net(content, notes(filled, _SETTLED if asked.settled else UNSETTLED))
     record: dict[str, Any] = {"format": "BioNetGen network"}
     for block in ("species", "reactions", "parameters"):
         part = re.search(rf"^begin {block}\n(.*?)^end {block}$", text, re.MULTILINE | re.DOTALL)
@@ -54,7 +53,7 @@ def _bionetgen(path: Path, times: Sequence[float], names: Sequence[str]) -> tupl
 
 
 def _bngsim(path: Path, times: Sequence[float], names: Sequence[str]) -> tuple[Array, str]:
-    """The file as our own engine reads it back, which shows that nothing is lost on the way."""
+    """The file read back by our own engine, which shows that its content is complete."""
     import bngsim
 
     engine = Engine(path.read_text(encoding="utf-8"), compiled=False)

@@ -26,7 +26,7 @@ from rewire.project.project import Project
 
 MASTER = "courses.sedml"
 ABOUT = "rewire.json"
-"""What an archive was written from, for `rewire verify`."""
+"""The file with the options that the archive was written with, for `rewire verify`."""
 
 FORM = "rewire.omex/1"
 STEPS = 96
@@ -37,17 +37,7 @@ _TITLE = "Rewiring of PI3K-AKT-mTOR signalling: the seed papers' time courses"
 
 @dataclass(frozen=True, eq=False)
 class Contents:
-    """What an archive is made of.
-
-    Attributes
-    ----------
-    cells : dict
-        Untreated resting cells by context.
-    drawings : list of Drawing
-    files : dict
-        Location → text.
-    title : Title
-    """
+    """The content of an archive: untreated cells by context, plots, and texts by location."""
 
     cells: Mapping[str, Filled]
     drawings: Sequence[Drawing]
@@ -56,7 +46,7 @@ class Contents:
 
     @property
     def one(self) -> Filled:
-        """Any of the cells: member, ensemble and date are the same in all."""
+        """Any of the cells; member, ensemble and date are the same in all."""
         return next(iter(self.cells.values()))
 
     def bytes(self) -> bytes:
@@ -65,12 +55,7 @@ class Contents:
 
 
 def export(asked: ExportRequest) -> Exported:
-    """Write the archive as asked.
-
-    Raises
-    ------
-    UserError
-    """
+    """Write the archive."""
     check_place(asked.path, asked.force)
     made = contents(replace(asked.order, context=""), asked)
     whole = made.bytes()
@@ -93,7 +78,7 @@ def export(asked: ExportRequest) -> Exported:
 
 
 def contents(order: ExportOrder, asked: ExportRequest | None = None) -> Contents:
-    """Everything that is in the archive of an order, whose context means nothing."""
+    """The content of the archive of an order, whose context is not used."""
     say = asked.say if asked else None
     cells: dict[str, Filled] = {}
     for course in COURSES:
@@ -112,7 +97,7 @@ def contents(order: ExportOrder, asked: ExportRequest | None = None) -> Contents
 
 
 def model_file(context: str) -> str:
-    """Where a context's cells are."""
+    """Location of a context's SBML file."""
     return f"models/{context}.xml"
 
 
@@ -128,7 +113,7 @@ def _order(one: Filled) -> dict[str, object]:
 
 
 def _drawing(course: SeedCourse, world: Project) -> Drawing:
-    """The SED-ML of a course: its treatments as doses."""
+    """The SED-ML plots of a time course, with treatments as doses."""
     number = COURSES.index(course) + 1
     arms = []
     for label, treat in course.arms.items():
@@ -142,13 +127,13 @@ def _drawing(course: SeedCourse, world: Project) -> Drawing:
 
 
 def _findings(world: Project) -> dict[str, str]:
-    """The files as they are, and a table of what they say."""
+    """The files of findings, and a table of them."""
     texts = {
         f"findings/{path.relative_to(FINDINGS).as_posix()}": path.read_text(encoding="utf-8")
         for path in sorted(FINDINGS.rglob("*.toml"))
     }
     found = load_findings(words=world.words, built=world.built)
-    head = (
+    head = [
         "id",
         "row",
         "says",
@@ -161,41 +146,25 @@ def _findings(world: Project) -> dict[str, str]:
         "doi",
         "pmid",
         "file",
-    )
+    ]
     return texts | {"findings.csv": csv_text(head, [_row(f) for f in found])}
 
 
-_COLUMNS = (
-    *("id", "row", "says", "kind", "contexts", "wanted", "trust", "use"),
-    *("citation", "doi", "pmid", "file"),
-)
-
-
 def _row(f: Finding) -> list[str]:
-    contexts = " ".join(f.contexts)
-    source = f.source
-    return [
-        *(f.id, f.row, f.description, f.kind, contexts, f.wanted, f.trust, f.use),
-        *(source.citation, source.doi, source.pmid, Path(f.file).name),
-    ]
+    source = (f.source.citation, f.source.doi, f.source.pmid, Path(f.file).name)
+    return [f.id, f.row, f.description, f.kind, " ".join(f.contexts), f.wanted, f.trust, f.use, *source]
 
 
 def _ensemble(one: Filled) -> dict[str, str]:
-    """A row a parameter: its prior, and its value in each member."""
+    """One row per parameter: its prior, and its value in each member."""
     space, members = one.members.space, one.members
     values = members.values
-    head = [
-        "name",
-        "scope",
-        "prior_centre_log10",
-        "prior_sd_log10",
-        *(f"m{i:03d}" for i in range(len(members))),
-    ]
+    head = ["name", "scope", "prior_centre_log10", "prior_sd_log10"]
+    head += [f"m{i:03d}" for i in range(len(members))]
+    each = zip(space.names, space.scope, space.centre_log10, space.sd, strict=True)
     rows = [
         [name, " ".join(scope), float(centre), float(sd), *(v[name] for v in values)]
-        for name, scope, centre, sd in zip(
-            space.names, space.scope, space.centre_log10, space.sd, strict=True
-        )
+        for name, scope, centre, sd in each
     ]
     return {"ensemble.csv": csv_text(head, rows)}
 
@@ -206,8 +175,8 @@ def _readme(one: Filled, cells: Sequence[str]) -> str:
         "",
         *(f"- {course.title} {course.description}" for course in COURSES),
         "",
-        f"`{MASTER}` draws them; `models/` holds resting cells ({', '.join(cells)}) of member {one.member}.",
-        "`findings/` are the published findings as the project has them, `findings.csv` lists them.",
+        f"`{MASTER}` plots them; `models/` has steady states ({', '.join(cells)}) of member {one.member}.",
+        "`findings/` are the project's files of published findings, `findings.csv` lists them.",
         "`ensemble.csv` has the parameters of all members: rates and copies in their units, potencies as",
         "log10 shifts of a drug's Kd.",
         "",

@@ -1,4 +1,4 @@
-"""Does a COMBINE archive draw our own courses? It is opened, run in libRoadRunner, and compared."""
+"""Verification of a COMBINE archive: its tasks are run in libRoadRunner and compared with our simulation."""
 
 from __future__ import annotations
 
@@ -18,25 +18,15 @@ from models.simulation.simulator import Simulator
 from rewire.analysis.simulate.ensemble_band import read_arm
 from rewire.analysis.simulate.seed_courses import COURSES
 from rewire.export.compare_courses import OURS, Agreement, Verification, agreement
-from rewire.export.request import Filled
+from rewire.export.request import Filled, simulator
 
 
 def verify_tasks(
     name: str, whole: bytes, master: str, cells: Mapping[str, Filled], one: Filled
 ) -> Verification:
-    """Open an archive, run what its SED-ML asks for, and compare every column with our own courses.
+    """Run the SED-ML file `master` of an archive and compare every column with our own simulation.
 
-    Parameters
-    ----------
-    name : str
-    whole : bytes
-        The archive.
-    master : str
-        Where its SED-ML is.
-    cells : mapping
-        Untreated cells by context.
-    one : Filled
-        Any of them.
+    `cells` are the untreated cells by context, `one` is any of them.
     """
     with tempfile.TemporaryDirectory(prefix="rewire-") as place:
         path = Path(place) / "archive.omex"
@@ -44,7 +34,7 @@ def verify_tasks(
         files = read(path)
         tasks = read_sedml(files[master].decode(), master)
         for source in {task.source for task in tasks}:
-            target = Path(place) / source  # `read` lets no location leave the folder, and it has to be one
+            target = Path(place) / source  # `read` has checked that no location leaves the folder
             if source not in files:
                 raise UserError(f"{master}: {source!r} is not in the archive")
             target.parent.mkdir(exist_ok=True)
@@ -78,23 +68,16 @@ def times_of(task: SimulationTask) -> Array:
 
 
 def our_tables(cells: Mapping[str, Filled], tasks: Sequence[SimulationTask]) -> list[Array]:
-    """Our own courses of the tasks, (n_times, n_columns) each, in their order.
-
-    Raises
-    ------
-    UserError
-        Where our own simulation fails.
-    """
+    """Our own time courses of the tasks, (n_times, n_columns) each; raises `UserError` on failure."""
     treated = [(course.context, treat) for course in COURSES for treat in course.arms.values()]
-    benches: dict[str, Simulator] = {}
+    simulators: dict[str, Simulator] = {}
     tables = []
     for (context, treat), task in zip(treated, tasks, strict=True):
         world = cells[context].world
-        if context not in benches:
-            args = (world.built, world.contexts, world.catalogue, world.media, world.genes)
-            benches[context] = Simulator(*args, compiled=False)
+        if context not in simulators:
+            simulators[context] = simulator(world)
         arm = read_arm(world, context, treat)
-        done = benches[context].run({arm: times_of(task)}, cells[context].values, OURS, 10 * OURS)[arm]
+        done = simulators[context].run({arm: times_of(task)}, cells[context].values, OURS, 10 * OURS)[arm]
         if isinstance(done, Failure):
             raise UserError(f"our own simulation failed: {done.reason}")
         tables.append(done.copies[:, [done.names.index(name) for name in task.columns.values()]])

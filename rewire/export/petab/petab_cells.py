@@ -1,26 +1,27 @@
-"""Cells and treatments as PEtab's conditions: which parameter of the file has which value.
+"""Cells and treatments as PEtab conditions: the values of the parameters of the file.
 
 A free abundance is a parameter of the problem (``mcf7__IRS1_copies``). One that a treatment multiplies (a
-knock-down) is ``IRS1_copies_base * IRS1_copies_times`` in the file, since a condition of version 1 holds a
+knock-down) is ``IRS1_copies_base * IRS1_copies_times`` in the file, because a condition of version 1 is a
 number or a name and no product; so is the Kd of a drug whose potency is free (``rapamycin_Kd_times``).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from models.cells.media import LIGANDS
-from models.export.ids import dose_id, potency_id, sid, species_id
+from models.export.ids import dose_id, potency_id, sid, species_id, unused_name
 from models.network import network_text
 from models.parameters import Space
 from models.simulation.network_reduction import parse
 from models.treatments.arm import Arm
-from models.treatments.conditions import Compiled, compile_arm
+from models.treatments.conditions import Compiled
+from rewire.export.request import compiled
 from rewire.project.project import Project
 
 Targets = dict[str, float | str]
@@ -30,12 +31,12 @@ _LEVELS = tuple(f"{ligand}_nM" for ligand in LIGANDS)
 
 
 def base_id(setting: str) -> str:
-    """What a setting is before anything multiplies it."""
+    """The parameter with a setting before it is multiplied."""
     return f"{setting}_base"
 
 
 def times_id(setting: str) -> str:
-    """What multiplies a setting."""
+    """The parameter that multiplies a setting."""
     return f"{setting}_times"
 
 
@@ -48,15 +49,7 @@ def parameter_id(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A free parameter; its log10 is normal.
-
-    Attributes
-    ----------
-    id : str
-    value : float
-    centre, sd : float [decades]
-    says : str
-    """
+    """A free parameter; its log10 is normal with `centre` and `sd` [decades]."""
 
     id: str
     value: float
@@ -90,14 +83,7 @@ _WORDS = {"context": "[copies/cell] of {0}", "drug": "[1] multiplies every Kd of
 
 @dataclass(eq=False)
 class Cells:
-    """Arms as targets of conditions.
-
-    Attributes
-    ----------
-    world : Project
-    free : frozenset of str
-        Free parameters, by the names of the project.
-    """
+    """Arms as targets of conditions; `free` are the names of free parameters in the project."""
 
     world: Project
     free: frozenset[str]
@@ -108,22 +94,22 @@ class Cells:
 
     # --- names --------------------------------------------------------------------------------------------
     def name(self, arm: Arm) -> str:
-        """Its context and name, numbered where other arms have the same."""
+        """Context and name of an arm, numbered if other arms have the same."""
         if arm not in self._names:
-            self._names[arm] = _free(sid(f"{arm.context}__{arm.name}"), self._names.values())
+            self._names[arm] = unused_name(sid(f"{arm.context}__{arm.name}"), self._names.values())
         return self._names[arm]
 
     def rest_name(self, arm: Arm) -> str:
-        """The name of the cells at rest that an arm begins with."""
+        """The name of the steady state that an arm starts from."""
         if arm.rest_key not in self._rests:
             changes = [f"{symbol}_{re.sub(r'[^A-Za-z0-9]+', '_', change)}" for symbol, change in arm.genes]
             name = sid("__".join((arm.context, arm.grown_in, *changes)))
-            self._rests[arm.rest_key] = _free(name, self._rests.values())
+            self._rests[arm.rest_key] = unused_name(name, self._rests.values())
         return self._rests[arm.rest_key]
 
     # --- values -------------------------------------------------------------------------------------------
     def factors(self, arm: Arm) -> dict[str, float]:
-        """Setting → what the arm's genes multiply it with, where it is free."""
+        """Free setting → the factor of the arm's changed genes."""
         if arm not in self._factors:
             self._factors[arm] = self._find_factors(arm)
         return self._factors[arm]
@@ -140,7 +126,7 @@ class Cells:
         return [name for name in self.world.built.settings if name in hit]
 
     def rest(self, arm: Arm, multiplied: Iterable[str]) -> Targets:
-        """The cells in which an arm begins: abundances, mutations, medium."""
+        """The steady state that an arm starts from: abundances, mutations, medium."""
         known, factors = set(multiplied), self.factors(arm)
         targets: Targets = {}
         for setting, value in self._compile(arm).conditions().rest.items():
@@ -152,7 +138,7 @@ class Cells:
         return targets
 
     def changes(self, arm: Arm) -> list[tuple[float, Targets]]:
-        """What is set at which time [s] of the project: ligands, doses, and the medium renewed at 0."""
+        """Changes with their time [s] in the project: ligands, doses, and the medium renewed at 0."""
         settings = self._compile(arm).conditions().segments
         given: set[str] = set()
         found: list[tuple[float, Targets]] = []
@@ -168,12 +154,12 @@ class Cells:
 
     @cached_property
     def secreted(self) -> list[str]:
-        """Species in the medium, which are washed off where it is renewed."""
+        """Species in the medium, which are removed when it is renewed."""
         species = parse(network_text(self.world.built.model)).species
         return [species_id(pattern) for pattern, _ in species if pattern.startswith("CXCL8(")]
 
     def default(self, target: str) -> float | None:
-        """What a target has where a condition says nothing; None for a species, which goes on as it is."""
+        """Value of a target without an entry in a condition; None for a species, which stays as it is."""
         settings = self.world.built.settings
         if target in settings:
             return settings[target].default
@@ -182,9 +168,7 @@ class Cells:
         return None if target in self.secreted else 1.0 if target.endswith("_times") else 0.0
 
     def products(self, arms: Iterable[Arm]) -> list[tuple[str, str]]:
-        """Parameters of the file that are products, and what multiplies them
-        (`models.export.sbml.cell_pair`).
-        """
+        """Parameters of the file that are products, and their factors (`models.export.sbml.cell_pair`)."""
         arms = list(arms)
         found = [(name, times_id(name)) for name in self.multiplied(arms)]
         for drug in sorted({d for arm in arms for d in arm.drugs}):
@@ -198,19 +182,5 @@ class Cells:
 
     def _compile(self, arm: Arm) -> Compiled:
         if arm not in self._compiled:
-            world = self.world
-            defaults: Mapping[str, float] = {n: s.default for n, s in world.built.settings.items()}
-            context = world.contexts[arm.context]
-            self._compiled[arm] = compile_arm(
-                arm, context, world.catalogue, world.media, world.genes, defaults
-            )
+            self._compiled[arm] = compiled(self.world, arm)
         return self._compiled[arm]
-
-
-def _free(name: str, taken: Iterable[str]) -> str:
-    """The name, or the first number behind it that is not taken."""
-    known, tried, number = set(taken), name, 1
-    while tried in known:
-        number += 1
-        tried = f"{name}_{number}"
-    return tried

@@ -1,8 +1,8 @@
-"""What PEtab can say of the findings: inequalities between a cell and a reference cell, each a measurement.
+"""The findings that PEtab can express, as inequalities between a cell and a reference cell.
 
-A measurement of PEtab reads one simulation, so both cells run side by side in one
-(`models.export.sbml.cell_pair`) and are read at one time, at which the reference cell may have been stopped
-before. What needs more than that is told as not mapped, with the reason.
+A PEtab measurement reads one simulation, so both cells are simulated together
+(`models.export.sbml.cell_pair`) and are read at one time; the reference cell may have been stopped before.
+Findings that need more than that are reported as not mapped, with the reason.
 """
 
 from __future__ import annotations
@@ -29,25 +29,26 @@ Sense = Literal["at_least", "at_most", "within"]
 
 @dataclass(frozen=True, slots=True)
 class Inequality:
-    """One elementary inequality, as PEtab says it.
+    """One elementary inequality in PEtab.
 
     Attributes
     ----------
     owner : str
-        Id of the finding; of a range of untreated cells, the context.
+        Id of the finding; the context for a range of untreated cells.
     part : int
-        Its number among the terms of its owner, from 0.
+        Index among the terms of its owner.
     words : str
     cell, reference : Arm
     time_s : float
-        When both are read.
+        Time of reading.
     stop_s : float or None
-        When the reference cell is stopped, where it is read earlier than the other.
+        When the reference cell is stopped, if it is read earlier than the other.
     observable : str
     per : str
-        For a range, what the observable is a share of; else "", and it is compared with the reference cell.
+        For a range, the denominator of the ratio; else "", and the reading is compared with the reference
+        cell.
     sense : str
-        Whether log2 of the ratio must be at least, at most, or within (either way) `log2`.
+        Whether log2 of the ratio must be at least, at most, or within (in both directions) `log2`.
     log2 : float
     noise : float [log2]
     """
@@ -68,7 +69,7 @@ class Inequality:
 
 @dataclass(frozen=True, slots=True)
 class Unsaid:
-    """What PEtab cannot say; in both versions of it, or in the first only."""
+    """An inequality that PEtab cannot express, in both versions or in the first only."""
 
     owner: str
     part: int
@@ -78,12 +79,12 @@ class Unsaid:
 
 
 _WINDOWS: Mapping[type, str] = {
-    Peak: "the highest value of a stretch of time is no reading at a time",
-    Dip: "the lowest value of a stretch of time is no reading at a time",
-    OfMaximum: "the highest value of a stretch of time is no reading at a time",
-    Earlier: "the time at which a course is half-way is no reading at a time",
+    Peak: "the highest value over a period is not a reading at one time",
+    Dip: "the lowest value over a period is not a reading at one time",
+    OfMaximum: "the highest value over a period is not a reading at one time",
+    Earlier: "the half-time of a time course is not a reading at one time",
 }
-SCHEDULE = "a treatment that changes on the way: version 1 has one condition after the cells rest"
+SCHEDULE = "a treatment that changes over time: version 1 has one condition after pre-equilibration"
 
 
 def said(finding: Finding) -> list[Inequality | Unsaid]:
@@ -91,7 +92,7 @@ def said(finding: Finding) -> list[Inequality | Unsaid]:
     if finding.is_cohort:
         return [Unsaid(finding.id, 0, finding.wanted, "a share of a population of cells")]
     if finding.claim is None:
-        return [Unsaid(finding.id, 0, finding.wanted, f"no claim of the model: {finding.cannot}")]
+        return [Unsaid(finding.id, 0, finding.wanted, f"the model cannot express it: {finding.cannot}")]
     found: list[Inequality | Unsaid] = []
     for claim in _elementary(finding.claim):
         found += _said(finding, claim, len(found))
@@ -138,7 +139,7 @@ def _row(
         why = "two different observables are compared"
     if why:
         return Unsaid(finding.id, part, words, why)
-    if of.time < to.time:  # the one that is read first is the one that can be stopped
+    if of.time < to.time:  # only the cell that is read first can be stopped
         of, to, log2 = to, of, -log2 if sense != "within" else log2
         sense = {"at_least": "at_most", "at_most": "at_least", "within": "within"}[sense]  # type: ignore[assignment]
     stop = to.time if to.time < of.time else None
@@ -148,9 +149,7 @@ def _row(
 
 
 def ranges(context: Context, bands: Mapping[str, PlausibleRange]) -> list[Inequality]:
-    """The ranges that untreated cells must keep to, in the order of
-    `calibration.objective.baseline.range_terms`.
-    """
+    """The ranges of untreated cells, in the order of `calibration.objective.baseline.range_terms`."""
     arm = untreated(context)
     rows: list[Inequality] = []
     for key, band in bands.items():
@@ -158,21 +157,18 @@ def ranges(context: Context, bands: Mapping[str, PlausibleRange]) -> list[Inequa
         for sense, end in ends:
             if 0.0 < end < 1.0:
                 words = f"{key} {'>=' if sense == 'at_least' else '<='} {end:g} in untreated cells"
+                read = (arm, arm, 0.0, None, band.observable, band.per)
                 one = (sense, math.log2(end), RANGE_NOISE)
-                rows.append(
-                    Inequality(
-                        context.name, len(rows), words, arm, arm, 0.0, None, band.observable, band.per, *one
-                    )
-                )
+                rows.append(Inequality(context.name, len(rows), words, *read, *one))
     return rows
 
 
 def in_context(rows: Iterable[Inequality], contexts: Iterable[str]) -> list[Inequality]:
-    """Those whose cells are of these contexts."""
+    """The inequalities whose cells are all of these contexts."""
     wanted = set(contexts)
     return [r for r in rows if {r.cell.context, r.reference.context} <= wanted]
 
 
 def has_schedule(row: Inequality) -> bool:
-    """Whether a treatment changes on the way; starving or treating before time 0 does."""
+    """Whether a treatment changes over time, also by starvation or pre-treatment before time 0."""
     return any(len(arm.segments) > 1 for arm in (row.cell, row.reference))

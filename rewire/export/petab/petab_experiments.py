@@ -1,4 +1,4 @@
-"""Inequalities as PEtab's experiments and observables: what is simulated together, and what is read."""
+"""Inequalities as PEtab experiments (simulated together) and observables (read)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ NOISES: Mapping[float, str] = {NOISE: "noise_of_findings", RANGE_NOISE: "noise_o
 
 
 def observable_id(row: Inequality) -> str:
-    """An inequality's observable: what is compared, and with which bound."""
+    """Id of an inequality's observable, from the reading and its bound."""
     what = f"{row.observable}_in_{row.per}" if row.per else row.observable
     bound = f"{2.0**row.log2:.6g}".replace(".", "_").replace("-", "m")
     return sid(f"{what}_{row.sense}_{bound}")
 
 
 def bound_of(row: Inequality) -> PairBound:
-    """What the file holds of an inequality."""
+    """The inequality in the SBML file."""
     log2 = share_id(row.observable, row.per) if row.per else fold_id(row.observable)
     return PairBound(observable_id(row), log2, row.sense, NOISES[row.noise])
 
@@ -38,9 +38,9 @@ class Experiment:
     id : str
     cell, reference : Arm
     shift_s : float
-        Time of the problem at which the project's time 0 is.
+        The project's time 0 in the time of the problem.
     stop_s : float or None
-        When the reference cell is stopped, time of the problem.
+        When the reference cell is stopped, in the time of the problem.
     rows : list of Inequality
     """
 
@@ -53,10 +53,9 @@ class Experiment:
 
 
 def experiments(rows: Iterable[Inequality], cells: Cells) -> list[Experiment]:
-    """One experiment for each pair of treatments, and time at which the reference cell is stopped.
+    """One experiment per pair of treatments and stopping time of the reference cell, sorted by id.
 
-    They are sorted by id: pyPESTO 0.7 sorts conditions but not measurements, and takes those of one for those
-    of another where the table is in another order.
+    (pyPESTO 0.7 sorts conditions but not measurements, and mixes them up in a table with another order.)
     """
     found: dict[tuple[Arm, Arm, float | None], Experiment] = {}
     for row in rows:
@@ -79,10 +78,10 @@ def measured(done: Iterable[Experiment]) -> Iterator[tuple[Experiment, Inequalit
 
 
 def inequalities(done: Iterable[Experiment]) -> dict[str, Inequality]:
-    """One inequality for each observable id; those of one id differ in cells and times only."""
+    """One inequality per observable id; those with the same id differ only in cells and times."""
     return {observable_id(row): row for _, row in measured(done)}
 
 
 def dataset(row: Inequality) -> str:
-    """The finding and part that a measurement stands for."""
+    """The finding and part of a measurement."""
     return f"{row.owner}/{row.part + 1}"

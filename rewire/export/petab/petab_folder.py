@@ -1,4 +1,4 @@
-"""Does a PEtab folder say what our findings say? libRoadRunner runs it, and every measurement is compared."""
+"""Verification of a PEtab folder: libRoadRunner runs it, and every measurement is compared with ours."""
 
 from __future__ import annotations
 
@@ -18,20 +18,21 @@ from calibration.objective.simulation_plan import plan, untreated
 from models.cells.plausible_ranges import PlausibleRange
 from models.core.isolated import EngineFailure
 from models.export.petab.run_problem import observables
-from models.simulation.simulator import VERDICT, Simulator
+from models.simulation.simulator import VERDICT
 from rewire.export.petab.petab_claims import Inequality
+from rewire.export.request import simulator
 from rewire.project.project import Project
 from rewire.report.tables import number
 
 LARGEST = 1e-4
-"""Largest difference between two values of -ln Phi that passes, of the larger one or of 1."""
+"""Largest difference between two values of -ln Phi that passes, relative to ours or to 1."""
 
 SCHEMA = "rewire.petab-verification/1"
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One version of a problem against ours.
+    """Comparison of one version of a problem with ours.
 
     Attributes
     ----------
@@ -42,9 +43,9 @@ class Compared:
     ours, theirs : float
         The objective: the sum of -ln Phi(margin / noise), without constants and prior.
     difference : float
-        The largest |theirs - ours| / max(|ours|, 1) of one measurement; infinite where the engine failed.
+        The largest |theirs - ours| / max(|ours|, 1) of one measurement; infinite if the engine failed.
     where : str
-        Of which measurement.
+        The measurement with the largest difference.
     reason : str
         Why the engine failed.
     """
@@ -66,7 +67,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class PetabProof:
-    """What comparing both versions gave."""
+    """Comparison of both versions."""
 
     compared: tuple[Compared, ...]
 
@@ -76,7 +77,7 @@ class PetabProof:
         return bool(self.compared) and all(c.ok for c in self.compared)
 
     def record(self) -> dict[str, Any]:
-        """What is stored in the folder."""
+        """The stored report."""
         rows = [
             {
                 "version": c.version,
@@ -94,21 +95,21 @@ class PetabProof:
         return {"schema": SCHEMA, "agrees": self.ok, "largest_allowed": LARGEST, "versions": rows}
 
     def lines(self) -> list[str]:
-        """The same for people."""
-        said = []
+        """The report in words."""
+        text = []
         for c in self.compared:
             if c.reason:
-                said.append(f"PEtab {c.version}: {c.engine} failed: {c.reason}")
+                text.append(f"PEtab {c.version}: {c.engine} failed: {c.reason}")
                 continue
             verdict = "agrees" if c.ok else "does NOT agree"
-            said.append(
+            text.append(
                 f"PEtab {c.version} in {c.engine} {verdict}: objective {c.theirs:.6f}, ours {c.ours:.6f} "
                 f"over {c.measurements} measurements; largest difference {number(c.difference)} ({c.where})"
             )
-        return said
+        return text
 
 
-def surprises(
+def neg_log_cdfs(
     rows: Sequence[Inequality],
     findings: Sequence[Finding],
     world: Project,
@@ -116,12 +117,9 @@ def surprises(
     values: Mapping[str, float],
     rtol: float = VERDICT,
 ) -> list[float]:
-    """-ln Phi(margin / noise) of each row, by our own simulation and scores.
+    """-ln Phi(margin / noise) of each row, from our own simulation and scores.
 
-    Raises
-    ------
-    ValueError
-        Where a margin is no number: a simulation failed.
+    Raises `ValueError` if a margin is not a number because a simulation failed.
     """
     owners = {row.owner for row in rows}
     asked = [f for f in findings if f.id in owners]
@@ -129,8 +127,7 @@ def surprises(
     times = dict(wanted.times)
     for name in owners & bands.keys():
         times.setdefault(untreated(world.contexts[name]), (0.0,))
-    bench = Simulator(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
-    courses: Courses = bench.run(times, values, rtol)
+    courses: Courses = simulator(world).run(times, values, rtol)
     terms: dict[str, Sequence[float]] = {}
     for finding in asked:
         assert finding.claim is not None
@@ -140,7 +137,7 @@ def surprises(
     found = [-float(log_ndtr(terms[row.owner][row.part] / row.noise)) for row in rows]
     if not np.all(np.isfinite(found)):
         odd = [f"{r.owner} part {r.part + 1}" for r, x in zip(rows, found, strict=True) if not np.isfinite(x)]
-        raise ValueError(f"no number: {', '.join(odd)}")
+        raise ValueError(f"not a number: {', '.join(odd)}")
     return found
 
 
@@ -157,8 +154,8 @@ def compare(
         theirs, engine = run(folder)
     except EngineFailure as error:
         return Compared(version, "libRoadRunner", len(rows), total, np.nan, np.inf, reason=str(error))
-    apart = np.abs(np.subtract(theirs, ours)) / np.maximum(np.abs(ours), 1.0)
-    apart = np.where(np.isfinite(apart), apart, np.inf)
-    worst = int(np.argmax(apart))
+    off = np.abs(np.subtract(theirs, ours)) / np.maximum(np.abs(ours), 1.0)
+    off = np.where(np.isfinite(off), off, np.inf)
+    worst = int(np.argmax(off))
     where = f"{rows[worst].owner}/{rows[worst].part + 1}"
-    return Compared(version, engine, len(rows), total, float(np.sum(theirs)), float(apart[worst]), where)
+    return Compared(version, engine, len(rows), total, float(np.sum(theirs)), float(off[worst]), where)

@@ -1,4 +1,4 @@
-"""What a PEtab folder is written from: findings, cells, experiments, and what cannot be said."""
+"""The content of a PEtab folder: findings, cells, experiments, and what PEtab cannot express."""
 
 from __future__ import annotations
 
@@ -30,31 +30,16 @@ from rewire.project.members import Members
 from rewire.project.project import Project, load_project, parse_variants
 
 GENERAL = (
-    Unsaid("*", 0, "the trust in a report", "a measurement of PEtab is right: every trust is one here"),
-    Unsaid("*", 0, "a claim of several parts as one report", "each part is a measurement of its own"),
-    Unsaid("*", 0, "drift of untreated cells", "a verdict of ours, and no term of our likelihood either"),
+    Unsaid("*", 0, "the trust in a report", "a PEtab measurement is always right: every trust is one"),
+    Unsaid("*", 0, "a claim of several parts as one report", "each part is a separate measurement"),
+    Unsaid("*", 0, "drift of untreated cells", "part of our verdict, and no term of our likelihood either"),
 )
-"""What is the same for all findings."""
+"""Limits that apply to all findings."""
 
 
 @dataclass(frozen=True, eq=False)
 class PetabPlan:
-    """All that the folder is written from.
-
-    Attributes
-    ----------
-    world : Project
-    findings : list of Finding
-        Those that are fitted.
-    bands : dict
-        Ranges of untreated cells, by context.
-    cells : Cells
-    version_1, version_2 : list of Experiment
-    unsaid : list of Unsaid
-    members : Members
-    member : int
-    date : str
-    """
+    """The content of the folder: fitted findings, ranges of untreated cells by context, experiments."""
 
     world: Project
     findings: list[Finding]
@@ -84,7 +69,7 @@ class PetabPlan:
 
     @property
     def changed(self) -> list[str]:
-        """Parameters of the file that some treatment sets, of both cells."""
+        """Parameters of both cells in the file that some treatment sets."""
         found = {t for arm in self.arms for _, targets in self.cells.changes(arm) for t in targets}
         found -= set(self.cells.secreted)
         return sorted(found | {REFERENCE + name for name in found})
@@ -97,7 +82,7 @@ class PetabPlan:
 
 
 def prepare(asked: ExportRequest) -> PetabPlan:
-    """Look up all that is needed."""
+    """Look up everything that the folder needs."""
     plain = load_project(parse_variants(asked.variants))
     known = [name for name in plain.contexts if _same_model(plain, name)]
     one = asked.context if asked.context != ALL else known[0]
@@ -114,11 +99,11 @@ def prepare(asked: ExportRequest) -> PetabPlan:
     unsaid += [Unsaid(r.owner, r.part, r.words, SCHEDULE, "1") for r in rows if has_schedule(r)]
     if not rows:
         problems = Mistakes("CONTEXT")
-        problems.add("", f"no finding that is fitted speaks of {asked.context!r} in a way that PEtab knows")
+        problems.add("", f"no fit finding about {asked.context!r} can be expressed in PEtab")
         problems.raise_if_any()
-    told = load_plausible(PLAUSIBLE)
+    plausible = load_plausible(PLAUSIBLE)
     used = sorted({arm.context for r in rows for arm in (r.cell, r.reference)})
-    bands = {name: world.contexts[name].bands(told.bands) for name in used}
+    bands = {name: world.contexts[name].bands(plausible.bands) for name in used}
     rows += [row for name in used for row in ranges(world.contexts[name], bands[name])]
     cells = Cells(world, frozenset(members.space.names))
     return PetabPlan(
@@ -136,5 +121,5 @@ def prepare(asked: ExportRequest) -> PetabPlan:
 
 
 def _same_model(world: Project, name: str) -> bool:
-    """Whether a context's cells go by the hypotheses of the model."""
+    """Whether a context has the hypotheses of the model."""
     return all(world.built.variants[key] == choice for key, choice in world.contexts[name].variants.items())

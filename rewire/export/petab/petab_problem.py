@@ -1,7 +1,7 @@
 """`rewire export petab`: the findings as a parameter estimation problem, in both versions of PEtab.
 
-A folder: ``v1`` and ``v2`` with a problem each, ``mapped.tsv`` with what each measurement stands for, and
-``not_mapped.tsv`` with what PEtab cannot say, and why.
+A folder: ``v1`` and ``v2`` with a problem each, ``mapped.tsv`` with the finding of each measurement, and
+``not_mapped.tsv`` with what PEtab cannot express, and why.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pathlib import Path
 import libsbml
 
 from calibration.objective.likelihood import TRUST
-from models.core.files import write, wrong
-from models.export.sbml.cell_pair import twin
+from models.core.files import write
+from models.export.sbml.cell_pair import with_reference_cell
 from models.export.sbml.document import About, Content, sbml
 from rewire import __version__
 from rewire.export.formats import ExportRequest
@@ -29,20 +29,20 @@ from rewire.export.petab.petab_experiments import (
     measured,
     observable_id,
 )
-from rewire.export.petab.petab_folder import PetabProof, compare, surprises
+from rewire.export.petab.petab_folder import PetabProof, compare, neg_log_cdfs
 from rewire.export.petab.petab_plan import PetabPlan, prepare
 from rewire.export.petab.petab_tables import MODEL, tsv, version_1, version_2
-from rewire.export.proven_sbml import Exported
+from rewire.export.proven_sbml import Exported, check_folder
 from rewire.project.project import Project
 
 PROOF = "verification.json"
 Say = Callable[[str], None] | None
 
 _SAYS = (
-    "Two cells side by side: a cell, and a reference cell (reference_...) that shares its rates. The "
-    "conditions of the PEtab problem give each its abundances, mutations, medium and doses. log2_fold_of_X "
-    "compares what they show; surprise_of_Y is -ln Phi(margin / noise) of an inequality. reference_runs = 0 "
-    "stops the reference cell, which then keeps what it shows, and so does reaching reference_stops_s.",
+    "A pair of cells: a cell, and a reference cell (reference_...) that shares its rates. The conditions of "
+    "the PEtab problem give each its abundances, mutations, medium and doses. log2_fold_of_X compares their "
+    "readings; surprise_of_Y is -ln Phi(margin / noise) of an inequality. reference_runs = 0 stops the "
+    "reference cell, which then keeps its readings, and so does reaching reference_stops_s.",
     NOT,
     UNITS,
     LICENCE,
@@ -50,14 +50,8 @@ _SAYS = (
 
 
 def export(asked: ExportRequest) -> Exported:
-    """Write the folder as asked.
-
-    Raises
-    ------
-    UserError
-        For a place that is taken, and for words that mean nothing.
-    """
-    _check_folder(asked.path, asked.force)
+    """Write the folder."""
+    check_folder(asked.path, asked.force, "A PEtab problem is a folder")
     made = prepare(asked)
     files = tables(made) | dict.fromkeys([f"{v}/{MODEL}" for v in VERSIONS], model(made))
     proof = _verify(made, files, asked.say) if asked.verify else None
@@ -75,14 +69,14 @@ def export(asked: ExportRequest) -> Exported:
         if proof is not None:
             files[PROOF] = json.dumps(proof.record(), indent=1, allow_nan=False) + "\n"
         _put(asked.path, files)
-        if proof is None:  # one of an earlier problem
+        if proof is None:  # remove that of an earlier problem
             (asked.path / PROOF).unlink(missing_ok=True)
         record = {"folder": str(asked.path), **record}
     return Exported(record, proof)
 
 
 VERSIONS = {"v1": version_1, "v2": version_2}
-"""Folder of a version, and what makes its tables."""
+"""Folder of a version → function that makes its tables."""
 
 
 def tables(made: PetabPlan) -> dict[str, str]:
@@ -127,7 +121,7 @@ def model(made: PetabPlan) -> str:
     )
     text = sbml(Content(world.built, {}, world.catalogue), about)
     rows = inequalities(made.version_2)
-    return twin(
+    return with_reference_cell(
         text,
         _shared(text, world),
         made.cells.products(made.arms),
@@ -140,7 +134,7 @@ def model(made: PetabPlan) -> str:
 
 
 def _shared(text: str, world: Project) -> list[str]:
-    """Constant parameters that all cells have in common: rates, Kds, and what unsettled cells start from."""
+    """Constant parameters that all cells share: rates, Kds, and initial amounts before the steady state."""
     document = libsbml.readSBMLFromString(text)
     parameters = document.getModel().getListOfParameters()
     names = [p.getId() for p in (parameters.get(i) for i in range(parameters.size())) if p.getConstant()]
@@ -148,23 +142,13 @@ def _shared(text: str, world: Project) -> list[str]:
     return [name for name in names if name not in own and not name.endswith("_nM")]
 
 
-# --- place and proof --------------------------------------------------------------------------------------
-def _check_folder(path: Path, force: bool) -> None:
-    if path.is_dir() and force:
-        return
-    if path.exists() and not path.is_dir():
-        raise wrong(path, "", "is a file", advice="A PEtab problem is a folder: name one.")
-    if path.exists() and any(path.iterdir()):
-        advice = "Name another folder, or write into it with --force."
-        raise wrong(path, "", "exists already", advice=advice)
-    if not path.resolve().parent.is_dir():
-        raise wrong(path.parent, "", "is no folder")
-
-
+# --- verification -----------------------------------------------------------------------------------------
 def _verify(made: PetabPlan, files: Mapping[str, str], say: Say) -> PetabProof:
     rows = {folder: [row for _, row in measured(done)] for folder, done in made.versions.items()}
     every = list(dict.fromkeys(row for each in rows.values() for row in each))
-    ours = dict(zip(every, surprises(every, made.findings, made.world, made.bands, made.values), strict=True))
+    ours = dict(
+        zip(every, neg_log_cdfs(every, made.findings, made.world, made.bands, made.values), strict=True)
+    )
     with tempfile.TemporaryDirectory(prefix="rewire-") as name:
         _put(Path(name), files)
         if say:
@@ -177,7 +161,7 @@ def _verify(made: PetabPlan, files: Mapping[str, str], say: Say) -> PetabProof:
 
 
 def _put(folder: Path, files: Mapping[str, str]) -> None:
-    """Write the files; the ones that tools open come last, so that a half-written problem is none."""
+    """Write the files; those that tools open come last, so that an incomplete problem cannot be opened."""
     new = [folder, *(folder / v for v in VERSIONS)]
     for place in new:
         place.mkdir(exist_ok=True)

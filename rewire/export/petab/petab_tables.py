@@ -1,9 +1,9 @@
 """The tables of a PEtab problem, of both versions, as text.
 
-A measurement is an inequality whose margin [log2] is read off with normal noise: the probability that it is
-seen to hold is ``Phi(margin / noise)`` (`calibration.objective.likelihood`, with a trust of one). PEtab has
-no such noise, but one whose logarithm is linear: with Laplace noise of scale 1 and 0 measured, an observable
-adds itself and ln 2 to the objective. So the observable of an inequality is ``-ln Phi(margin / noise)``, a
+A measurement is an inequality whose margin [log2] is observed with normal noise: the probability that it is
+reported to hold is ``Phi(margin / noise)`` (`calibration.objective.likelihood`, with a trust of one). PEtab
+has no such noise model. But with Laplace noise of scale 1 and a measured value of 0, an observable adds
+itself and ln 2 to the objective. So the observable of an inequality is ``-ln Phi(margin / noise)``, a
 parameter of the file.
 """
 
@@ -36,7 +36,7 @@ def _both(own: Targets, reference: Targets) -> Targets:
 
 
 def tsv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Tab-separated text; numbers read back to the bit."""
+    """Tab-separated text; numbers keep all bits."""
     lines = ["\t".join(head)]
     lines += ["\t".join(_cell(value) for value in row) for row in rows]
     return "\n".join(lines) + "\n"
@@ -54,7 +54,7 @@ def _observables(done: Sequence[Experiment]) -> Iterator[tuple[str, str, str]]:
     for name, row in inequalities(done).items():
         what = f"{row.observable}/{row.per}" if row.per else f"{row.observable} over the reference cell's"
         sense = {"at_least": ">=", "at_most": "<=", "within": "within a factor of"}[row.sense]
-        yield name, f"-ln of the chance to see {what} {sense} {2.0**row.log2:.4g}", bound_of(row).surprise
+        yield name, f"-ln of the chance to see {what} {sense} {2.0**row.log2:.4g}", bound_of(row).neg_log_cdf
 
 
 def _fixed(done: Iterable[Experiment]) -> dict[str, float]:
@@ -71,7 +71,7 @@ def version_1(done: Sequence[Experiment], free: Sequence[Parameter], cells: Cell
     rest_of: dict[str, str] = {}
     for e in done:
         if len(e.cell.segments) > 1 or len(e.reference.segments) > 1:
-            raise ValueError(f"{e.id}: version 1 knows no schedules")
+            raise ValueError(f"{e.id}: version 1 has no schedules")
         rest = _both(cells.rest(e.cell, multiplied), cells.rest(e.reference, multiplied))
         name = f"rest__{cells.rest_name(e.cell)}"
         if e.reference.rest_key != e.cell.rest_key:
@@ -149,8 +149,8 @@ def version_2(done: Sequence[Experiment], free: Sequence[Parameter], cells: Cell
         if e.stop_s is not None:
             steps.setdefault(e.stop_s, []).append("reference_stopped")
         for time in sorted(steps):
-            said = "-inf" if time == -math.inf else repr(float(time))
-            periods += [(e.id, said, name) for name in steps[time]]
+            when = "-inf" if time == -math.inf else repr(float(time))
+            periods += [(e.id, when, name) for name in steps[time]]
     used = {name for _, _, name in periods}
     return {
         "parameters.tsv": tsv(
@@ -198,7 +198,7 @@ def version_2(done: Sequence[Experiment], free: Sequence[Parameter], cells: Cell
 
 
 def bounds(p: Parameter) -> tuple[float, float]:
-    """Lower and upper bound of a parameter; the value is inside."""
+    """Lower and upper bound of a parameter, which include its value."""
     low, high = (10.0 ** (p.centre + sign * BOUNDS * p.sd) for sign in (-1.0, 1.0))
     return min(low, p.value), max(high, p.value)
 

@@ -1,4 +1,5 @@
-"""`rewire export pybnf`: the findings as a problem that PyBNF fits.
+"""`rewire export pybnf`: the findings as a fitting problem for PyBNF.
 
-In: findings, cells. Out: a folder with BNGL, constraints and settings, and which findings it cannot say.
+In: findings, cells. Out: a folder with BNGL, constraints and settings, and a list of findings that PyBNF
+cannot express.
 """

@@ -1,9 +1,9 @@
-"""Findings in BPSL, PyBNF's language of constraints: what it can say of them, and why not the rest.
+"""Findings in BPSL, PyBNF's constraint language: what it can express, and why not the rest.
 
-A line of BPSL compares two outputs, or an output and a number; it knows neither factors nor ratios of
-outputs. So every reading becomes a function of the model in log2, and a factor is added there: "at least 1.5
-times" is a comparison with another function that is log2(1.5) higher. What PyBNF then charges for a line that
-fails is our margin, in our unit.
+A line of BPSL compares two outputs, or an output and a number, without factors or ratios of outputs. So every
+reading becomes a function of the model in log2, and a factor is added there: "at least 1.5 times" is a
+comparison with another function that is log2(1.5) higher. PyBNF's penalty for a failing line is then our
+margin, in our unit.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from calibration.findings.claims.kinds import AllOf, Order, Ratio, Unchanged
 from calibration.findings.claims.observation import ABSENT
 from calibration.findings.claims.points import Point
 from models.cells.plausible_ranges import PlausibleRange
-from models.export.pybnf.pybnf_layout import SOON
+from models.export.pybnf.pybnf_files import SOON
 from models.treatments.arm import Arm
 
 Place = Callable[[Arm, float], tuple[str, float]]
 """(arm, time [s]) -> output and its own time [s]."""
 
 CANNOT: Mapping[str, str] = {
-    "Peak": "the highest value inside a window against those outside it: BPSL knows no extremes",
-    "Dip": "a trough and a return to a fraction of another time: BPSL knows no extremes",
-    "OfMaximum": "a fraction of the highest value of a course: BPSL knows no extremes",
+    "Peak": "the highest value inside a window against those outside it: BPSL has no extremes",
+    "Dip": "a trough and a return to a fraction of another time: BPSL has no extremes",
+    "OfMaximum": "a fraction of the highest value of a time course: BPSL has no extremes",
     "Earlier": "a comparison of half-times: BPSL compares amounts, not times",
-    "Cohort": "a share of a population: BPSL knows one set of parameters",
+    "Cohort": "a share of a population: BPSL has one set of parameters",
 }
-OTHER = "cells of other contexts too: they are in an export of all contexts"
+OTHER = "also about cells of other contexts: see an export of all contexts"
 AGAINST = "ratios in four simulations (each reading against another arm): BPSL compares two outputs"
-EMPTY = "the model cannot say it"
+EMPTY = "the model cannot express it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +43,18 @@ class Line:
     Attributes
     ----------
     finding : str
-        Id; of an untreated range, the context and what is asked.
+        Id; for an untreated range, the context and the ratio.
     part : int
-        Which of the finding's terms, from 0.
+        Index of the finding's term.
     says : str
-        In words.
+        The inequality in words.
     text : str
-        The line; empty where BPSL cannot say it.
+        The line; empty if BPSL cannot express it.
     base : str
         The output whose file it belongs to.
     weight : float
     why : str
-        Why BPSL cannot say it.
+        Why BPSL cannot express it.
     untreated : bool
         Whether it is a range of untreated cells.
     reads : tuple of (output, function)
@@ -73,12 +73,12 @@ class Line:
 
 @dataclass(slots=True)
 class BpslFunctions:
-    """Functions that the lines need, by name."""
+    """Functions of the model that the lines need, by name."""
 
     functions: dict[str, str] = field(default_factory=dict)
 
     def reading(self, observable: str, per: str | None, factor: float = 1.0) -> str:
-        """The function that is log2 of `factor` times a reading; what is absent counts as `ABSENT`."""
+        """The function for log2 of `factor` times a reading; absent proteins count as `ABSENT`."""
         name = f"log2_{observable}" + (f"_per_{per}" if per else "")
         what = f"{observable}/{per}" if per else observable
         there = f"if({observable}>{ABSENT:g},ln({what}),{math.log(ABSENT):.17g})/{math.log(2.0):.17g}"
@@ -96,52 +96,52 @@ def _number(value: float) -> str:
 
 
 def points(finding: Finding) -> list[Point]:
-    """What the lines of a finding read."""
+    """The points that the lines of a finding read."""
     terms = _terms(finding.claim) if finding.claim is not None else ()
     return [p for sides in terms if not isinstance(sides, str) for high, low, _ in sides for p in (high, low)]
 
 
 def lost(finding: Finding) -> list[Line]:
-    """The terms of a finding that BPSL cannot say."""
+    """The terms of a finding that BPSL cannot express."""
     if finding.claim is None:
         return [Line(finding.id, 0, finding.stated or finding.description, why=finding.cannot or EMPTY)]
     terms = enumerate(zip(finding.terms, _terms(finding.claim), strict=True))
-    return [Line(finding.id, part, said, why=why) for part, (said, why) in terms if isinstance(why, str)]
+    return [Line(finding.id, part, term, why=why) for part, (term, why) in terms if isinstance(why, str)]
 
 
-def sayable(finding: Finding) -> bool:
-    """Whether BPSL can say all of a finding."""
+def expressible(finding: Finding) -> bool:
+    """Whether BPSL can express all of a finding."""
     return finding.claim is not None and not any(isinstance(sides, str) for sides in _terms(finding.claim))
 
 
 def lines(finding: Finding, place: Place, base: Callable[[Arm], str], words: BpslFunctions) -> list[Line]:
-    """The lines of all terms of a finding that BPSL can say.
+    """The lines of all terms of a finding that BPSL can express.
 
     Parameters
     ----------
     place : callable
-        Where an arm is read.
+        Output in which an arm is read.
     base : callable
-        Arm to the output of its cells at rest.
+        Arm to the output of its steady state.
     words : BpslFunctions
-        Takes the functions that the lines need.
+        Collects the functions that the lines need.
     """
     terms = list(_terms(finding.claim)) if finding.claim is not None else []
     weight = 1.0 / math.sqrt(max(1, len(terms)))
     made = []
-    for part, (said, sides) in enumerate(zip(finding.terms, terms, strict=True)):
+    for part, (term, sides) in enumerate(zip(finding.terms, terms, strict=True)):
         for high, low, factor in sides if not isinstance(sides, str) else ():
             above, first = _at(high, words.reading(high.observable, high.per), place)
             below, second = _at(low, words.reading(low.observable, low.per, factor), place)
             text = f"{above} >= {below}"
-            made.append(Line(finding.id, part, said, text, base(high.arm), weight, reads=(first, second)))
+            made.append(Line(finding.id, part, term, text, base(high.arm), weight, reads=(first, second)))
     return made
 
 
 def range_lines(
     context: str, bands: Iterable[PlausibleRange], output: str, words: BpslFunctions, weight: float
 ) -> list[Line]:
-    """Lines for the ranges of the untreated cells of a context; `output` is theirs."""
+    """Lines for the ranges of the untreated cells of a context, read from `output`."""
     made = []
     for band in bands:
         name = words.reading(band.observable, band.per)
@@ -149,9 +149,9 @@ def range_lines(
         for end, sign in ((band.lo, ">="), (band.hi, "<=")):
             if 0.0 < end < 1.0:
                 text = f"{output}.{name} {sign} {math.log2(end):.12g} at {SOON:g}"
-                part, said = int(sign == "<="), f"{sign} {end:g} at rest"
+                part, term = int(sign == "<="), f"{sign} {end:g} at steady state"
                 read = ((output, name),)
-                made.append(Line(what, part, said, text, output, weight, untreated=True, reads=read))
+                made.append(Line(what, part, term, text, output, weight, untreated=True, reads=read))
     return made
 
 
@@ -165,7 +165,7 @@ Side = tuple[Point, Point, float]
 
 
 def _terms(claim: object) -> Iterable[tuple[Side, ...] | str]:
-    """The comparisons of each term of a claim, or why BPSL cannot say it."""
+    """The comparisons of each term of a claim, or why BPSL cannot express it."""
     match claim:
         case AllOf():
             for part in claim.claims:
@@ -184,7 +184,7 @@ def _terms(claim: object) -> Iterable[tuple[Side, ...] | str]:
             for before, after in pairwise(claim.points):
                 yield _compared((after, before, claim.by))
         case _:
-            why = CANNOT.get(type(claim).__name__, "BPSL has no word for it")
+            why = CANNOT.get(type(claim).__name__, "BPSL has nothing for it")
             yield from (why for _ in claim.terms)  # type: ignore[attr-defined]
 
 

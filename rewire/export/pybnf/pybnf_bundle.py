@@ -1,9 +1,9 @@
-"""The findings as a fitting problem that PyBNF runs: what is in the folder.
+"""The findings as a fitting problem for PyBNF: the content of the folder.
 
 A folder: a BioNetGen file for each context (`<context>.bngl`), the findings in its cells in BPSL
-(`<context>.prop`), `rewire.conf` with the free parameters and their prior, and tables: what BPSL cannot say
-(`not_mapped.tsv`), which line stands for what (`lines.tsv`), which output is which treatment (`arms.tsv`),
-and what PyBNF's parameters are called here (`free.tsv`).
+(`<context>.prop`), `rewire.conf` with the free parameters and their prior, and tables: findings that BPSL
+cannot express (`not_mapped.tsv`), the finding of each line (`lines.tsv`), the treatment of each output
+(`arms.tsv`), and our names of PyBNF's parameters (`free.tsv`).
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from calibration.objective.layout import RANGE_WEIGHT
 from calibration.objective.simulation_plan import untreated
 from calibration.optimize.gauss_newton_step import BOX
 from models.assemble import Built, build
-from models.cells.plausible_ranges import PlausibleRanges, load_plausible
-from models.core.errors import Mistakes, UserError
+from models.cells.plausible_ranges import load_plausible
+from models.core.errors import UserError
 from models.core.units import format_time
-from models.export.pybnf.pybnf_layout import PybnfLayout, lay_out
+from models.export.pybnf.pybnf_files import PybnfFiles, lay_out
 from models.export.pybnf.pybnf_text import PybnfWriter, free_id
 from models.parameters import Space, space
 from models.simulation.engine import Failure
@@ -31,34 +31,33 @@ from rewire.export.pybnf.bpsl_constraints import (
     OTHER,
     BpslFunctions,
     Line,
+    expressible,
     lines,
     lost,
     points,
     range_lines,
-    sayable,
 )
 from rewire.project.project import Project
 
 METHODS = ("cmaes", "de", "ade", "ss", "pso", "check")
-"""PyBNF's ways to fit that the file may name, and its check of one point."""
-
+"""PyBNF's fitting methods, and its check of one point."""
 
 ARMS = ("output", "context", "genes", "grown in", "from", "medium", "drugs [nM]", "ligands [nM]")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How PyBNF is to go about it.
+    """Options of the PyBNF run.
 
     Attributes
     ----------
     method : str
         One of `METHODS`.
     box : float
-        Half the width of the box around each first guess [prior standard deviations], within which the prior
-        is flat in the logarithm. 0 for our own prior, which has no ends.
+        Half width of the bounds around each first guess [prior standard deviations], between which the prior
+        is log-uniform. 0 for our own prior, which is unbounded.
     rtol : float
-        Relative tolerance; the absolute one goes with it as in our own fits.
+        Relative tolerance; the absolute one is proportional, as in our own fits.
     population, iterations : int
     minutes : float
         0 for no limit; from the start of the process.
@@ -83,21 +82,21 @@ class Options:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bundle:
-    """What was written.
+    """The files and what they contain.
 
     Attributes
     ----------
     texts : mapping of str to str
         File name to content.
-    layout : PybnfLayout
+    layout : PybnfFiles
     lines : tuple of Line
         Every term of every finding and every range of untreated cells; those with a `text` are mapped.
     space : Space
-        What is free; PyBNF's name of a parameter is `models.export.pybnf.pybnf_text.free_id` of ours.
+        Free parameters; PyBNF's name of one is `models.export.pybnf.pybnf_text.free_id` of ours.
     """
 
     texts: Mapping[str, str]
-    layout: PybnfLayout
+    layout: PybnfFiles
     lines: tuple[Line, ...]
     space: Space
 
@@ -123,24 +122,22 @@ def bundle(
     Parameters
     ----------
     findings : sequence of Finding
-        Any; those for a fit are the usual choice.
-    world : Project
-    options : Options, optional
+        Usually the fit findings.
     built : Built, optional
         Another model than that of `world`.
     free : Space, optional
-        What is free; by default what a fit of these findings varies.
+        Free parameters; by default those of a fit of these findings.
     whole : bool
-        Leave out findings of which a part cannot be said, in place of mapping the other parts.
+        Leave out findings of which a part cannot be expressed, instead of mapping the other parts.
     context : str
-        The only one whose cells are wanted; "" for all.
+        Only this context; "" for all.
     """
     options, built = options or Options(), built or world.built
     findings = [f for f in findings if not context or context in f.contexts]
     inside = [f for f in findings if not f.is_cohort and (not context or f.contexts == (context,))]
-    said = [f for f in inside if sayable(f) or not whole]
-    free = free if free is not None else _space(said, world, built)
-    read = [point for finding in said for point in points(finding)]
+    mapped = [f for f in inside if expressible(f) or not whole]
+    free = free if free is not None else _space(mapped, world, built)
+    read = [point for finding in mapped for point in points(finding)]
     rests = {name: untreated(world.contexts[name]) for name in sorted({p.arm.context for p in read})}
     times: dict[Arm, set[float]] = {arm: {0.0} for arm in rests.values()}
     for point in read:
@@ -149,7 +146,7 @@ def bundle(
     words = BpslFunctions()
     own: list[Line] = []
     for finding in findings:
-        if finding in said:
+        if finding in mapped:
             own += lines(finding, layout.place, lambda arm: layout.file_of(arm).name, words)
         if finding in inside or finding.is_cohort:
             own += lost(finding)
@@ -159,7 +156,7 @@ def bundle(
     return Bundle(_texts(layout, own, words, world, built, free, options), layout, tuple(own), free)
 
 
-# --- what is in it ----------------------------------------------------------------------------------------
+# --- content ----------------------------------------------------------------------------------------------
 def _space(findings: Iterable[Finding], world: Project, built: Built) -> Space:
     used = sorted({name for finding in findings for name in finding.contexts})
     drugs = sorted({drug for finding in findings for arm in finding.arms for drug in arm.drugs})
@@ -170,18 +167,11 @@ def _space(findings: Iterable[Finding], world: Project, built: Built) -> Space:
     )
 
 
-def _plausible() -> PlausibleRanges:
-    problems = Mistakes()
-    told = load_plausible(PLAUSIBLE, problems)
-    problems.raise_if_any()
-    return told
-
-
 def _ranges(
-    rests: Mapping[str, Arm], layout: PybnfLayout, world: Project, built: Built, words: BpslFunctions
+    rests: Mapping[str, Arm], layout: PybnfFiles, world: Project, built: Built, words: BpslFunctions
 ) -> list[Line]:
-    """Ranges of the untreated cells of each context; of proteins that the cells lack, nothing is asked."""
-    told = _plausible()
+    """Ranges of the untreated cells of each context, except for proteins that the cells lack."""
+    plausible = load_plausible(PLAUSIBLE)
     bench = Simulator(built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
     courses = bench.run({arm: [0.0] for arm in rests.values()})
     made: list[Line] = []
@@ -189,14 +179,14 @@ def _ranges(
         course = courses[arm]
         if isinstance(course, Failure):
             raise UserError(f"{name}: the cells at first guess cannot be simulated: {course.reason}")
-        bands = world.contexts[name].bands(told.bands).values()
+        bands = world.contexts[name].bands(plausible.bands).values()
         there = [band for band in bands if course.at(band.per, 0.0) > ABSENT]
         made += range_lines(name, there, layout.file_of(arm).name, words, RANGE_WEIGHT)
     return made
 
 
 def _texts(
-    layout: PybnfLayout,
+    layout: PybnfFiles,
     own: Sequence[Line],
     words: BpslFunctions,
     world: Project,
@@ -209,26 +199,17 @@ def _texts(
     for file in layout.files:
         other = world.contexts[file.context].variants
         model = build({**built.variants, **other}) if other else built
-        writer = PybnfWriter(
-            model,
-            world.contexts,
-            world.catalogue,
-            world.media,
-            world.genes,
-            free,
-            words.functions,
-            options.rtol,
-            options.atol,
-        )
-        outputs = {stretch.suffix for stretch in file.stretches}
+        parts = (world.contexts, world.catalogue, world.media, world.genes, free, words.functions)
+        writer = PybnfWriter(model, *parts, options.rtol, options.atol)
+        outputs = {phase.suffix for phase in file.phases}
         printed = {name for line in own for output, name in line.reads if output in outputs}
         texts[f"{file.name}.bngl"] = writer.text(file, printed)
-        said = [f"# {file.name}: high >= low, both log2 of a reading [copies/cell]; times in seconds\n"]
+        text = [f"# {file.name}: high >= low, both log2 of a reading [copies/cell]; times in seconds\n"]
         for line in (line for line in own if line.text and line.base == file.name):
-            said.append(f"{line.text} weight {line.weight:.6g}\n")
-            rows.append([line.finding, str(line.part), f"{file.name}.prop", str(len(said)), line.says])
-        if len(said) > 1:
-            texts[f"{file.name}.prop"] = "".join(said)
+            text.append(f"{line.text} weight {line.weight:.6g}\n")
+            rows.append([line.finding, str(line.part), f"{file.name}.prop", str(len(text)), line.says])
+        if len(text) > 1:
+            texts[f"{file.name}.prop"] = "".join(text)
     texts["rewire.conf"] = _conf(texts, free, options)
     texts["lines.tsv"] = _tsv(("finding", "part", "file", "line", "says"), rows)
     lost = ([line.finding, str(line.part), line.says, line.why] for line in own if not line.text)
@@ -240,16 +221,16 @@ def _texts(
     return texts
 
 
-def _arms(layout: PybnfLayout) -> Iterable[list[str]]:
+def _arms(layout: PybnfFiles) -> Iterable[list[str]]:
     for file in layout.files:
         for cell in file.cells:
             arm = cell.untreated
             genes = " ".join(f"{gene}={change}" for gene, change in arm.genes)
-            for stretch in (s for run in cell.runs.values() for s in run):
-                now = stretch.segment
+            for phase in (s for run in cell.runs.values() for s in run):
+                now = phase.segment
                 named = [" ".join(f"{name}={nM:g}" for name, nM in what) for what in (now.drugs, now.ligands)]
                 start = format_time(now.start_s)
-                yield [stretch.suffix, file.context, genes, arm.grown_in, start, now.medium, *named]
+                yield [phase.suffix, file.context, genes, arm.grown_in, start, now.medium, *named]
 
 
 def _tsv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -278,7 +259,7 @@ def _conf(texts: Mapping[str, str], free: Space, options: Options) -> str:
         "verbosity = 1",
         "num_to_output = 1000000",
     ]
-    if options.method == "ss":  # by default ten points a parameter, and a reserve for every iteration
+    if options.method == "ss":  # the defaults are ten points per parameter, and a reserve for every iteration
         lines += [f"{size} = {10 * options.population}" for size in ("init_size", "reserve_size")]
     if options.minutes:
         lines.append(f"wall_time_fit = {round(60 * options.minutes)}")

@@ -1,4 +1,4 @@
-"""`rewire export pybnf`: a fitting problem that PyBNF runs (`rewire.export.pybnf.pybnf_bundle`)."""
+"""`rewire export pybnf`: a fitting problem for PyBNF (`rewire.export.pybnf.pybnf_bundle`)."""
 
 from __future__ import annotations
 
@@ -13,20 +13,14 @@ from models.core import files
 from models.core.errors import Mistakes
 from models.parameters import Space
 from rewire.export.formats import ALL, ExportRequest
-from rewire.export.proven_sbml import Exported
+from rewire.export.proven_sbml import Exported, check_folder
 from rewire.export.pybnf.pybnf_bundle import Bundle, Options, bundle
 from rewire.project.project import Project, load_project, parse_variants
 
 
 def export(asked: ExportRequest) -> Exported:
-    """Write the fitted findings of a context, or of all, as asked.
-
-    Raises
-    ------
-    UserError
-        For a place that is taken, and for words that mean nothing.
-    """
-    _check(asked.path, asked.force)
+    """Write the fit findings of a context, or of all contexts."""
+    check_folder(asked.path, asked.force, "PyBNF needs a folder")
     world = load_project(parse_variants(asked.variants))
     problems = Mistakes("CONTEXT")
     if asked.context != ALL and asked.context not in world.contexts:
@@ -36,7 +30,7 @@ def export(asked: ExportRequest) -> Exported:
     findings = [f for f in load_findings(words=world.words, built=world.built) if f.use == "fit"]
     made = bundle(findings, world, context="" if asked.context == ALL else asked.context)
     if not made.mapped:
-        problems.add("", f"no finding that is fitted speaks of {asked.context!r} in a way that BPSL knows")
+        problems.add("", f"no fit finding about {asked.context!r} can be expressed in BPSL")
         problems.raise_if_any()
     put(asked.path, made.texts)
     record = {
@@ -46,7 +40,7 @@ def export(asked: ExportRequest) -> Exported:
         "findings": len({line.finding for line in made.lines if not line.untreated}),
         "mapped whole": len(made.mapped),
         "constraints": sum(bool(line.text) for line in made.lines),
-        "outputs": sum(len(file.stretches) for file in made.layout.files),
+        "outputs": sum(len(file.phases) for file in made.layout.files),
         "parameters": len(made.space),
         "not mapped": sum(not line.text for line in made.lines),
     }
@@ -63,21 +57,18 @@ def write_pybnf(
     whole: bool = False,
     force: bool = False,
 ) -> Bundle:
-    """Write the folder; see `bundle`. It is put in place when it is whole.
+    """Write the folder completely or not at all; see `bundle`.
 
-    Raises
-    ------
-    UserError
-        Where the folder exists and is not empty, unless `force` is given, or cannot be written.
+    Raises `UserError` if it exists and is not empty (without `force`), or cannot be written.
     """
-    _check(folder, force)
+    check_folder(folder, force, "PyBNF needs a folder")
     made = bundle(findings, world, options, built, free, whole)
     put(folder, made.texts)
     return made
 
 
 def put(folder: Path, texts: Mapping[str, str]) -> None:
-    """Write a folder of texts; what a bundle holds is replaced, all else in it stays."""
+    """Write the texts into a folder; other files in it stay."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=files.PART) as part:
@@ -87,14 +78,3 @@ def put(folder: Path, texts: Mapping[str, str]) -> None:
                 (Path(part) / name).replace(folder / name)
     except OSError as error:
         raise files.unwritable(folder, error) from None
-
-
-def _check(path: Path, force: bool) -> None:
-    """Refuse a place that is taken, before anything is worked out."""
-    if path.exists() and not path.is_dir():
-        raise files.wrong(path, "", "is a file", advice="What PyBNF needs is a folder: name one.")
-    if path.is_dir() and any(path.iterdir()) and not force:
-        advice = "Name another folder, or write into it with --force."
-        raise files.wrong(path, "", "exists already", advice=advice)
-    if not path.resolve().parent.is_dir():
-        raise files.wrong(path.parent, "", "is no folder")

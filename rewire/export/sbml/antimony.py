@@ -1,4 +1,4 @@
-"""`rewire export antimony`: the SBML of `rewire export sbml`, as Antimony says it."""
+"""`rewire export antimony`: the SBML of `rewire export sbml` as Antimony."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ ENGINE = "roadrunner"
 
 
 def export(asked: ExportRequest) -> Exported:
-    """Write Antimony as asked."""
+    """Write an Antimony file."""
     filled = place_and_fill(asked.path, asked.force, asked.order, asked.say)
     if not available():
-        raise UserError("writing Antimony needs libAntimony, missing here; pip install antimony")
+        raise UserError("writing Antimony needs libAntimony, which is not installed; pip install antimony")
     content = content_of(filled)
     written = sbml(content, about(filled))
     try:

@@ -8,29 +8,13 @@ from rewire.export.sbml.parameter_sets import export_sets
 
 
 def export(asked: ExportRequest) -> Exported:
-    """Write SBML as asked."""
+    """Write an SBML file, or the file without cells and its table."""
+    verify, force = asked.verify, asked.force
     if asked.context == ALL:
-        return export_sets(
-            asked.path,
-            asked.ensemble,
-            asked.variants,
-            asked.say,
-            created=asked.created,
-            verify=asked.verify,
-            force=asked.force,
-        )
+        where = (asked.path, asked.ensemble, asked.variants, asked.say)
+        return export_sets(*where, created=asked.created, verify=verify, force=force)
     return export_sbml(
-        asked.path,
-        asked.context,
-        asked.treat,
-        asked.genes,
-        asked.member,
-        asked.ensemble,
-        asked.variants,
-        asked.say,
-        settled=asked.settled,
-        created=asked.created,
-        plain=asked.plain,
-        verify=asked.verify,
-        force=asked.force,
-    )
+        asked.path, asked.context, asked.treat, asked.genes, asked.member, asked.ensemble, asked.variants,
+        asked.say, settled=asked.settled, created=asked.created, plain=asked.plain,
+        verify=verify, force=force,
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""One SBML file without cells in it, beside it a table with the parameters of every context and member."""
+"""One SBML file without cells, and a table with the parameters of every context and member."""
 
 from __future__ import annotations
 
@@ -10,37 +10,35 @@ from typing import Any
 
 import numpy as np
 
-from models.core.errors import Mistakes, UserError
+from models.core.errors import UserError
 from models.core.files import table as csv_text
 from models.core.files import write
 from models.engines.sbml_engines import EngineFailure, available, simulate
 from models.export.ids import dose_id, potency_id
 from models.export.sbml.document import About, Content, sbml
 from models.simulation.engine import Array, Failure
-from models.simulation.simulator import Simulator
-from models.treatments.conditions import conditions
 from rewire import __version__
 from rewire.analysis.simulate.ensemble_band import read_arm
 from rewire.export.compare_courses import OURS, Agreement, Verification, agreement
 from rewire.export.formats import ALL
 from rewire.export.notes import LICENCE, NOT, UNITS
 from rewire.export.proven_sbml import FORM, Exported, check_place, counts, put
-from rewire.export.request import ExportOrder, Filled, fill
+from rewire.export.request import ExportOrder, Filled, compiled, fill, simulator
 from rewire.project.project import load_project, parse_variants
 
-_LONG_S = 3e8
-"""Time [s] after which cells in another engine have settled: ten years."""
+_STEADY_S = 3e8
+"""Time [s] after which cells in another engine are at steady state: ten years."""
 
 TRIED = 3
-"""How many rows of the table are set in other engines."""
+"""Number of rows of the table that are verified in other engines."""
 
 _SAYS = (
-    "The model without cells in it: its abundances, mutations and media are the shared defaults and its "
-    "rates first guesses. The table beside the file has one parameter set a row: set the parameters of its "
-    "columns by their ids.",
-    "The start amounts follow the abundances and are not a steady state: set a row, let the cells settle "
-    "(years), then treat them. IL-8 of the medium is washed off when a treatment begins: set CXCL8 to 0 "
-    "there.",
+    "The model without cells: its abundances, mutations and media are the shared defaults, its rates first "
+    "guesses. The table beside the file has one parameter set per row: set the parameters of its columns by "
+    "their ids.",
+    "The start amounts follow the abundances and are not a steady state: set a row, simulate years without "
+    "treatment, then treat the cells. IL-8 of the medium is removed when a treatment begins: set CXCL8 to 0 "
+    "then.",
     NOT,
     UNITS,
     LICENCE,
@@ -48,24 +46,15 @@ _SAYS = (
 
 
 def sets_path(path: Path) -> Path:
-    """Where the table of parameter sets of a file is."""
+    """Path of a file's table of parameter sets."""
     return path.with_name(f"{path.stem}.sets.csv")
 
 
 def parameter_set(filled: Filled) -> dict[str, float]:
-    """Every parameter of the file by id, for the resting cells of a context and member."""
+    """Every parameter of the file by id, for the untreated cells of a context and member."""
     world, values = filled.world, filled.values
     defaults = {name: s.default for name, s in world.built.settings.items() if not name.startswith("load_")}
-    cell = world.contexts[filled.arm.context]
-    told = conditions(
-        filled.arm,
-        cell,
-        world.catalogue,
-        world.media,
-        world.genes,
-        overrides=values,
-        defaults={name: s.default for name, s in world.built.settings.items()},
-    )
+    found = compiled(world, filled.arm).conditions(values).rest
     rates = {name: rate.guess for name, rate in world.built.rates.items()}
     rates |= {name: value for name, value in values.items() if name in rates}
     kds = {
@@ -74,7 +63,7 @@ def parameter_set(filled: Filled) -> dict[str, float]:
         for t in drug.targets
         if f"load_{t.target}" in world.built.settings
     }
-    rest = {name: value for name, value in told.rest.items() if name in defaults}
+    rest = {name: value for name, value in found.items() if name in defaults}
     doses = {
         dose_id(d.name): 0.0
         for d in world.catalogue
@@ -95,18 +84,14 @@ def export_sets(
 ) -> Exported:
     """Write the file and the table; see `rewire.export.proven_sbml.export_sbml` for the parameters.
 
-    Contexts that go by another hypothesis have other reactions: they are left out, and said to be.
+    Contexts with another hypothesis have other reactions; they are left out, with a message.
     """
-    check_place(path, force)
     place = sets_path(path)
-    if place.exists() and not force:
-        problems = Mistakes("--out")
-        problems.add(str(place), "exists already", advice="Name another file, or write over it with --force.")
-        problems.raise_if_any()
+    check_place(path, force, place)
     base = without_cells(ensemble, tuple(variants), created, say)
     filled = _all(base)
     if say and (other := sorted({*base.world.contexts} - {f.order.context for f in filled})):
-        say(f"Left out, as they go by another hypothesis: {', '.join(other)}.")
+        say(f"Left out because of another hypothesis: {', '.join(other)}.")
     text = text_of(base)
     rows = [(f, parameter_set(f)) for f in filled]
     found = _verify(path, text, [rows[i] for i in spread(len(rows))]) if verify else None
@@ -123,7 +108,7 @@ def export_sets(
 def without_cells(
     ensemble: Path | None, variants: tuple[str, ...], created: str, say: Callable[[str], None] | None
 ) -> Filled:
-    """What the file without cells is written from; its context means nothing."""
+    """The order of the file without cells; its context is not used."""
     contexts = load_project(parse_variants(variants)).contexts
     any_plain = next(name for name, context in contexts.items() if not context.variants)
     return fill(
@@ -137,7 +122,7 @@ def text_of(base: Filled) -> str:
 
 
 def _all(base: Filled) -> list[Filled]:
-    """All contexts of these hypotheses with all members."""
+    """All contexts with these hypotheses and all members."""
     filled = []
     for name, context in base.world.contexts.items():
         if context.variants:
@@ -168,26 +153,26 @@ def _about(base: Filled) -> About:
 
 
 def spread(rows: int) -> list[int]:
-    """The rows of a table that are tried: evenly from the first to the last."""
+    """The rows of a table that are verified, evenly spaced from the first to the last."""
     return sorted({round(i * (rows - 1) / (TRIED - 1)) for i in range(TRIED)})
 
 
 def _verify(path: Path, text: str, rows: Sequence[tuple[Filled, dict[str, float]]]) -> Verification:
-    """Set rows in each engine, let the cells settle there, and compare with ours at rest."""
+    """Set rows in each engine, simulate to the steady state, and compare with ours."""
     if not (engines := available()):
         raise UserError("no engine to verify with is installed; pass --no-verify")
-    resting = [_at_rest(filled) for filled, _ in rows]
+    states = [_steady_state(filled) for filled, _ in rows]
     found = []
     with tempfile.TemporaryDirectory(prefix="rewire-") as folder:
         trial = Path(folder) / path.name
         trial.write_text(text, encoding="utf-8")
         for engine in engines:
             tried = []
-            for (filled, values), (names, ours) in zip(rows, resting, strict=True):
+            for (filled, values), (names, ours) in zip(rows, states, strict=True):
                 labels = [f"{name} in {filled.order.context}, member {filled.member}" for name in names]
                 try:
-                    theirs, version = simulate(engine, trial, [_LONG_S], names, values)
-                    tried.append(agreement(version, ours, theirs, labels, [_LONG_S]))
+                    theirs, version = simulate(engine, trial, [_STEADY_S], names, values)
+                    tried.append(agreement(version, ours, theirs, labels, [_STEADY_S]))
                 except EngineFailure as error:
                     tried.append(Agreement(engine, None, reason=str(error)))
             found.append(max(tried, key=lambda a: np.inf if a.difference is None else a.difference))
@@ -197,14 +182,12 @@ def _verify(path: Path, text: str, rows: Sequence[tuple[Filled, dict[str, float]
         "ensemble": filled.ensemble,
         "treat": [],
     }
-    return Verification(path.name, len(resting[0][0]), 1, _LONG_S, tuple(found), settings)
+    return Verification(path.name, len(states[0][0]), 1, _STEADY_S, tuple(found), settings)
 
 
-def _at_rest(filled: Filled) -> tuple[tuple[str, ...], Array]:
-    """Our own resting cells: names, and the table (1, n_obs)."""
-    world = filled.world
-    bench = Simulator(world.built, world.contexts, world.catalogue, world.media, world.genes, compiled=False)
-    done = bench.run({filled.arm: [0.0]}, filled.values, OURS, 10 * OURS)[filled.arm]
+def _steady_state(filled: Filled) -> tuple[tuple[str, ...], Array]:
+    """Our own steady state: names, and the table (1, n_obs)."""
+    done = simulator(filled.world).run({filled.arm: [0.0]}, filled.values, OURS, 10 * OURS)[filled.arm]
     if isinstance(done, Failure):
         raise UserError(f"our own simulation failed: {done.reason}")
     return done.names, done.copies[:1]

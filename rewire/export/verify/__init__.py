@@ -1,4 +1,4 @@
-"""`rewire verify`: is a file still as it was written?
+"""`rewire verify`: is a file still as the project wrote it?
 
-In: a file of ours. Out: the difference to our own simulation, engine by engine.
+In: a file of ours. Out: every difference from what the project writes.
 """

@@ -1,4 +1,4 @@
-"""Is a COMBINE archive as `rewire export omex` wrote it, and if not, where does it differ?"""
+"""`rewire verify` of a COMBINE archive: where does it differ from what `rewire export omex` writes?"""
 
 from __future__ import annotations
 
@@ -21,18 +21,15 @@ _LONGEST = 120
 
 
 def verify_any(path: Path, ensemble: Path | None = None, say: Say = None) -> list[Difference]:
-    """Where a file differs from what the project writes: SBML, or an archive where it ends in ``.omex``.
+    """Where a file (SBML, or an archive if it ends in ``.omex``) differs from what the project writes.
 
-    Raises
-    ------
-    UserError
-        Where the file cannot be read, is not safe to read, or was not written by the project.
+    Raises `UserError` if the file cannot be read, is not safe to read, or was not written by the project.
     """
     return (verify if path.suffix == ".omex" else verify_sbml)(path, ensemble, say)
 
 
 def verify(path: Path, ensemble: Path | None = None, say: Say = None) -> list[Difference]:
-    """The same for an archive."""
+    """Where an archive differs from what the project writes."""
     theirs = read(path)
     order, given = _order(path, theirs, ensemble)
     made = contents(order)
@@ -41,37 +38,43 @@ def verify(path: Path, ensemble: Path | None = None, say: Say = None) -> list[Di
     if made.one.ensemble != given:
         found.insert(0, Difference("archive", path.name, 0, "ensemble", given, made.one.ensemble))
         if say:
-            say("The archive was written from another ensemble: name it with --ensemble, or rates differ.")
+            say("The archive was written from another ensemble; without --ensemble, rates differ.")
     return found
 
 
 def _order(path: Path, files: Mapping[str, bytes], ensemble: Path | None) -> tuple[ExportOrder, str]:
-    """What the archive says it was written from, and the hash of its ensemble."""
+    """The order recorded in the archive, and the hash of its ensemble."""
     problems = Mistakes(f"{path}: {ABOUT}")
     advice = "Only archives that `rewire export omex` wrote can be verified."
-    told: Any = None
+    recorded: Any = None
     if ABOUT not in files:
         problems.add("", "is not in the archive", advice=advice)
     else:
         try:
-            told = json.loads(files[ABOUT])
+            recorded = json.loads(files[ABOUT])
         except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
             problems.add("", f"is not JSON ({error})", advice=advice)
     problems.raise_if_any()
-    if not isinstance(told, dict) or told.get("format") != FORM:
-        problems.add("format", repr(told.get("format") if isinstance(told, dict) else told)[:80], repr(FORM))
+    if not isinstance(recorded, dict) or recorded.get("format") != FORM:
+        problems.add(
+            "format",
+            repr(recorded.get("format") if isinstance(recorded, dict) else recorded)[:80],
+            repr(FORM),
+        )
         problems.raise_if_any()
     for key in ("version", "created", "member", "ensemble"):
-        if not isinstance(told.get(key), str):
-            problems.add(key, repr(told.get(key))[:80], allowed="text")
-    if not str(told.get("member", "")).isdigit():
-        problems.add("member", repr(told.get("member"))[:80], allowed="the number of a member")
-    variants = told.get("variants")
+        if not isinstance(recorded.get(key), str):
+            problems.add(key, repr(recorded.get(key))[:80], allowed="text")
+    if not str(recorded.get("member", "")).isdigit():
+        problems.add("member", repr(recorded.get("member"))[:80], allowed="the number of a member")
+    variants = recorded.get("variants")
     if not isinstance(variants, list) or not all(isinstance(v, str) for v in variants):
         problems.add("variants", repr(variants)[:80], allowed="a list of texts")
     problems.raise_if_any()
-    order = ExportOrder("", (), (), tuple(variants), told["member"], True, told["created"], {}, ensemble)
-    return order, told["ensemble"]
+    order = ExportOrder(
+        "", (), (), tuple(variants), recorded["member"], True, recorded["created"], {}, ensemble
+    )
+    return order, recorded["ensemble"]
 
 
 def _differences(path: Path, theirs: Mapping[str, bytes], ours: Mapping[str, str]) -> Iterator[Difference]:
@@ -88,14 +91,14 @@ def _differences(path: Path, theirs: Mapping[str, bytes], ours: Mapping[str, str
 
 
 def _first(name: str, found: str, written: str) -> Difference:
-    """The first line in which two texts differ."""
+    """The first line that differs between two texts."""
     lines = enumerate(zip_longest(found.splitlines(), written.splitlines()), 1)
     number, (a, b) = next(((n, pair) for n, pair in lines if pair[0] != pair[1]), (0, ("", "")))
     return Difference("file", name, number, "text", _around(a, b), _around(b, a))
 
 
 def _around(line: str | None, other: str | None) -> str:
-    """A line where it differs from another."""
+    """The part of a line where it differs from another."""
     if line is None:
         return "–"
     pairs = enumerate(zip_longest(line, other or ""))

@@ -1,4 +1,4 @@
-"""`rewire verify`: is an SBML file as the project wrote it, and if not, where does it differ?"""
+"""`rewire verify`: where does an SBML file differ from what the project writes?"""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from rewire.export.sbml.parameter_sets import text_of, without_cells
 from rewire.report.tables import Column, Table
 
 NEAR = 1e-9
-"""Relative difference of numbers that counts as none: resting cells are found to rounding only."""
+"""Relative difference of numbers that counts as none: the steady state is exact only to rounding."""
 
 LEAST = 1e-6
 """Start amounts [copies/cell] below which differences count as none."""
 
 _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-_NOTES = re.compile(r"<(notes|annotation)>.*?</\1>", re.DOTALL)  # compared whole
+_NOTES = re.compile(r"<(notes|annotation)>.*?</\1>", re.DOTALL)  # compared as texts
 _AMOUNTS = ("species", "initial assignment")
 _REPEATED = ("treat", "gene", "variant")
 _NEEDED = ("version", "context", "member", "ensemble", "settled", "created")
@@ -34,7 +34,7 @@ _NEEDED = ("version", "context", "member", "ensemble", "settled", "created")
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One place where a file is not as it was written.
+    """One difference between a file and what the project writes.
 
     Attributes
     ----------
@@ -42,11 +42,11 @@ class Difference:
         Such as "parameter" or "species".
     id : str
     line : int
-        Of the file; where something is missing, of the list that it belongs in.
+        Line in the file; of the list that it belongs in, if something is missing.
     what : str
         The attribute or part that differs.
     found, written : str
-        In the file, and as the project writes it; "–" where there is none.
+        In the file, and as the project writes it; "–" if there is none.
     """
 
     element: str
@@ -60,12 +60,10 @@ class Difference:
 def verify(
     path: Path, ensemble: Path | None = None, say: Callable[[str], None] | None = None
 ) -> list[Difference]:
-    """Where a file differs from what the project writes for the same order; empty where nowhere.
+    """All differences between a file and what the project writes for the same order.
 
-    Raises
-    ------
-    UserError
-        Where the file cannot be read, holds what is not supported, or was not written by the project.
+    Raises `UserError` if the file cannot be read, has unsupported features, or was not written by the
+    project.
     """
     theirs = read_sbml(path)
     problems = Mistakes(str(path))
@@ -87,12 +85,12 @@ def verify(
         where = ("model", theirs.getModel().getId(), line, "ensemble")
         differences.append(Difference(*where, found["ensemble"], filled.ensemble))
         if say:
-            say("The file was written from another ensemble: name it with --ensemble, or rates will differ.")
+            say("The file was written from another ensemble; without --ensemble, rates differ.")
     return differences + list(compare(theirs, ours))
 
 
 def _tags(path: Path, problems: Mistakes) -> dict[str, Any]:
-    """What the file says it was written from."""
+    """The tags that record how the file was written."""
     root = ElementTree.fromstring(path.read_bytes())  # `read_sbml` has refused entities
     places = list(root.iter(f"{{{NAMESPACE}}}export"))
     if len(places) != 1:
@@ -188,9 +186,9 @@ def _words(thing: Any) -> dict[str, str]:
 
 
 def _flat(thing: Any) -> dict[str, str]:
-    """Every attribute and formula of an element and what is in it, by where it stands."""
+    """Every attribute and formula of an element and its children, by path."""
     fields = _words(thing)
-    text = thing.toSBML()  # a fragment binds none of its prefixes
+    text = thing.toSBML()  # a fragment declares none of its prefixes
     prefixes = sorted(set(re.findall(r"[\s</]([A-Za-z_]\w*):\w", text)) - {"xml", "xmlns"})
     spaces = "".join(f' xmlns:{prefix}="urn:{prefix}"' for prefix in prefixes)
     (root,) = ElementTree.fromstring(f"<all{spaces}>{_NOTES.sub('', text)}</all>")
@@ -201,7 +199,7 @@ def _flat(thing: Any) -> dict[str, str]:
 
 
 def _walk(node: Any, path: str, fields: dict[str, str]) -> None:
-    """Attributes of a node under their names, of nodes in it under a path."""
+    """Attributes of a node under their names, those of its children under a path."""
     for key, value in node.attrib.items():
         fields[f"{path} {_local(key)}".strip()] = value
     counts: dict[str, int] = {}
@@ -250,7 +248,7 @@ def _fields(
 
 
 def _cut(text: str, other: str) -> str:
-    """A text as far as it tells where it differs."""
+    """The part of a text around its first difference from another."""
     if not text:
         return "–"
     flat, beside = " ".join(text.split()), " ".join(other.split())
@@ -261,7 +259,7 @@ def _cut(text: str, other: str) -> str:
 
 
 def same(a: str, b: str, least: float = 0.0) -> bool:
-    """Whether texts are equal but for white space, last digits of numbers, and numbers below `least`."""
+    """Whether texts are equal except for white space, last digits of numbers, and numbers below `least`."""
     if a == b:
         return True
     x, y = " ".join(a.split()), " ".join(b.split())

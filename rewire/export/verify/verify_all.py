@@ -1,7 +1,7 @@
-"""Do the exported files behave as ours in all cells, under many treatments, with many members?
+"""Verification of SBML exports in all contexts, under several treatments, with several members.
 
-``python -m rewire.export.verify.verify_all`` tries all contexts × treatments × members, which takes half an
-hour; with AMICI where ``--amici`` names a Python that has it.
+``python -m rewire.export.verify.verify_all`` runs all contexts × treatments × members, which takes half an
+hour; also in AMICI if ``--amici`` names a Python that has it.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ Case = tuple[str, str, str]
 """Context, treatment, member."""
 
 MEMBERS = (BEST, MEDIAN, "1", "2", "3")
-"""Members that are tried; numbers that an ensemble lacks are left out."""
+"""Members that are verified; numbers that an ensemble lacks are left out."""
 
 _DATE = "2026-01-01"
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedTreatment:
-    """What is done to the cells, in the words of the command line."""
+    """A treatment, as on the command line."""
 
     treat: tuple[str, ...] = ()
     genes: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ TREATMENTS: Mapping[str, VerifiedTreatment] = {
     ),
     "knock-out": VerifiedTreatment(("IGF1=10 nM@2 h", "alpelisib=1 uM@4 h..8 h"), ("GRB10=knock-out",)),
 }
-"""Treatments with schedules: each puts another part of the pathway to work."""
+"""Treatments with schedules; each involves another part of the pathway."""
 
 
 def cases(
@@ -72,14 +72,14 @@ def cases(
     names: Iterable[str] | None = None,
     members: Iterable[str] = MEMBERS,
 ) -> list[Case]:
-    """All of them."""
+    """All combinations."""
     cells = list(contexts if contexts is not None else load_project().contexts)
     return [(c, t, m) for c in cells for t in (names or TREATMENTS) for m in members]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VerifiedCase:
-    """One file, our own courses, and how the engines compare.
+    """One file, our own time courses, and the comparison with the engines.
 
     Attributes
     ----------
@@ -87,7 +87,7 @@ class VerifiedCase:
         Context, treatment, member.
     path : Path
     structure : str
-        What two files share that differ in values only: hypotheses and events.
+        Equal for files that differ only in values: hypotheses and events.
     names, times, ours : tuple of str, list of float [s], array (n_times, n_names)
     agreements : list of Agreement
     """
@@ -131,9 +131,9 @@ def verify_all(
     engines : sequence of str, optional
         All that are installed, by default.
     jobs : int
-        Processes side by side.
+        Parallel processes.
     amici : str, optional
-        The Python of an environment that has AMICI: it compiles once what differs in values only.
+        The Python of an environment that has AMICI, which compiles files that differ only in values once.
     """
     chosen = list(available() if engines is None else engines)
     by_treatment: dict[str, list[Case]] = {}
@@ -147,7 +147,7 @@ def verify_all(
 
 
 def _with_amici(python: str, tried: list[VerifiedCase]) -> list[VerifiedCase]:
-    """The same files in AMICI, too: those that differ in values only in one go."""
+    """Run the same files in AMICI; those that differ only in values together."""
     for structure in dict.fromkeys(each.structure for each in tried):
         _in_amici(python, [each for each in tried if each.structure == structure])
     return tried
@@ -167,7 +167,7 @@ def _in_amici(python: str, tried: Sequence[VerifiedCase]) -> None:
 
 
 @click.command()
-@click.option("--jobs", default=os.cpu_count() or 1, show_default=True, help="Processes side by side.")
+@click.option("--jobs", default=os.cpu_count() or 1, show_default=True, help="Parallel processes.")
 @click.option("--amici", envvar="REWIRE_AMICI", default="", help="The Python of an environment with AMICI.")
 @click.option("--context", "contexts", multiple=True, help="Only these cells; repeatable.")
 @click.option("--treatment", "names", multiple=True, type=click.Choice(list(TREATMENTS)), help="Only these.")
@@ -181,7 +181,7 @@ def main(
     members: tuple[str, ...],
     out: Path | None,
 ) -> None:
-    """Try all contexts, treatments and members; exit status 1 where a file does not agree."""
+    """Verify all contexts, treatments and members; exit status 1 if a file does not agree."""
     if unknown := sorted(set(contexts) - load_project().contexts.keys()):
         raise click.UsageError(f"no such context: {', '.join(unknown)}")
     wanted = cases(contexts or None, names or None, members or MEMBERS)
@@ -189,8 +189,8 @@ def main(
     rows = []
     for number_, tried in enumerate(verify_all(wanted, None, jobs, amici), 1):
         for found in tried.agreements:
-            apart = float("inf") if found.difference is None else found.difference
-            worst[found.engine] = max(worst.get(found.engine, 0.0), apart)
+            off = float("inf") if found.difference is None else found.difference
+            worst[found.engine] = max(worst.get(found.engine, 0.0), off)
             rows.append([*tried.case, found.engine, found.difference, found.observable, found.time_s])
             if not found.ok:
                 click.echo(f"{' / '.join(tried.case)}: {found.line()}")
@@ -198,8 +198,8 @@ def main(
             click.echo(f"{number_} of {len(wanted)} files", err=True)
     if out is not None:
         write(out, table(["context", "treatment", "member", "engine", "apart", "observable", "time_s"], rows))
-    for engine, apart in worst.items():
-        click.echo(f"{engine}: largest relative difference {number(apart)} over {len(wanted)} files")
+    for engine, off in worst.items():
+        click.echo(f"{engine}: largest relative difference {number(off)} over {len(wanted)} files")
     sys.exit(0 if worst and max(worst.values()) <= LARGEST else 1)
 
 

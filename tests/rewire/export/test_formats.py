@@ -69,7 +69,7 @@ def test_a_path_that_exists_is_left_alone(rewire, tmp_path: Path, form: str):
     said = rewire("export", form, *cells, "--out", path, "--no-verify")
     assert said.status == 2 and "exists already" in said.err and path.read_text() == "mine"
     said = rewire("export", form, *cells, "--out", tmp_path / "no" / "a.csv")
-    assert said.status == 2 and "is no folder" in said.err
+    assert said.status == 2 and "is not a folder" in said.err
     said = rewire("export", form, *cells, "--out", tmp_path)
     assert said.status == 2 and "is a folder" in said.err
     assert [p.name for p in tmp_path.iterdir()] == ["a.csv"]
@@ -88,15 +88,15 @@ def test_all_mistakes_are_said_at_once(rewire, tmp_path: Path):
 @pytest.mark.parametrize(
     ("form", "args", "word"),
     [
-        ("ensemble", ("--treat", "rapamycin=20 nM"), "--treat: means nothing in this format"),
+        ("ensemble", ("--treat", "rapamycin=20 nM"), "--treat: has no meaning in this format"),
         ("ensemble", ("mcf7",), "name none"),
-        ("sbml", ("mcf7", "--findings"), "--findings: means nothing in this format"),
+        ("sbml", ("mcf7", "--findings"), "--findings: has no meaning in this format"),
         ("sbml", ("all", "--member", "3"), "--member: does not go with 'all'"),
-        ("net", ("all",), "holds one kind of cell"),
+        ("net", ("all",), "describes one kind of cell"),
         ("bngl", ("each", "--findings"), "--findings: does not go with 'each'"),
         ("ensemble", ("each",), "name none"),
-        ("bngl", ("mcf7", "--unsettled"), "--settled: means nothing in this format"),
-        ("pysb", ("mcf7", "--created", "2026-01-31"), "--created: means nothing in this format"),
+        ("bngl", ("mcf7", "--unsettled"), "--settled: has no meaning in this format"),
+        ("pysb", ("mcf7", "--created", "2026-01-31"), "--created: has no meaning in this format"),
     ],
 )
 def test_options_that_a_format_has_no_use_for(rewire, tmp_path: Path, form: str, args, word: str):

@@ -156,7 +156,7 @@ def test_xml_that_is_none(tmp_path: Path):
 
 def test_manifests(tmp_path: Path):
     without = {name: text for name, text in whole().items() if name != MANIFEST}
-    refused(packed(tmp_path, without), "holds no manifest")
+    refused(packed(tmp_path, without), "contains no manifest")
     named = whole()[MANIFEST].replace("./a.csv", "./b.csv")
     refused(packed(tmp_path, whole() | {MANIFEST: named}), "not in the archive")
     leaving = whole()[MANIFEST].replace("./a.csv", "../../etc/passwd")

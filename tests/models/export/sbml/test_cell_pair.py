@@ -9,7 +9,7 @@ import libsbml
 import pytest
 
 from models.engines.sbml_engines import simulate
-from models.export.sbml.cell_pair import RUNS, STOPS, PairBound, fold_id, share_id, twin
+from models.export.sbml.cell_pair import RUNS, STOPS, PairBound, fold_id, share_id, with_reference_cell
 from models.export.sbml.dimensions import KNOWN, NONE
 from models.export.sbml.writer import SbmlWriter, formula
 
@@ -39,7 +39,7 @@ def small(events: bool = False) -> str:
 def pair(tmp_path: Path) -> Path:
     path = tmp_path / "pair.xml"
     bound = PairBound("A_at_most_half", fold_id("seen"), "at_most", "noise")
-    text = twin(
+    text = with_reference_cell(
         small(), ["k"], [("copies", "times")], ["seen"], [("seen", "all")], [(bound, -1.0)], {"noise": 0.5}
     )
     path.write_text(text)
@@ -76,8 +76,10 @@ def test_what_is_gone_has_a_ratio(pair: Path):
 
 def test_a_cell_with_events_is_refused():
     with pytest.raises(ValueError, match="events"):
-        twin(small(events=True), ["k"])
+        with_reference_cell(small(events=True), ["k"])
 
 
 def test_equal_input_gives_equal_text():
-    assert twin(small(), ["k"], folds=["seen"]) == twin(small(), ["k"], folds=["seen"])
+    assert with_reference_cell(small(), ["k"], folds=["seen"]) == with_reference_cell(
+        small(), ["k"], folds=["seen"]
+    )

@@ -11,7 +11,7 @@ import pytest
 from scipy.special import log_ndtr
 
 from models.engines.sbml_engines import simulate
-from models.export.sbml.neg_log_cdf import SURPRISE, coefficients, define, functions
+from models.export.sbml.neg_log_cdf import NEG_LOG_CDF, coefficients, define, functions
 from models.export.sbml.writer import SbmlWriter, faults, formula
 
 POINTS = [-40.0, -12.3, -5.0, -1.0, -1e-3, 0.0, 1e-3, 0.7, 2.0, 5.0, 9.0, 40.0]
@@ -23,7 +23,7 @@ def test_other_engines_work_it_out(tmp_path: Path, engine: str):
     define(writer.model)
     for i, x in enumerate(POINTS):
         writer.parameter(f"y{i}", (0, 0, 0), None, 2, constant=False)
-        math = formula(f"{SURPRISE}({x!r})")
+        math = formula(f"{NEG_LOG_CDF}({x!r})")
         number = math.getChild(0)
         (number if number.isNumber() else number.getChild(0)).setUnits("dimensionless")
         writer.rule(f"y{i}", math)

@@ -31,7 +31,7 @@ def test_what_has_not_mixed_is_never_called_a_posterior():
     apart = replace(some_draws(), r_hat=np.array([1.0, 1.3]), bulk=np.array([900.0, 12.0]))
     assert mixing_verdict(apart).startswith("NOT a posterior yet") and "1.30" in mixing_verdict(apart)
     assert not findings_table(apart, shipped_posterior()).extra["reached"]
-    assert "have not come together" in html(
+    assert "have not converged" in html(
         findings_table(apart, shipped_posterior()), rates_table(apart, shipped_posterior())
     )
     mixed = replace(apart, r_hat=np.array([1.0, 1.01]), bulk=np.array([900.0, 420.0]))

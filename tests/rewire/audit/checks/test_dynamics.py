@@ -55,7 +55,7 @@ def test_every_engine_finds_what_is_known(turning):
 def test_what_goes_on_without_its_reactant_falls_below_zero(build):
     net, reach, runs = ran(build({"A": 1.0, "B": 0.0}, {"take": (["A"], ["B"], "k")}, {"k": 1.0}), until=5.0)
     section = negatives(net, reach, runs)
-    assert [f.kind for f in section.findings] == ["negative", "takes what is not there"]
+    assert [f.kind for f in section.findings] == ["negative", "consumes absent species"]
     assert section.score == 50.0 and section.findings[0].severity == "error"
     assert agreement(net, runs).score == 100.0  # all of them
 

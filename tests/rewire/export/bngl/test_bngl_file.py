@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from models.export.bngl.bngl_text import SETTLE_S
+from models.export.bngl.bngl_text import STEADY_S
 from rewire.export.protocols import bare, in_words, protocols, resting, untreated
 from rewire.export.proven_sbml import report_path
 from rewire.export.request import ExportOrder, fill
@@ -36,8 +36,8 @@ def test_a_schedule_is_run_and_proven(rewire, tmp_path: Path):
 
 def test_an_action_that_is_off_is_seen(rewire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(
-        "models.export.bngl.bngl_text.SETTLE_S", SETTLE_S / 1e6
-    )  # a quarter of an hour is no rest
+        "models.export.bngl.bngl_text.STEADY_S", STEADY_S / 1e6
+    )  # a quarter of an hour is too short for a steady state
     said = rewire("export", "bngl", "mef", "--out", tmp_path / "a.bngl")
     assert said.status == 1 and "does NOT agree" in said.out and "Not written" in said.out
     assert list(tmp_path.iterdir()) == []
@@ -87,7 +87,7 @@ def test_protocols_set_what_differs_and_nothing_else():
     wanted = resting(filled, filled.arm)
     assert all(rest[name] == value for name, value in wanted.items())
     assert protocol.rest["AKT_copies"] == 0.0 and not {"IRS1_copies", "S6K_copies"} & set(protocol.rest)
-    begin, on, off = protocol.stretches
+    begin, on, off = protocol.phases
     assert begin.amounts == {"CXCL8()": 0.0} and begin.times[0] == 0.0 and begin.times[-1] == 3600.0
     level = load_project().media[filled.arm.segments[0].medium].levels.get("EGF", 0.0)
     assert on.parameters == {"EGF_nM": level + 1.0} and off.parameters == {"EGF_nM": level}
@@ -100,7 +100,7 @@ def test_arms_of_one_name_get_names_of_their_own():
     arms = {filled.arm: (0.0, 60.0), other.arm: (60.0,), untreated(filled): (0.0,)}
     made = protocols(filled, bare(filled), arms, {other.arm: ["S01"]})
     assert list(made) == ["simulate", "simulate_2", "untreated"]
-    assert made["simulate_2"][1].says.endswith("Read by S01")
+    assert made["simulate_2"][1].description.endswith("Read by S01")
     for _, protocol in made.values():
-        for stretch in protocol.stretches:
+        for stretch in protocol.phases:
             assert len(stretch.times) >= 3 and sorted(set(stretch.times)) == list(stretch.times)

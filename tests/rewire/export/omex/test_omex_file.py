@@ -51,9 +51,9 @@ def repacked(path: Path, to: Path, changes: dict[str, str | None]) -> Path:
 @pytest.mark.parametrize(
     ("args", "word"),
     [
-        (("mcf7",), "holds no cells"),
+        (("mcf7",), "contains no cells"),
         (("--member", "first"), "best, median, 0 to"),
-        (("--treat", "rapamycin=20 nM"), "means nothing in this format"),
+        (("--treat", "rapamycin=20 nM"), "has no meaning in this format"),
     ],
 )
 def test_misuse_is_said_and_nothing_is_written(rewire, tmp_path: Path, args, word: str):

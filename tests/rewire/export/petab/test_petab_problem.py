@@ -16,7 +16,7 @@ from models.export.petab.run_problem import observables
 from rewire.export.formats import ExportRequest
 from rewire.export.petab.petab_cells import parameters
 from rewire.export.petab.petab_experiments import measured
-from rewire.export.petab.petab_folder import Compared, PetabProof, compare, surprises
+from rewire.export.petab.petab_folder import Compared, PetabProof, compare, neg_log_cdfs
 from rewire.export.petab.petab_plan import PetabPlan, prepare
 from rewire.export.petab.petab_problem import VERSIONS, export, tables
 
@@ -42,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def objective(plan: PetabPlan, z: np.ndarray, version: str) -> float:
     rows = [row for _, row in measured(plan.versions[version])]
-    return float(sum(surprises(rows, plan.findings, plan.world, plan.bands, plan.members.space.values(z))))
+    return float(sum(neg_log_cdfs(rows, plan.findings, plan.world, plan.bands, plan.members.space.values(z))))
 
 
 def point(plan: PetabPlan, z: np.ndarray) -> dict[str, float]:
@@ -56,7 +56,7 @@ def point(plan: PetabPlan, z: np.ndarray) -> dict[str, float]:
         (("mcf8",), "Did you mean 'mcf7'?"),
         (("mcf7", "--member", "first"), "best, median, 0 to"),
         (("mcf7", "--created", "31.1.2026"), "2026-01-31"),
-        (("mcf7", "--treat", "rapamycin=20 nM"), "means nothing in this format"),
+        (("mcf7", "--treat", "rapamycin=20 nM"), "has no meaning in this format"),
         ((), "none given"),
     ],
 )
@@ -70,7 +70,7 @@ def test_a_place_that_is_taken(rewire, tmp_path: Path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "mine").write_text("mine")
     (tmp_path / "b").write_text("mine")
-    for name, word in (("a", "exists already"), ("b", "is a file"), ("no/a", "is no folder")):
+    for name, word in (("a", "exists already"), ("b", "is a file"), ("no/a", "is not a folder")):
         said = rewire("export", "petab", CELLS, "--out", tmp_path / name)
         assert said.status == 2 and word in said.err
     assert [p.name for p in (tmp_path / "a").iterdir()] == ["mine"]

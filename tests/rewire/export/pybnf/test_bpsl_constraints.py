@@ -19,7 +19,7 @@ from calibration.findings.claims.reader import load_findings
 from models.core.errors import Mistakes
 from models.core.text_file import TextFile
 from models.simulation.simulator import Simulator
-from rewire.export.pybnf.bpsl_constraints import AGAINST, CANNOT, BpslFunctions, lost, points, sayable
+from rewire.export.pybnf.bpsl_constraints import AGAINST, CANNOT, BpslFunctions, expressible, lost, points
 from rewire.export.pybnf.pybnf_bundle import Bundle, bundle
 from rewire.project.project import load_project
 
@@ -44,7 +44,7 @@ def test_each_term_is_mapped_or_said_to_be_lost(findings: list[Finding], made: B
     assert set(told) == {(f.id, part) for f in findings for part in range(f.n_parts)}
     assert sum(told.values()) > 50
     assert all(line.why for line in made.lines if not line.text)
-    assert set(made.mapped) == {f.id for f in findings if sayable(f)}
+    assert set(made.mapped) == {f.id for f in findings if expressible(f)}
 
 
 def test_what_bpsl_has_no_words_for(findings: list[Finding]):
@@ -55,7 +55,7 @@ def test_what_bpsl_has_no_words_for(findings: list[Finding]):
     parts = AllOf((claim, Ratio(point, point, 0.5, 2.0)))
     finding = replace(findings[0], claim=parts)
     assert [line.why for line in lost(finding)] == [AGAINST]
-    assert not sayable(finding) and len(points(finding)) == 4
+    assert not expressible(finding) and len(points(finding)) == 4
 
 
 def test_a_line_charges_the_margin(findings: list[Finding], made: Bundle):

@@ -15,7 +15,7 @@ import pytest
 from calibration.findings.claims.finding import Finding
 from calibration.findings.claims.reader import load_findings
 from models.core.errors import UserError
-from models.export.pybnf.pybnf_layout import SOON, lay_out
+from models.export.pybnf.pybnf_files import SOON, lay_out
 from models.export.pybnf.pybnf_text import FREE, free_id
 from models.network import missing_for_expansion
 from models.simulation.simulator import Simulator
@@ -48,7 +48,7 @@ def test_all_outputs_that_are_read_have_as_many_rows():
     arm = read_arm(world, "mef", ["rapamycin=20 nM@-30 min", "insulin=100 nM@1 h..2 h"], starve="16 h")
     plain = read_arm(world, "mef", renew_medium=False)
     layout = lay_out({arm: {0.0, 3600.0, 5400.0, 36000.0}, plain: {0.0, 60.0}}, world.contexts)
-    read = [s for file in layout.files for s in file.stretches if SOON in s.rows]
+    read = [s for file in layout.files for s in file.phases if SOON in s.rows]
     assert {len(s.rows) for s in read} == {len(read[0].rows)}
     assert len({s.suffix for s in read}) == len(read)
     assert layout.place(arm, 0.0)[1] == SOON == layout.place(arm, 3600.0)[1]
@@ -63,7 +63,7 @@ def test_what_is_never_read_is_not_run():
     world = load_project()
     arm = read_arm(world, "mef", ["insulin=100 nM@10 h"])
     layout = lay_out({arm: {0.0, 60.0}}, world.contexts)
-    assert all(s.segment.start_s < 36000.0 for s in layout.files[0].stretches)
+    assert all(s.segment.start_s < 36000.0 for s in layout.files[0].phases)
     assert layout.files[0].cells[0].untreated.segments == (Segment(0.0, "serum"),)
 
 
@@ -130,12 +130,12 @@ def test_the_folder_is_written_once(tmp_path: Path):
 def test_mistakes(tmp_path: Path):
     with pytest.raises(UserError, match=r"unknown context 'mfc7'.*Did you mean 'mcf7'"):
         export(ExportRequest("pybnf", tmp_path / "a", "mfc7"))
-    with pytest.raises(UserError, match="no finding"):
+    with pytest.raises(UserError, match="no fit finding"):
         export(ExportRequest("pybnf", tmp_path / "a", "pc3"))
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="is a file"):
         export(ExportRequest("pybnf", tmp_path / "file", "mcf7"))
-    with pytest.raises(UserError, match="no folder"):
+    with pytest.raises(UserError, match="is not a folder"):
         export(ExportRequest("pybnf", tmp_path / "b" / "c", "mcf7"))
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 

@@ -1,8 +1,8 @@
-"""Which cells and treatments go into which BioNetGen file that PyBNF runs, and at what times they are read.
+"""The BioNetGen files that PyBNF runs: their cells and treatments, and the times at which they are read.
 
-PyBNF makes a new simulator of every file at every evaluation, so few files are fast: one for each context. It
-sees no crossing at its first row and compares only outputs of equal length, so what is read at the very start
-of a stretch is read `SOON` after it, and every output has as many rows.
+PyBNF makes a new simulator for every file at every evaluation, so there is one file per context. It ignores
+its first row and compares only outputs of equal length, so readings at the start of a phase are taken `SOON`
+after it, and all outputs have the same number of rows.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from models.cells.context import Context
-from models.export.ids import sid
+from models.export.ids import sid, unused_name
 from models.treatments.arm import Arm
 from models.treatments.schedule import Segment
 
 SOON = 1e-6
-"""Time [s] after the start of a stretch at which its start is read."""
+"""Time [s] after the start of a phase at which its start is read."""
 
 LEAST = 3
-"""Rows that BioNetGen wants of an output."""
+"""Fewest rows that BioNetGen writes."""
 
 Rest = tuple[str, str, tuple[tuple[str, str], ...]]
 """`Arm.rest_key`."""
@@ -28,18 +28,18 @@ Rest = tuple[str, str, tuple[tuple[str, str], ...]]
 
 @dataclass(frozen=True, slots=True)
 class PybnfPhase:
-    """What one `simulate` action runs.
+    """One `simulate` action.
 
     Attributes
     ----------
     suffix : str
-        What PyBNF calls its output.
+        Name of the output in PyBNF.
     segment : Segment
-        What the cells are in.
+        Medium, drugs and ligands.
     wash : bool
-        Whether secreted proteins are washed off before it.
+        Whether secreted proteins are removed before it.
     rows : tuple of float [s]
-        Times of the output, from its own start; of one that is not read, its start and its end.
+        Output times from its own start; start and end only if it is not read.
     """
 
     suffix: str
@@ -50,7 +50,7 @@ class PybnfPhase:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cell:
-    """One kind of resting cell, with what is done to it."""
+    """Cells with one steady state, and their treatments."""
 
     name: str
     untreated: Arm
@@ -64,11 +64,11 @@ class File:
     Attributes
     ----------
     name : str
-        Of the file, and of the output of the last cell at rest.
+        Of the file, and of the output of the last cell's steady state.
     context : str
     cells : tuple of Cell
-        The last has most treatments: its resting state is kept, the others settle before each treatment, as
-        PyBNF can keep one state only.
+        The last has most treatments and its steady state is saved; for the others it is simulated before each
+        treatment, because PyBNF can save only one state.
     """
 
     name: str
@@ -76,34 +76,33 @@ class File:
     cells: tuple[Cell, ...]
 
     @property
-    def stretches(self) -> tuple[PybnfPhase, ...]:
+    def phases(self) -> tuple[PybnfPhase, ...]:
         """All outputs."""
         return tuple(s for cell in self.cells for run in cell.runs.values() for s in run)
 
     @property
     def drugs(self) -> tuple[str, ...]:
-        """All that are given."""
+        """All drugs that are given."""
         return tuple(sorted({drug for cell in self.cells for arm in cell.runs for drug in arm.drugs}))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PybnfLayout:
-    """All files, and where each arm is read."""
+class PybnfFiles:
+    """All files, and the output of each arm."""
 
     files: tuple[File, ...]
 
     def file_of(self, arm: Arm) -> File:
-        """The file of an arm."""
         return next(file for file in self.files if file.context == arm.context)
 
     def place(self, arm: Arm, time: float) -> tuple[str, float]:
-        """Output and its own time [s] at which an arm is read at `time` [s]."""
+        """Output, and time [s] in it, of an arm at `time` [s]."""
         run = next(cell.runs[arm] for cell in self.file_of(arm).cells if arm in cell.runs)
         last = [s for s in run if s.segment.start_s <= max(time, 0.0)][-1]
         return last.suffix, max(time - max(last.segment.start_s, 0.0), SOON)
 
 
-def lay_out(times: Mapping[Arm, Iterable[float]], contexts: Mapping[str, Context]) -> PybnfLayout:
+def lay_out(times: Mapping[Arm, Iterable[float]], contexts: Mapping[str, Context]) -> PybnfFiles:
     """Arms with the times [s] at which they are read, sorted into files and cells."""
     grouped: dict[str, dict[Rest, dict[Arm, set[float]]]] = {}
     for arm, wanted in times.items():
@@ -116,13 +115,12 @@ def lay_out(times: Mapping[Arm, Iterable[float]], contexts: Mapping[str, Context
         key, arms = order[-1]
         cells.append(_cell(key, arms, contexts[context], sid(context)))
         laid.append(File(sid(context), context, tuple(cells)))
-    most = max((len(s.rows) for file in laid for s in file.stretches), default=0)
-    most = max(most, LEAST)
-    return PybnfLayout(tuple(_padded(file, most) for file in laid))
+    most = max((len(s.rows) for file in laid for s in file.phases), default=LEAST)
+    return PybnfFiles(tuple(_padded(file, max(most, LEAST)) for file in laid))
 
 
 def _cell(key: Rest, arms: Mapping[Arm, set[float]], context: Context, kept: str = "") -> Cell:
-    """A cell; one that is `kept` is itself an output of that name."""
+    """A cell; with `kept` its steady state is an output of that name."""
     _, grown, genes = key
     parts = [sid(context.name)]
     if not kept:
@@ -135,22 +133,14 @@ def _cell(key: Rest, arms: Mapping[Arm, set[float]], context: Context, kept: str
     taken = {kept}
     runs = {}
     for arm, wanted in arms.items():
-        called = kept if kept and arm == rest else _unused(f"{name}_{sid(arm.name)}", taken)
+        called = kept if kept and arm == rest else unused_name(f"{name}_{sid(arm.name)}", taken)
         taken.add(called)
-        runs[arm] = tuple(_stretches(arm, wanted, called))
+        runs[arm] = tuple(_phases(arm, wanted, called))
     return Cell(name, rest, runs)
 
 
-def _unused(name: str, taken: set[str]) -> str:
-    number = 2
-    tried = name
-    while tried in taken:
-        tried, number = f"{name}_{number}", number + 1
-    return tried
-
-
-def _stretches(arm: Arm, wanted: set[float], called: str) -> Iterable[PybnfPhase]:
-    """The stretches of an arm up to its last time; those before time 0 are not read."""
+def _phases(arm: Arm, wanted: set[float], called: str) -> Iterable[PybnfPhase]:
+    """The phases of an arm up to its last time; those before time 0 are not read."""
     horizon = max(wanted)
     segments = [s for s in arm.segments if s.start_s <= horizon]
     ends = [s.start_s for s in segments[1:]] + [inf]
@@ -166,7 +156,7 @@ def _stretches(arm: Arm, wanted: set[float], called: str) -> Iterable[PybnfPhase
 
 
 def _padded(file: File, most: int) -> File:
-    """With as many rows as the longest has: the others are so early that nothing has happened."""
+    """All outputs with `most` rows; the added ones are so early that nothing has changed."""
     cells = []
     for cell in file.cells:
         runs = {arm: tuple(_with_rows(s, most) for s in run) for arm, run in cell.runs.items()}
@@ -174,8 +164,8 @@ def _padded(file: File, most: int) -> File:
     return replace(file, cells=tuple(cells))
 
 
-def _with_rows(stretch: PybnfPhase, most: int) -> PybnfPhase:
-    if SOON not in stretch.rows:  # it is not read
-        return stretch
-    early = (SOON * (2 + i) for i in range(most - len(stretch.rows)))
-    return replace(stretch, rows=tuple(sorted({*stretch.rows, *early})))
+def _with_rows(phase: PybnfPhase, most: int) -> PybnfPhase:
+    if SOON not in phase.rows:  # it is not read
+        return phase
+    early = (SOON * (2 + i) for i in range(most - len(phase.rows)))
+    return replace(phase, rows=tuple(sorted({*phase.rows, *early})))
