@@ -52,14 +52,14 @@ def evaluation(problem: Evaluator) -> Callable[[Vector], object]:
     return lambda z: problem.evaluate_task(Task(z))
 
 
-def with_slopes(problem: Evaluator, of: Literal["log", "terms"]) -> Callable[[Vector], object]:
-    """The same with slopes by all parameters, from one run back."""
-    return lambda z: problem.evaluate_task(Task(z, slopes=of))
+def with_derivatives(problem: Evaluator, of: Literal["log", "terms"]) -> Callable[[Vector], object]:
+    """The same with derivatives by all parameters, from one run back."""
+    return lambda z: problem.evaluate_task(Task(z, derivatives=of))
 
 
-def abreast(problem: Evaluator) -> Callable[[Vector], object]:
+def in_batch(problem: Evaluator) -> Callable[[Vector], object]:
     """Terms as a sampler asks for them."""
-    return lambda z: problem.evaluate_task(Task(z, abreast=True))
+    return lambda z: problem.evaluate_task(Task(z, batch=True))
 
 
 def runs_of(problem: Evaluator) -> int:
@@ -92,13 +92,13 @@ def main() -> None:
         per = [1e3 * seconds / runs for seconds in (full, cut)]
         print(f"  {per[0]:.2f} ms a run on whole networks, {per[1]:.2f} on cut ones: x {full / cut:.2f}")
 
-        if problem.has_slopes:
-            jobs = [evaluation(problem), with_slopes(problem, "terms")]
-            jobs += [abreast(problem), with_slopes(problem, "log")]
+        if problem.has_derivatives:
+            jobs = [evaluation(problem), with_derivatives(problem, "terms")]
+            jobs += [in_batch(problem), with_derivatives(problem, "log")]
             plain, terms, all_at_once, log = in_turn(jobs, points(problem))
-            print(f"  with slopes of all margins by {problem.n} parameters: x {terms / plain:.2f}")
-            print(f"  all arms abreast, as a sampler asks for them: x {all_at_once / plain:.2f}")
-            print(f"    with the slope of the log likelihood: x {log / plain:.2f}")
+            print(f"  with derivatives of all margins by {problem.n} parameters: x {terms / plain:.2f}")
+            print(f"  all arms in a batch, as a sampler asks for them: x {all_at_once / plain:.2f}")
+            print(f"    with the gradient of the log likelihood: x {log / plain:.2f}")
 
         print("findings, at the same treatments (each finding repeated):")
         jobs, labels = [], []

@@ -48,7 +48,7 @@ def seconds_of(pool: Pool, count: int, slopes: Slopes) -> float:
     took = []
     for _ in range(REPEATS):
         began = time.perf_counter()
-        pool.map([Task(z, slopes=slopes) for z in points])
+        pool.map([Task(z, derivatives=slopes) for z in points])
         took.append(time.perf_counter() - began)
     return median(took)
 

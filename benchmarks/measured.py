@@ -20,7 +20,7 @@ from calibration.objective.problem import Task, Vector
 from calibration.objective.workers.pool import Pool
 from calibration.optimize import multistart, start
 from calibration.optimize.state import Budget, Progress, Settings, State
-from rewire.analysis.check.check import evaluate_all, stand
+from rewire.analysis.check.check import evaluate_all, summarize_all
 from rewire.analysis.check.prior_share import load_prior
 from rewire.analysis.measured.measured_points import MeasuredFit
 from rewire.project.members import load_members, shipped
@@ -86,7 +86,7 @@ def say(pool: Pool, z: Vector, data: Measurements) -> None:
     """Findings and points at one parameter set."""
     evaluations = evaluate_all(pool, np.array([z]))
     prior = load_prior(shipped() / "prior.json")
-    for tally in tallies(stand(all_findings(load_project()), evaluations, prior)):
+    for tally in tallies(summarize_all(all_findings(load_project()), evaluations, prior)):
         click.echo(str(tally))
     measured = MeasuredFit.of(data, evaluations)
     assert measured is not None

@@ -48,7 +48,7 @@ class AfterCma:
 def without_slopes(pool: Pool) -> Pool:
     """The same pool, whose problem says that it has no slopes."""
     blind = SubsetPool(pool, ())
-    blind.subset.has_slopes = False
+    blind.subset.has_derivatives = False
     return blind
 
 

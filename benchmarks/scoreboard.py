@@ -101,19 +101,19 @@ def ours(members: int) -> Entry:
     """The shipped ensemble: the verdict of most members, the median ratio."""
     from rewire.analysis.check.check import check
 
-    found = check(members=members, say=talk().print).standings
-    rebound = check(folder=REBOUND, members=members).standings
+    found = check(members=members, say=talk().print).summaries
+    rebound = check(folder=REBOUND, members=members).summaries
     told: dict[str, str] = {}
-    for standing in found:
-        name, verdict = standing.id.partition("@")[0], _verdict(standing)
+    for summary in found:
+        name, verdict = summary.id.partition("@")[0], _verdict(summary)
         told[name] = min(told.get(name, verdict), verdict, key=(FAILS, HOLDS, CANNOT).index)
     use = {s.id.partition("@")[0]: s.use for s in found}
     return Entry("ours", use, told, {s.id: s.got.median for s in rebound})
 
 
-def _verdict(standing: FindingSummary) -> str:
+def _verdict(summary: FindingSummary) -> str:
     """A finding in cells whose baseline is out of range counts as failed."""
-    return {"holds": HOLDS, "fails": FAILS, "implausible": FAILS}.get(standing.verdict, CANNOT)
+    return {"holds": HOLDS, "fails": FAILS, "implausible": FAILS}.get(summary.verdict, CANNOT)
 
 
 def summary(entries: Sequence[Entry], own: Entry | None) -> Table:

@@ -11,7 +11,7 @@ import numpy as np
 from calibration.objective.build import open_pool
 from calibration.optimize.multistart import calibrate, members_of
 from calibration.optimize.state import Budget, Progress
-from rewire.analysis.check.check import evaluate_all, stand
+from rewire.analysis.check.check import evaluate_all, summarize_all
 from rewire.analysis.check.prior_share import load_prior
 from rewire.project.members import shipped
 from rewire.project.project import load_project
@@ -37,7 +37,9 @@ def main(minutes: float, seeds: int, starts: int) -> None:
             trace: list[Progress] = []
             state = calibrate(pool, seed, Budget(minutes=minutes, members=starts), progress=trace.append)
             best = max(members_of(state, pool.problem), key=lambda member: member.hold)
-            fit, informative, *_ = tallies(stand(findings, evaluate_all(pool, np.array([best.z])), prior))
+            fit, informative, *_ = tallies(
+                summarize_all(findings, evaluate_all(pool, np.array([best.z])), prior)
+            )
             at = [p.seconds for p in trace if p.best_hold >= MARK * p.of]
             cells = [
                 str(seed),

@@ -119,11 +119,11 @@ class Evaluator:
     # --- the problem that optimisers see --------------------------------------------------------------------
     def evaluate_task(self, task: Task) -> Outcome:
         """Terms (n_terms,) [log2] at `task.z`, at the tolerance of fitting."""
-        if task.slopes == "log":
+        if task.derivatives == "log":
             return Outcome(*self.batch.log_likelihood(task.z))
-        if task.slopes == "terms":
+        if task.derivatives == "terms":
             return Outcome(*self.batch.jacobian(task.z, task.only))
-        if task.abreast and self.has_slopes:
+        if task.batch and self.has_derivatives:
             return Outcome(*self.batch.terms(task.z))
         if task.base is None or task.scope == SHARED:
             arms = self.wanted(task.only)
@@ -194,7 +194,7 @@ class Evaluator:
         return courses
 
     @property
-    def has_slopes(self) -> bool:
+    def has_derivatives(self) -> bool:
         """Whether tasks may ask for derivatives: not of measured points, and not without a compiler."""
         if self._without_batch or self.measured is not None or not isinstance(self.bench, Simulator):
             return False

@@ -29,10 +29,10 @@ class Task:
     scope : Scope
     only : array (n_terms,) of bool, or None
         The terms that are wanted; the others may come back as nan.
-    slopes : "log", "terms" or None
-        Slopes that are wanted too: of the log likelihood, or of all terms.
-    abreast : bool
-        Whether terms are wanted as they come with slopes of the log likelihood (see
+    derivatives : "log", "terms" or None
+        What is wanted too: the gradient of the log likelihood, or the derivatives of all terms.
+    batch : bool
+        Whether terms are wanted as they come with that gradient (see
         `calibration.objective.batch_evaluator`).
     """
 
@@ -40,8 +40,8 @@ class Task:
     base: Vector | None = None
     scope: Scope = SHARED
     only: Mask | None = None
-    slopes: Literal["log", "terms"] | None = None
-    abreast: bool = False
+    derivatives: Literal["log", "terms"] | None = None
+    batch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +53,15 @@ class Outcome:
     terms : array (n_terms,) [log2]
     cost : float
         In units of one full evaluation.
-    slopes : array (n,) or (n_terms, n), or None
+    derivatives : array (n,) or (n_terms, n), or None
         By prior standard deviations, where they were asked for.
     across : array (n,) or None
-        Where slopes of the log likelihood were asked for, beyond a wall of it: what is across the wall.
+        Beyond a switch boundary, where the gradient of the log likelihood was asked for: the normal of it.
     """
 
     terms: Vector
     cost: float = 1.0
-    slopes: Vector | None = None
+    derivatives: Vector | None = None
     across: Vector | None = None
 
 
@@ -84,8 +84,8 @@ class Problem(Protocol):
     weights: Vector
 
     @property
-    def has_slopes(self) -> bool:
-        """Whether tasks may ask for slopes."""
+    def has_derivatives(self) -> bool:
+        """Whether tasks may ask for derivatives."""
         ...
 
     def evaluate_task(self, task: Task) -> Outcome:

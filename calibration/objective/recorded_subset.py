@@ -83,7 +83,7 @@ class RecordedPool(Pool):
         """The outcomes, in the order of the tasks; costs in evaluations of these findings."""
         told = [self.cut.told(answer) for answer in self._pool.map([self.cut.asked(task) for task in tasks])]
         self.cost += sum(o.cost for o in told)
-        self._unit = max([self._unit, *(o.cost for o in told if o.slopes is None)])
+        self._unit = max([self._unit, *(o.cost for o in told if o.derivatives is None)])
         for task, outcome in zip(tasks, told, strict=True):
             self._note(task.z, outcome.terms)
         return [replace(o, cost=o.cost / self._unit if self._unit else 1.0) for o in told]

@@ -41,7 +41,7 @@ class MaskedProblem:
         self.n, self.scopes = whole.n, whole.scopes
         self.n_terms = int(only.sum())
         self.weights: Vector = whole.weights[only]
-        self.has_slopes = whole.has_slopes
+        self.has_derivatives = whole.has_derivatives
 
     def asked(self, task: Task) -> Task:
         """The same task, put to the whole problem."""
@@ -52,8 +52,8 @@ class MaskedProblem:
 
     def told(self, outcome: Outcome) -> Outcome:
         """What the whole problem answers, of these terms."""
-        slopes = None if outcome.slopes is None else outcome.slopes[self.only]
-        return replace(outcome, terms=outcome.terms[self.only], slopes=slopes)
+        found = None if outcome.derivatives is None else outcome.derivatives[self.only]
+        return replace(outcome, terms=outcome.terms[self.only], derivatives=found)
 
     def evaluate_task(self, task: Task) -> Outcome:
         """The terms (n_terms,) [log2] at `task.z`."""

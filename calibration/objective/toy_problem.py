@@ -40,7 +40,7 @@ class Inequalities:
     ) -> None:
         rng = np.random.default_rng(seed)
         self.n, self.n_terms, self.n_findings = n, n_terms, n_terms
-        self.weights, self.has_slopes = np.ones(n_terms), slopes
+        self.weights, self.has_derivatives = np.ones(n_terms), slopes
         owner = np.where(np.arange(n) < n // 2, -1, np.arange(n) % n_contexts)
         self.scopes: tuple[Scope, ...] = tuple(SHARED if c < 0 else ("context", str(c)) for c in owner)
         self.row_context = np.arange(n_terms) % n_contexts
@@ -67,7 +67,7 @@ class Inequalities:
             ran = wanted & (self.row_context == int(task.scope[1]))
             terms = np.where(ran, terms, np.clip(self._raw(task.base) - self.offset, WORST, -WORST))
         terms = np.where(wanted, terms, np.nan)
-        if task.slopes is None:
+        if task.derivatives is None:
             return Outcome(terms, float(ran.mean()))
         within = wanted & (np.abs(terms) < -WORST)
         jac = self.linear + self.bend * np.cos(self.waves @ task.z)[:, None] * self.waves

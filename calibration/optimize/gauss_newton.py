@@ -1,7 +1,7 @@
 """Damped Gauss-Newton on the findings' margins m(z), with hinge residuals ``max(0, target - m(z))``.
 
 One round: the step of `gauss_newton_step` for several dampings, evaluated in one batch, and the best is
-taken. Where the problem gives derivatives (`Problem.has_slopes`), each evaluation brings the Jacobian J at
+taken. Where the problem gives derivatives (`has_derivatives`), each evaluation brings the Jacobian J at
 its point. Where it does not, a Jacobian by differences costs as much as thirty rounds, so it is kept and
 corrected by every step d, also by failed ones (Broyden 1965, Math Comput 19:577):
 
@@ -46,11 +46,11 @@ def jacobian(
     Rows not in `only`, and columns not in `columns`, are those of `old`.
     """
     problem = pool.problem
-    if problem.has_slopes:
-        (outcome,) = pool.map([Task(z, only=only, slopes="terms")])
-        assert outcome.slopes is not None
+    if problem.has_derivatives:
+        (outcome,) = pool.map([Task(z, only=only, derivatives="terms")])
+        assert outcome.derivatives is not None
         jac = np.zeros((problem.n_terms, problem.n)) if old is None else old.copy()
-        jac[only] = _capped(outcome.slopes[only])
+        jac[only] = _capped(outcome.derivatives[only])
         return jac, outcome.cost
     steps = np.where(z + stride > BOX, -stride, stride)
     chosen = range(problem.n) if columns is None else columns
@@ -76,7 +76,7 @@ def _capped(derivatives: Vector) -> Vector:
 def advance(state: State, pool: Pool, settings: Settings) -> State:
     """One round of one start."""
     problem, loss = pool.problem, settings.loss
-    derivatives = problem.has_slopes
+    derivatives = problem.has_derivatives
     settings = settings.with_derivatives() if derivatives else settings
     if state.z is None:
         return start.begin(state, pool, settings)
@@ -111,13 +111,13 @@ def advance(state: State, pool: Pool, settings: Settings) -> State:
     factors = PAIR if derivatives and state.poor == 0 else settings.dampings
     dampings = [state.damping * factor for factor in factors]
     steps = [hinge_step(terms, jac, z, origin, weights, loss, damping) for damping in dampings]
-    outcomes = pool.map([Task(z + step, slopes="terms" if derivatives else None) for step in steps])
+    outcomes = pool.map([Task(z + step, derivatives="terms" if derivatives else None) for step in steps])
     losses = [loss(o.terms, z + step - origin, weights) for o, step in zip(outcomes, steps, strict=True)]
     state = replace(state, evaluations=state.evaluations + sum(o.cost for o in outcomes))
     i = int(np.argmin(losses))
     gain = (now - losses[i]) / max(now - loss.lost(terms, weights), 1e-12)
     if gain > MIN_GAIN:
-        new = outcomes[i].slopes
+        new = outcomes[i].derivatives
         jac = _capped(new) if new is not None else _broyden(jac, steps[i], outcomes[i].terms - terms)
         state = replace(
             state,

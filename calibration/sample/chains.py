@@ -84,7 +84,7 @@ def begin(
 ) -> ChainState:
     """One chain from each point, each with a random stream of its own."""
     here = [np.asarray(z) for z in points]
-    outcomes = pool.map([Task(z, abreast=True) for z in here])
+    outcomes = pool.map([Task(z, batch=True) for z in here])
     chains = tuple(Chain(z, o.terms, likelihood(o.terms)) for z, o in zip(here, outcomes, strict=True))
     streams = np.random.SeedSequence(seed).spawn(len(chains))
     generators = tuple(dict(np.random.default_rng(stream).bit_generator.state) for stream in streams)
@@ -133,11 +133,11 @@ def one_block(
         proposing = [kernel.ask(chains[i], generators[i]) for i in running]
         wanted: Literal["log"] | None = "log" if kernel.needs_gradient else None
         outcomes = pool.map(
-            [Task(c.proposal, slopes=wanted, abreast=True) for c in proposing if c.proposal is not None]
+            [Task(c.proposal, derivatives=wanted, batch=True) for c in proposing if c.proposal is not None]
         )
         evaluations += sum(outcome.cost for outcome in outcomes)
         for i, chain, outcome in zip(running, proposing, outcomes, strict=True):
-            value = PointValue(outcome.terms, likelihood(outcome.terms), outcome.slopes, outcome.across)
+            value = PointValue(outcome.terms, likelihood(outcome.terms), outcome.derivatives, outcome.across)
             chains[i], ended = kernel.tell(chain, value, generators[i], adapt)
             done[i] += ended
             if ended and done[i] % plan.thin == 0:

@@ -83,7 +83,7 @@ class Autosave:
     def write(self, state: State, rounds: int) -> None:
         """Write it now."""
         self._saved = time.monotonic()
-        files.write(self.path, pack(state, rounds), kept=self.previous)
+        files.write(self.path, pack(state, rounds), backup=self.previous)
 
     def newest(self) -> tuple[State | None, int | None]:
         """The newest checkpoint that can be read, and its rounds; None where there is none."""
@@ -116,14 +116,14 @@ def _round(plain: dict[str, Any], arrays: Any) -> State:
         Member(z=_numbers(arrays[f"member_{i}"], 1), **member)
         for i, member in enumerate(plain.pop("members"))
     )
-    kept: dict[str, Any] = {name: arrays[name] for name in _ARRAYS if name in arrays}
-    kept["history"] = tuple(map(tuple, kept["history"].tolist()))
-    for name in kept.keys() - {"history"}:
-        kept[name] = _numbers(kept[name], 2 if name == "jac" else 1)
-    if "jac" in kept and kept["jac"].shape != (len(kept["terms"]), len(kept["z"])):
+    own: dict[str, Any] = {name: arrays[name] for name in _ARRAYS if name in arrays}
+    own["history"] = tuple(map(tuple, own["history"].tolist()))
+    for name in own.keys() - {"history"}:
+        own[name] = _numbers(own[name], 2 if name == "jac" else 1)
+    if "jac" in own and own["jac"].shape != (len(own["terms"]), len(own["z"])):
         raise ValueError("a Jacobian of another problem")
     plain["began"] = tuple(plain["began"])
-    return State(**kept, **plain, members=members)
+    return State(**own, **plain, members=members)
 
 
 def _numbers(array: Vector, dimensions: int) -> Vector:

@@ -1,4 +1,4 @@
-"""An ensemble: parameter sets that each satisfy the findings, kept by rate name."""
+"""An ensemble: parameter sets that each satisfy the findings, stored by rate name."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ class MemberOrigin:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An ensemble seen from another version of the model.
+    """An ensemble in the space of another version of the model.
 
     Attributes
     ----------
     z : array (n_members, n) [prior standard deviations]
-        In the space asked about; new rates stand at their first guess.
+        In the wanted space; new rates have their first guess.
     new, removed : tuple of str
-        Rates that the ensemble does not know, and those that the model no longer has.
+        Rates that the ensemble lacks, and those that the model no longer has.
     changed : tuple of (name, (centre, sd) then, (centre, sd) now) [log10]
         Rates whose prior is another one.
     """

@@ -44,7 +44,7 @@ class Folder:
     """What the folder is, for messages."""
     form: ClassVar[str]
     """Format and version of its run.json."""
-    slopes: ClassVar[Literal["log"] | None] = None
+    derivatives: ClassVar[Literal["log"] | None] = None
     """What its tasks ask for beside margins."""
 
     @classmethod
@@ -98,7 +98,7 @@ class Folder:
 
     def vouch(self, problem: Problem, accept: bool = False) -> None:
         """Note what the problem answers, or see that it answers as it did; within one BLAS thread."""
-        now, then = environment.probe(problem, self.slopes), self.about.get("probe")
+        now, then = environment.probe(problem, self.derivatives), self.about.get("probe")
         if then == now:
             return
         if then is not None:

@@ -48,7 +48,7 @@ class PosteriorRun(Folder):
     walk: ChainState | None = None
     what: ClassVar[str] = "posterior run"
     form: ClassVar[str] = FORMAT
-    slopes: ClassVar[Literal["log"] | None] = "log"
+    derivatives: ClassVar[Literal["log"] | None] = "log"
 
     @classmethod
     def create(

@@ -1,4 +1,4 @@
-"""Files of runs and ensembles: moved into place when whole, read with a plain word on what is wrong."""
+"""Files of runs and ensembles: moved into place when whole, read with a plain message on what is wrong."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def versions() -> dict[str, str]:
     return found
 
 
-def write(path: Path, content: str | bytes, kept: Path | None = None) -> None:
+def write(path: Path, content: str | bytes, backup: Path | None = None) -> None:
     """Write a whole file or nothing; after a power cut the old one is there or the new one.
 
     Parameters
     ----------
-    kept : Path, optional
+    backup : Path, optional
         Where the old file is moved, in the same folder. Between the two moves it is the only one.
 
     Raises
@@ -49,7 +49,7 @@ def write(path: Path, content: str | bytes, kept: Path | None = None) -> None:
     """
     data = content.encode() if isinstance(content, str) else content
     try:
-        _replace(path, data, kept)
+        _replace(path, data, backup)
     except OSError as error:
         raise unwritable(path, error) from None
 
@@ -75,7 +75,7 @@ def beside(path: Path) -> Iterator[Path]:
     sync_folder(path.parent)
 
 
-def _replace(path: Path, data: bytes, kept: Path | None) -> None:
+def _replace(path: Path, data: bytes, backup: Path | None) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{PART}{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -83,8 +83,8 @@ def _replace(path: Path, data: bytes, kept: Path | None) -> None:
             file.flush()
             os.fchmod(file.fileno(), 0o644)  # temporary files are private
             os.fsync(file.fileno())
-        if kept is not None and path.exists():
-            path.replace(kept)
+        if backup is not None and path.exists():
+            path.replace(backup)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -112,7 +112,7 @@ def sweep(folder: Path) -> None:
 def unwritable(path: Path, error: OSError) -> UserError:
     """The way out of a full disk, a read-only folder and their like."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        advice = "Make room and go on from there; what was written before is whole."
+        advice = "Make room and resume; what was written before is whole."
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         advice = "The folder has to be writable; nothing was changed."
     else:
@@ -169,7 +169,7 @@ def read_table(path: Path, what: str, head: Sequence[str] | None = None) -> tupl
 
 
 def new_folder(path: Path, what: str) -> None:
-    """Make an empty folder; one with something in it is left alone and said to be in the way.
+    """Make an empty folder; one that is not empty is refused and left alone.
 
     A lock and half-written files are all that a process leaves which was killed at once: they do not count.
     """

@@ -1,7 +1,7 @@
-"""One process at a time in a run folder, or on a file that is kept.
+"""One process at a time in a run folder, or on a journal.
 
 The lock is the kernel's (`flock`), not the file's: it ends with the process that holds it, however that
-ends, so the lock of a dead process is in nobody's way. The file stays, and says who holds it.
+ends, so the lock of a dead process is in nobody's way. The file stays, and names the process that holds it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Asked to stop: Ctrl-C and SIGTERM end a calibration between two rounds, also in a background job.
+"""Signals to stop: Ctrl-C and SIGTERM end a calibration between two rounds, also in a background job.
 
 A shell without job control starts background jobs with SIGINT ignored, and Python leaves that so; batch
 systems send SIGTERM some seconds before they kill. Both are made to raise `KeyboardInterrupt` here, except
@@ -17,13 +17,13 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 _holds = 0
 _waiting = False
-_asked: list[int] = []
+_received: list[int] = []
 
 
 def _on(number: int, _: FrameType | None) -> None:
-    """Raise, or note it where something is held; who asks again is not kept waiting."""
+    """Raise, or postpone it where something is held; a second signal raises at once."""
     global _waiting
-    _asked.append(number)
+    _received.append(number)
     if _holds and not _waiting:
         _waiting = True
         return
@@ -40,7 +40,7 @@ def stoppable() -> Iterator[None]:
         return
     before = {number: signal.signal(number, _on) for number in SIGNALS}
     _waiting = False
-    _asked.clear()
+    _received.clear()
     try:
         yield
     finally:
@@ -65,4 +65,4 @@ def held() -> Iterator[None]:
 
 def terminated() -> bool:
     """Whether SIGTERM was among what `stoppable` has seen: little time is left, so no report is drawn."""
-    return signal.SIGTERM in _asked
+    return signal.SIGTERM in _received

@@ -96,9 +96,9 @@ def _run(files: dict[str, str], main: str) -> dict[str, Output]:
             )
         except subprocess.TimeoutExpired:
             raise EngineFailure(f"{NAME}: not done after {LIMIT_S:g} s") from None
-        said = [line for line in (done.stdout + done.stderr).splitlines() if "ERROR" in line.upper()]
-        if done.returncode or said:
-            raise EngineFailure(f"{NAME}: {said[0].strip() if said else f'left with {done.returncode}'}")
+        errors = [line for line in (done.stdout + done.stderr).splitlines() if "ERROR" in line.upper()]
+        if done.returncode or errors:
+            raise EngineFailure(f"{NAME}: {errors[0].strip() if errors else f'left with {done.returncode}'}")
         return {path.stem.partition("_")[2]: _read(path) for path in sorted(folder.glob("*.gdat"))}
 
 

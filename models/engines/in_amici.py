@@ -34,27 +34,27 @@ def values(path: str) -> dict[str, float]:
 
 def main() -> None:
     """Compile once, run every file, and write a line of JSON to stdout (as `models.core.isolated.serve`)."""
-    asked = json.load(sys.stdin)
+    job = json.load(sys.stdin)
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # compilers print to stdout
     amici: Any = import_module("amici")
     sundials: Any = import_module("amici.sim.sundials")
     with tempfile.TemporaryDirectory(prefix="amici-") as folder:
-        model = amici.SbmlImporter(asked["paths"][0]).sbml2amici(
+        model = amici.SbmlImporter(job["paths"][0]).sbml2amici(
             "cells",
             Path(folder),
-            observation_model=[amici.MeasurementChannel(f"see_{n}", formula=n) for n in asked["names"]],
+            observation_model=[amici.MeasurementChannel(f"see_{n}", formula=n) for n in job["names"]],
             compute_conservation_laws=False,
             generate_sensitivity_code=False,
         )
     solver = model.create_solver()
     solver.set_sensitivity_order(sundials.SensitivityOrder.none)
     solver.set_max_steps(1_000_000)
-    solver.set_relative_tolerance(asked["rtol"])
-    solver.set_absolute_tolerance(asked["atol"])
-    model.set_timepoints([0.0, *asked["times"]])
+    solver.set_relative_tolerance(job["rtol"])
+    solver.set_absolute_tolerance(job["atol"])
+    model.set_timepoints([0.0, *job["times"]])
     found = []
-    for path in asked["paths"]:
+    for path in job["paths"]:
         own = values(path)
         for name in model.get_free_parameter_ids():
             model.set_free_parameter_by_id(name, own[name])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,17 @@ from models.core.isolated import EngineFailure, run_isolated, serve
 from models.engines.copasi_model import CopasiModel
 from models.engines.roadrunner_model import RoadRunnerModel
 
-__all__ = ["ATOL", "ENGINES", "LIMIT_S", "RTOL", "EngineFailure", "available", "simulate"]
+__all__ = [
+    "ATOL",
+    "ENGINES",
+    "LIMIT_S",
+    "RTOL",
+    "EngineFailure",
+    "SbmlRun",
+    "available",
+    "simulate",
+    "simulate_runs",
+]
 
 Array = NDArray[np.float64]
 
@@ -68,31 +79,55 @@ def simulate(
     ------
     EngineFailure
     """
-    job = {
-        "engine": engine,
-        "path": str(path.resolve()),
-        "times": list(times),
-        "names": list(names),
-        "values": dict(values or {}),
-        "rtol": rtol,
-        "atol": atol,
-    }
-    answered = run_isolated("models.engines.sbml_engines", job, engine, LIMIT_S)
-    return np.array(answered["courses"], float), f"{engine} {answered['version']}"
+    run = SbmlRun(path, [0.0, *times], names, values or {}, rtol, atol)
+    (table,), version = simulate_runs(engine, [run], LIMIT_S)
+    return table[1:], version
+
+
+@dataclass(frozen=True)
+class SbmlRun:
+    """A file and what is done with it; as in `simulate`, but `times` begin with 0."""
+
+    path: Path
+    times: Sequence[float]
+    names: Sequence[str]
+    values: Mapping[str, float]
+    rtol: float = RTOL
+    atol: float = ATOL
+
+
+def simulate_runs(engine: str, runs: Sequence[SbmlRun], limit_s: float) -> tuple[list[Array], str]:
+    """Run files in one other process: for each run an array (n_times, n_names), and the engine's version.
+
+    Each file is loaded once. Raises `EngineFailure`.
+    """
+    plain = [{**vars(run), "path": str(run.path.resolve()), "values": dict(run.values)} for run in runs]
+    job = {"engine": engine, "runs": plain}
+    answer = run_isolated("models.engines.sbml_engines", job, engine, limit_s)
+    return [np.array(table, float) for table in answer["courses"]], f"{engine} {answer['version']}"
 
 
 def _run(job: Mapping[str, Any]) -> dict[str, Any]:
-    times, names = [0.0, *job["times"]], job["names"]
-    if job["engine"] == "COPASI":
-        copasi = CopasiModel(Path(job["path"]).read_text(encoding="utf-8"))
-        copasi.set(job["values"])
-        courses = copasi.simulate(times, names, job["rtol"], job["atol"])
-        return {"version": copasi.version, "courses": courses[1:].tolist()}
-    model = RoadRunnerModel(job["path"])
-    model.tolerances(job["rtol"], job["atol"])
-    if job["values"]:
-        model.restart(job["values"])
-    return {"version": model.version, "courses": model.simulate(times, names)[1:].tolist()}
+    course = {"COPASI": _in_copasi, "roadrunner": _in_roadrunner}[job["engine"]]
+    loaded: dict[str, Any] = {}
+    tables = [course(loaded, run).tolist() for run in job["runs"]]
+    return {"version": next(iter(loaded.values())).version if loaded else "", "courses": tables}
+
+
+def _in_copasi(loaded: dict[str, Any], run: Mapping[str, Any]) -> Array:
+    model = loaded[run["path"]] = CopasiModel(Path(run["path"]).read_text(encoding="utf-8"))
+    model.set(run["values"])
+    return model.simulate(run["times"], run["names"], run["rtol"], run["atol"])
+
+
+def _in_roadrunner(loaded: dict[str, Any], run: Mapping[str, Any]) -> Array:
+    model = loaded[run["path"]] = loaded.get(run["path"]) or RoadRunnerModel(run["path"])
+    model.tolerances(run["rtol"], run["atol"])
+    before = dict(zip(run["values"], model.values([*run["values"]]).tolist(), strict=True))
+    model.restart(run["values"])
+    table: Array = model.simulate(run["times"], run["names"])
+    model.restart(before)
+    return table
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
 import click
 
@@ -28,17 +28,7 @@ from rewire.report.console import talk
 )
 @work_options("runs/ensemble", "the folder that ships")
 @json_option
-def ensemble_verb(
-    members: int,
-    minutes: float,
-    seed: int,
-    least: float,
-    prior_draws: int,
-    work: Path,
-    out: Path | None,
-    accept: bool,
-    as_json: bool,
-) -> int:
+def ensemble_verb(as_json: bool, **options: Any) -> int:
     """Build the satisfying ensemble: starts from prior draws, until there are enough members.
 
     Takes hours, and overwrites the shipped ensemble unless --out names another folder. Ctrl-C stops, and
@@ -52,6 +42,5 @@ def ensemble_verb(
     from rewire.analysis.fit.build_ensemble import EnsembleOptions, build_ensemble
     from rewire.report.tables import emit
 
-    options = EnsembleOptions(members, minutes, seed, least, prior_draws, work, out, accept)
-    emit(build_ensemble(options, talk().print), as_json)
+    emit(build_ensemble(EnsembleOptions(**options), talk().print), as_json)
     return DONE

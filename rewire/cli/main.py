@@ -47,7 +47,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Verbs(click.Group):
-    """Finds a verb in its module, and says the nearest one where there is none."""
+    """Finds a verb in its module, and names the nearest one where there is none."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(VERBS)
@@ -89,7 +89,7 @@ def main() -> None:
 
 
 def run(args: list[str] | None = None) -> None:
-    """Run a command line and leave with its status; mistakes are said without a traceback."""
+    """Run a command line and leave with its status; mistakes are reported without a traceback."""
     try:
         status = main.main(args=args, prog_name="rewire", standalone_mode=False)
     except UserError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
 import click
 
@@ -33,22 +33,7 @@ from rewire.report.console import talk
 @click.option("--ship", default=400, show_default=True, type=click.IntRange(200), help="Draws in the file.")
 @work_options("runs/posterior", "the file that ships")
 @json_option
-def sample_verb(
-    minutes: float,
-    chains: int,
-    warm: int,
-    draws: int,
-    thin: int,
-    origin: str,
-    joined: bool,
-    seed: int,
-    prior_draws: int,
-    ship: int,
-    work: Path,
-    out: Path | None,
-    accept: bool,
-    as_json: bool,
-) -> int:
+def sample_verb(as_json: bool, **options: Any) -> int:
     """Draw from the posterior by chains of Hamiltonian Monte Carlo; `rewire posterior` prints the draws.
 
     Ends when the chains have converged or the time is up. Takes hours, and overwrites the shipped file
@@ -63,8 +48,6 @@ def sample_verb(
     from rewire.analysis.posterior.sample_posterior import SampleOptions, sample_posterior
     from rewire.report.tables import emit
 
-    options = SampleOptions(
-        minutes, chains, warm, draws, thin, origin, joined, seed, prior_draws, ship, work, out, accept
-    )
-    emit(sample_posterior(options, lambda line: talk().print(line, markup=False)), as_json)
+    run = SampleOptions(**options)
+    emit(sample_posterior(run, lambda line: talk().print(line, markup=False)), as_json)
     return DONE

@@ -84,9 +84,9 @@ def validate_verb(
     from rewire.report.tables import emit
 
     given = {name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
-    idle = [f"--{name}" for name in (REFITTING if by is None else SHIPPED) if name in given]
-    if idle:
-        raise click.UsageError(f"{' and '.join(idle)}: only {'with' if by is None else 'without'} --by")
+    unused = [f"--{name}" for name in (REFITTING if by is None else SHIPPED) if name in given]
+    if unused:
+        raise click.UsageError(f"{' and '.join(unused)}: only {'with' if by is None else 'without'} --by")
     if evaluations is None and minutes is None:
         evaluations = RefitEffort().evaluations
     effort = RefitEffort(refits, evaluations, minutes, seed)

@@ -1,4 +1,4 @@
-"""The parameter sets a question is asked of: the shipped ensemble, another one, or the members of a run."""
+"""The parameter sets that are simulated: the shipped ensemble, another one, or the members of a run."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Members:
     match : Match or None
         How they were matched by name; None for first guesses.
     about : dict
-        What the ensemble says of itself.
+        What the ensemble's file records about it.
     """
 
     label: str

@@ -1,4 +1,4 @@
-"""All that the project's files say, read once: the model, cells, drugs, media, genes. No simulation yet."""
+"""All of the project's files, read once: the model, cells, drugs, media, genes. No simulation yet."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class Project:
 
     @cached_property
     def built(self) -> Built:
-        """The model with the chosen hypotheses; built when first asked for."""
+        """The model with the chosen hypotheses; built at first use."""
         return build(dict(self.variants))
 
 
 def parse_variants(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """`NAME=CHOICE` from the command line, sorted; unknown names are told apart by `models.assemble`."""
+    """`NAME=CHOICE` from the command line, sorted; `models.assemble` refuses unknown names."""
     problems = Mistakes("--variant")
     chosen: dict[str, str] = {}
     for text in texts:

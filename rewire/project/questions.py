@@ -20,16 +20,16 @@ def askable(finding: Finding) -> bool:
     return finding.claim is not None and not finding.is_cohort and finding.use != "frozen"
 
 
-def make(asked: Collection[str] = (), **options: Any) -> Evaluator:
-    """What `calibration.objective.build.make` makes, with the findings `asked` (ids) among the terms."""
+def make(requested: Collection[str] = (), **options: Any) -> Evaluator:
+    """What `calibration.objective.build.make` makes, with the findings `requested` (ids) among the terms."""
     made = build.make(**options)
-    findings = [replace(f, use="fit") if f.id in asked and askable(f) else f for f in made.all]
+    findings = [replace(f, use="fit") if f.id in requested and askable(f) else f for f in made.all]
     return Evaluator(made.bench, made.bench.contexts, made.space, findings, made.told, made.fixed)
 
 
-def recipe(asked: Collection[str], **options: Any) -> Recipe:
+def recipe(requested: Collection[str], **options: Any) -> Recipe:
     """The same, for worker processes."""
-    return Recipe("rewire.project.questions", "make", {"asked": sorted(asked), **options})
+    return Recipe("rewire.project.questions", "make", {"requested": sorted(requested), **options})
 
 
 def needs(problem: Evaluator) -> Mask:

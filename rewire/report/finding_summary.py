@@ -175,7 +175,7 @@ class FindingSummary:
         }
 
 
-def standing(
+def summarize(
     finding: FindingLike, scores: Sequence[ScoreLike], prior_held: float | None = None
 ) -> FindingSummary:
     """Put together what the members say.
@@ -223,10 +223,10 @@ class Tally:
         return f"{self.says}: {self.count} of {self.of}{share}"
 
 
-def tallies(standings: Sequence[FindingSummary]) -> list[Tally]:
+def tallies(summaries: Sequence[FindingSummary]) -> list[Tally]:
     """How many hold: fit findings, the informative among them, those in nearly all members, validation."""
-    standings = [s for s in standings if s.scored]
-    fit = [s for s in standings if s.use == "fit"]
+    summaries = [s for s in summaries if s.scored]
+    fit = [s for s in summaries if s.use == "fit"]
     groups = [
         ("fit findings hold", fit, None),
         (
@@ -235,10 +235,10 @@ def tallies(standings: Sequence[FindingSummary]) -> list[Tally]:
             None,
         ),
         ("fit findings hold in at least 90 % of members", fit, 0.9),
-        ("validation findings hold", [s for s in standings if s.use == "validation"], None),
+        ("validation findings hold", [s for s in summaries if s.use == "validation"], None),
         (
             "frozen findings hold (never fitted, never used for a choice)",
-            [s for s in standings if s.use == "frozen"],
+            [s for s in summaries if s.use == "frozen"],
             None,
         ),
     ]

@@ -41,7 +41,7 @@ class Reduced:
         self.n, self.scopes = len(FREE), [SHARED] * len(FREE)
         self.rows = [slice(i, i + 1) for i in range(len(FINDINGS))]
         self.n_terms = self.n_findings = len(FINDINGS)
-        self.has_slopes = False
+        self.has_derivatives = False
         self.weights, self.range_rows = np.ones(self.n_terms), {}
         self.findings = [SimpleNamespace(trust="fair")] * self.n_terms
         self.says, self.middle = np.ones(self.n_terms), 0.0
@@ -50,18 +50,18 @@ class Reduced:
     def at_point(self, z, slopes=None):
         point = np.zeros(self.whole.n)
         point[self.at] = z
-        return self.whole.evaluate_task(Task(point, slopes=slopes))
+        return self.whole.evaluate_task(Task(point, derivatives=slopes))
 
     def margins(self, z):
         return self.at_point(z).terms[: self.n_terms] - self.middle
 
     def evaluate_task(self, task):
-        found = self.at_point(task.z, "terms" if task.slopes else None)
+        found = self.at_point(task.z, "terms" if task.derivatives else None)
         terms = self.says * (found.terms[: self.n_terms] - self.middle)
-        if not task.slopes:
+        if not task.derivatives:
             return Outcome(terms)
-        jac = found.slopes[: self.n_terms, self.at]
-        return Outcome(terms, slopes=(Likelihood(self).gradient(terms) * self.says) @ jac)
+        jac = found.derivatives[: self.n_terms, self.at]
+        return Outcome(terms, derivatives=(Likelihood(self).gradient(terms) * self.says) @ jac)
 
     def holds(self, terms):
         return terms >= 0.0

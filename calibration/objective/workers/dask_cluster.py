@@ -31,7 +31,7 @@ Say = Callable[[str], None]
 
 PATIENCE = 30.0  # [s] for the scheduler to answer
 RECOUNT = 10.0  # [s] between two looks at how many workers there are
-SAVED = "What was saved is whole; --resume goes on."
+SAVED = "What was saved is whole; resume with --resume."
 
 # --- on the worker ----------------------------------------------------------------------------------------
 
@@ -93,7 +93,7 @@ def _problem(errand: WorkerJob) -> Problem:
 
 
 def checked(address: str) -> str:
-    """The address, if it is safe to talk to: whoever reaches a scheduler can run code on its workers."""
+    """The address, if it is safe to connect to: whoever reaches a scheduler can run code on its workers."""
     whole = address if "://" in address else f"tcp://{address}"
     try:
         parts = urlsplit(whole)
@@ -105,7 +105,7 @@ def checked(address: str) -> str:
     if parts.scheme == "tcp" and not _is_here(str(parts.hostname)):
         raise UserError(
             f"--scheduler {address}: beyond this machine a connection has to be tls://, since whoever can "
-            "reach a scheduler runs code on its workers. docs/cluster.md says how to make the certificates."
+            "reach a scheduler runs code on its workers. docs/cluster.md shows how to make the certificates."
         )
     return whole
 
@@ -114,7 +114,7 @@ def certified(address: str) -> str:
     """The checked address, if certificates are named where it needs them: dask itself waits for a minute."""
     whole = checked(address)
     if whole.startswith("tls://"):
-        with suppress(ImportError):  # said when the connection is made
+        with suppress(ImportError):  # reported when the connection is made
             from distributed import Security
 
             security: Any = Security
@@ -124,7 +124,7 @@ def certified(address: str) -> str:
             if missing:
                 raise UserError(
                     f"--scheduler {address}: no certificates are named: dask's configuration lacks "
-                    f"{' and '.join(missing)}. docs/cluster.md says how to make and name them."
+                    f"{' and '.join(missing)}. docs/cluster.md shows how to make and name them."
                 )
     return whole
 
@@ -239,11 +239,11 @@ class ClusterPool(Pool):
 
     def _wait(self) -> None:
         """Until there are enough workers, each with one thread."""
-        said = False
+        reported = False
         while self._count(now=True) < self._least:
-            if not said:
+            if not reported:
                 self._say(f"{self.workers} workers at {self.address}; waiting for {self._least} …")
-                said = True
+                reported = True
             time.sleep(0.5)
 
     def _count(self, now: bool = False) -> int:

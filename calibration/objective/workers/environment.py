@@ -1,9 +1,9 @@
-"""What the bits of a run depend on beside its seed: recorded when it begins, compared when it goes on.
+"""What the bits of a run depend on beside its seed: recorded when it begins, compared when it resumes.
 
 Two kinds of difference. What changes the numbers on one machine (a package, the engine's backend, the
 streams of the generators, the model itself) is refused: half a run of each would be neither. What differs
-between machines (the processor, the kernels that BLAS chooses for it, Python) is said and noted, since a run
-that moves to another node has to go on.
+between machines (the processor, the kernels that BLAS chooses for it, Python) is a warning and is recorded,
+since a run that moves to another node has to resume.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from models.core import files
 from models.simulation.codegen.compile import compiler, widest
 
 PROBES = 2
-"""Points at which the problem is asked when a run begins and whenever it goes on."""
+"""Points at which the problem is evaluated when a run begins and whenever it resumes."""
 
 PROBE_WIDTH = 0.1  # [prior standard deviations] of the points but the first, which is the first guess
 
@@ -72,17 +72,17 @@ def generators(seed: int) -> dict[str, str]:
     return found
 
 
-def probe(problem: Problem, slopes: Literal["log"] | None = None) -> str:
+def probe(problem: Problem, derivatives: Literal["log"] | None = None) -> str:
     """A hash of the problem's answers at a few points: the model, the findings and the engine in one.
 
     Parameters
     ----------
-    slopes : "log" or None
+    derivatives : "log" or None
         As tasks ask for them: these come by another engine.
     """
     points = PROBE_WIDTH * np.random.default_rng(0).standard_normal((PROBES, problem.n))
     points[0] = 0.0
-    return _hash(*(problem.evaluate_task(Task(z, slopes=slopes)).terms for z in points))
+    return _hash(*(problem.evaluate_task(Task(z, derivatives=derivatives)).terms for z in points))
 
 
 def _hash(*arrays: Any) -> str:

@@ -149,7 +149,7 @@ class Pool:
     def each(self, method: str, items: Iterable[Any]) -> Iterator[Any]:
         """Call a method of the problem on each item; results come in order, as soon as they are there.
 
-        Workers that die are replaced, and what they had not answered is asked again.
+        Workers that die are replaced, and the tasks that they had not finished are sent again.
         """
         if self._executor is None:
             for item in items:

@@ -8,9 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
 
 from models.core.errors import Mistake, UserError
 from models.core.isolated import run_isolated
+from models.engines.sbml_engines import Array, SbmlRun, simulate_runs
+
+RUN_LIMIT_S = 900.0
+"""Longest time [s] that all tasks may take."""
 
 LIMIT_S = 60.0
 """Longest time [s] that reading or writing may take."""
@@ -103,3 +110,37 @@ def read(text: str, name: str) -> list[SimulationTask]:
 def _needs_libsedml() -> None:
     if find_spec("libsedml") is None:
         raise UserError("libSEDML is not installed; pip install python-libsedml")
+
+
+def run_tasks(folder: Path, tasks: Sequence[SimulationTask]) -> tuple[list[Array], str]:
+    """Run tasks in libRoadRunner, in another process.
+
+    Parameters
+    ----------
+    folder : Path
+        With the model files, by the names that the tasks give them.
+    tasks : sequence of SimulationTask
+
+    Returns
+    -------
+    list of array (n_times, n_columns)
+        For each task its columns, at ``steps + 1`` times from 0 to its end.
+    str
+        The engine's version.
+
+    Raises
+    ------
+    EngineFailure
+    """
+    runs = [
+        SbmlRun(
+            folder / task.source,
+            np.linspace(0.0, task.until_s, task.steps + 1).tolist(),
+            list(task.columns.values()),
+            task.values,
+            TOLERANCE,
+            TOLERANCE,
+        )
+        for task in tasks
+    ]
+    return simulate_runs("roadrunner", runs, RUN_LIMIT_S)

@@ -19,7 +19,7 @@ from rewire.analysis.measured.measured_points import MeasuredFit
 from rewire.project.members import ENSEMBLE, Members, load_members, shipped
 from rewire.project.project import Project, load_project, parse_variants
 from rewire.project.selections import all_findings, chosen
-from rewire.report.finding_summary import FindingSummary, standing, tallies
+from rewire.report.finding_summary import FindingSummary, summarize, tallies
 from rewire.report.findings_table import columns
 from rewire.report.tables import Table
 
@@ -32,16 +32,16 @@ class Checked:
 
     Attributes
     ----------
-    standings : list of FindingSummary
+    summaries : list of FindingSummary
         One a finding, in the order of the files.
     changed : dict of str to str
         Finding id → what changed since the last check.
     members : Members
     measured : MeasuredFit or None
-        Measured points, where they were asked for; they are no findings.
+        Measured points, where they are given; they are no findings.
     """
 
-    standings: list[FindingSummary]
+    summaries: list[FindingSummary]
     changed: dict[str, str]
     members: Members
     measured: MeasuredFit | None = None
@@ -49,16 +49,16 @@ class Checked:
     @property
     def ok(self) -> bool:
         """Whether every fit finding holds; populations are left to `rewire cohort`."""
-        return all(s.verdict == "holds" for s in self.standings if s.use == "fit" and s.scored)
+        return all(s.verdict == "holds" for s in self.summaries if s.use == "fit" and s.scored)
 
     def table(self, only_changed: bool = False) -> Table:
         """The findings table."""
-        shown = [s for s in self.standings if not only_changed or s.id in self.changed]
+        shown = [s for s in self.summaries if not only_changed or s.id in self.changed]
         records = [s.record() | {"changed": self.changed.get(s.id, "")} for s in shown]
         extra: dict[str, Any] = {"members": len(self.members), "ensemble": self.members.label}
         if self.measured:
             extra["measurements"] = self.measured.record()
-        footer = [str(tally) for tally in tallies(self.standings)]
+        footer = [str(tally) for tally in tallies(self.summaries)]
         return Table("check", records, columns(self.changed), extra=extra, footer=["", *footer])
 
 
@@ -101,22 +101,22 @@ def check(
         options["measurements"] = str(measurements.resolve())
     problem = recipe(**options).make()
     assert isinstance(problem, Evaluator)
-    told = load_members(world, ensemble, members, say, problem.space)
-    with Pool(recipe(**options), min(workers or 99, _workers(len(told))), problem) as pool:
-        evaluations = evaluate_all(pool, told.z)
+    loaded = load_members(world, ensemble, members, say, problem.space)
+    with Pool(recipe(**options), min(workers or 99, _workers(len(loaded))), problem) as pool:
+        evaluations = evaluate_all(pool, loaded.z)
     prior = load_prior(prior_file(ensemble))
-    standings = stand(findings, evaluations, prior)
-    memory = place(FINDINGS.resolve(), folder or "", ensemble or "", len(told), *world.variants)
+    summaries = summarize_all(findings, evaluations, prior)
+    memory = place(FINDINGS.resolve(), folder or "", ensemble or "", len(loaded), *world.variants)
     before = recall(memory)
-    changed = changes(standings, before)
-    remember(memory, standings, before)
-    return Checked(standings, changed, told, MeasuredFit.of(problem.measured, evaluations, contexts))
+    changed = changes(summaries, before)
+    remember(memory, summaries, before)
+    return Checked(summaries, changed, loaded, MeasuredFit.of(problem.measured, evaluations, contexts))
 
 
 def workshop_options(
     world: Project, findings: Sequence[Finding], folder: Path | None, narrow: bool
 ) -> dict[str, Any]:
-    """What `calibration.objective.build.make` is told, as plain values."""
+    """What `calibration.objective.build.make` is loaded, as plain values."""
     return {
         "findings": [str(folder.resolve())] if folder else [],
         "variants": dict(world.variants),
@@ -126,7 +126,7 @@ def workshop_options(
 
 
 def _workers(members: int) -> int:
-    """Processes worth starting: each takes a second or two to get ready."""
+    """As many processes as pay: each takes a second or two to get ready."""
     from calibration.objective.workers.pool import cores
 
     return min(cores(), max(1, members // 2))
@@ -145,19 +145,19 @@ def evaluate_all(pool: Pool, points: Sequence[Vector] | Vector) -> list[Evaluati
     return list(pool.each("evaluate", list(points)))
 
 
-def stand(
+def summarize_all(
     findings: Sequence[Finding], evaluations: Sequence[Evaluation], prior: PriorShares | None
 ) -> list[FindingSummary]:
-    """The standing of each finding; one that speaks of a population says where it is scored."""
-    standings = []
+    """The summary of each finding; one that speaks of a population says where it is scored."""
+    summaries = []
     for finding in findings:
         scores = [e.scores[finding.id] for e in evaluations if finding.id in e.scores]
         if scores:
-            standings.append(standing(finding, scores, prior.of_finding(finding) if prior else None))
+            summaries.append(summarize(finding, scores, prior.of_finding(finding) if prior else None))
         else:
-            standings.append(
+            summaries.append(
                 FindingSummary.elsewhere(
                     finding, "speaks of a population: see `rewire cohort`", len(evaluations)
                 )
             )
-    return standings
+    return summaries

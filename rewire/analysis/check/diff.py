@@ -147,7 +147,7 @@ def moved_parameters(a: Ensemble, b: Ensemble) -> list[Record]:
 
 
 def _said(record: Record, side: str) -> str:
-    told = record[side]
-    if "log10" in told:
-        return number(told["log10"])
-    return f"{told['verdict']} {number(told['margin'])}, held {percent(told['held'])}"
+    value = record[side]
+    if "log10" in value:
+        return number(value["log10"])
+    return f"{value['verdict']} {number(value['margin'])}, held {percent(value['held'])}"

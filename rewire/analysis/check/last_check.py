@@ -38,9 +38,9 @@ def recall(path: Path) -> dict[str, dict[str, Any]]:
         return {}
 
 
-def remember(path: Path, standings: Sequence[FindingSummary], before: Mapping[str, Any]) -> None:
-    """Keep these standings over what was known; findings not looked at this time keep their last standing."""
-    now = {s.id: {"verdict": s.verdict, "margin": s.margin.median, "held": s.held} for s in standings}
+def remember(path: Path, summaries: Sequence[FindingSummary], before: Mapping[str, Any]) -> None:
+    """Save these summaries over those saved before; findings that were not checked now stay as they were."""
+    now = {s.id: {"verdict": s.verdict, "margin": s.margin.median, "held": s.held} for s in summaries}
     content = {"format": FORMAT, "findings": plain({**before, **now})}
     try:
         write_whole(path, json.dumps(content).encode())
@@ -48,14 +48,14 @@ def remember(path: Path, standings: Sequence[FindingSummary], before: Mapping[st
         return
 
 
-def changes(standings: Sequence[FindingSummary], before: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def changes(summaries: Sequence[FindingSummary], before: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """Finding id → what changed since, in words; findings that stayed as they were are left out."""
-    said = {}
-    for s in standings:
+    changed = {}
+    for s in summaries:
         then = before.get(s.id)
         if then is None:
             if before:
-                said[s.id] = "new"
+                changed[s.id] = "new"
             continue
         parts = []
         if then["verdict"] != s.verdict:
@@ -64,5 +64,5 @@ def changes(standings: Sequence[FindingSummary], before: Mapping[str, Mapping[st
         if abs(moved) >= MOVED:
             parts.append(f"margin {'+' if moved > 0 else '−'}{number(abs(moved), 2)}")
         if parts:
-            said[s.id] = ", ".join(parts)
-    return said
+            changed[s.id] = ", ".join(parts)
+    return changed

@@ -31,7 +31,7 @@ class PriorShares:
     margin : dict of str to float
         Median margin [log2].
     wanted : dict of str to str
-        What was asked: a changed threshold makes the numbers worthless.
+        The threshold: with another one the numbers are void.
     """
 
     draws: int
@@ -52,7 +52,7 @@ class PriorShares:
         return cls(len(evaluations), held, margin, {f.id: f.wanted for f in findings})
 
     def of_finding(self, finding: Finding) -> float | None:
-        """How often it holds; None where it was not looked at, or asked something else."""
+        """How often it holds; None where it was not counted, or with another threshold."""
         return self.held.get(finding.id) if self.wanted.get(finding.id) == finding.wanted else None
 
     def save(self, path: Path) -> None:

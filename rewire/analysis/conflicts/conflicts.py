@@ -32,7 +32,7 @@ FORMAT = "conflicts/1"
 
 
 def asked_of(findings: Sequence[Finding], order: InquiryOptions) -> tuple[list[Finding], list[Finding]]:
-    """The findings beside the fit that are asked about, and the fit findings that a conflict must contain.
+    """The findings beside the fit that are in question, and the fit findings that a conflict must contain.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def conflicts(
     Parameters
     ----------
     keep : Path, optional
-        File for what is done; questions that it answers are not asked again.
+        File for what is done; questions that it answers are not worked on again.
     """
     say = say or (lambda line: None)
     world = load_project(parse_variants(order.variants))
@@ -75,15 +75,15 @@ def conflicts(
     made = questions.recipe([f.id for f in beside], **options)
     problem = made.make()
     assert isinstance(problem, Evaluator)
-    told = load_members(world, order.ensemble, order.members, say, problem.space)
-    journal = Journal(keep, "file of conflicts", FORMAT, question_of(order, world, told))
+    loaded = load_members(world, order.ensemble, order.members, say, problem.space)
+    journal = Journal(keep, "file of conflicts", FORMAT, question_of(order, world, loaded))
     fitted = [f.id for f in findings if f.use == "fit" and questions.askable(f)]
     only = {f.id for f in must}
     todo = [f.id for f in beside]
     stopped = False
     with stoppable(), Pool(made, workers, problem) as pool:
         try:
-            inquiry = Inquiry(order, pool, world, told, fitted, say)
+            inquiry = Inquiry(order, pool, world, loaded, fitted, say)
             if must or not order.only:
                 todo = [*inquiry.failing_fit(), *todo]
             for i, id in enumerate(todo):
@@ -101,14 +101,14 @@ def conflicts(
         footer.append(f"{len(records) - len(shown)} answers without {', '.join(sorted(only))} are not shown.")
     if stopped:
         footer.append(f"Stopped: {sum(id in journal.records for id in todo)} of {len(todo)} were asked.")
-    extra = {"ensemble": told.label, "variants": world.built.variants, "stopped": stopped}
+    extra = {"ensemble": loaded.label, "variants": world.built.variants, "stopped": stopped}
     return conflict_table(shown, extra, footer)
 
 
-def question_of(order: InquiryOptions, world: Project, told: Members) -> dict[str, Any]:
-    """What the answers depend on, apart from which findings are asked about."""
+def question_of(order: InquiryOptions, world: Project, loaded: Members) -> dict[str, Any]:
+    """What the answers depend on, whichever findings are in question."""
     return {
-        "members": hashlib.sha256(told.z.tobytes()).hexdigest()[:16],
+        "members": hashlib.sha256(loaded.z.tobytes()).hexdigest()[:16],
         "findings": findings_hash([str(order.findings)] if order.findings else []),
         "rules": network_key(world.built.model),
         "only": sorted(order.only),

@@ -31,12 +31,12 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class InquiryOptions:
-    """What is asked.
+    """What is to be answered.
 
     Attributes
     ----------
     add : tuple of str
-        Further findings to be asked about, by id or row.
+        Further findings in question, by id or row.
     only : tuple of str
         Only conflicts that contain one of these.
     variants : tuple of str
@@ -68,7 +68,7 @@ class Inquiry:
     pool : Pool
         Of a problem of `rewire.project.questions`.
     fitted : collection of str
-        Ids of the fit findings; the problem's other findings are only asked about.
+        Ids of the fit findings; the problem's other findings are only in question.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Inquiry:
         order: InquiryOptions,
         pool: Pool,
         world: Project,
-        told: Members,
+        loaded: Members,
         fitted: Collection[str],
         say: Say,
     ) -> None:
@@ -86,8 +86,8 @@ class Inquiry:
         self.fitted, self.variants = set(fitted), world.built.variants
         self.place = {f.id: i for i, f in enumerate(self.findings)}
         self.hangs = questions.needs(pool.problem)
-        say(f"Looking at {told.label} and {DRAWS} prior draws …")
-        points = [*told.z, *draws(order.effort.seed, DRAWS, pool.problem.n)]
+        say(f"Looking at {loaded.label} and {DRAWS} prior draws …")
+        points = [*loaded.z, *draws(order.effort.seed, DRAWS, pool.problem.n)]
         self.known = [(z, o.terms) for z, o in zip(points, pool.map([Task(z) for z in points]), strict=True)]
         self.held = np.array([~failing(terms, self.hangs) for _, terms in self.known])
 
@@ -118,8 +118,8 @@ class Inquiry:
             records.append(self._record(self.findings[mine], answer, at))
             if answer.verdict != "conflict" or mine in answer.core:
                 return records
-            gone = min(answer.core, key=lambda i: self.held[:, i].mean())
-            base, keep = ([i for i in some if i != gone] for some in (base, keep))
+            left_out = min(answer.core, key=lambda i: self.held[:, i].mean())
+            base, keep = ([i for i in some if i != left_out] for some in (base, keep))
 
     def _say(self, line: str) -> None:
         self.say(f"  {line}")

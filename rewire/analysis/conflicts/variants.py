@@ -126,7 +126,7 @@ class Hypotheses:
         except UserError:
             return VariantTrial(other, "not built")
         seen = self._seen(problem, points)
-        own = np.r_[tuple(problem.rows)]  # the cells at rest apart
+        own = np.r_[tuple(problem.rows)]  # without the cells at rest
         if np.all(np.abs(seen - self.usual)[:, own] < TOUCHED):
             return VariantTrial(other, "no effect")
         hangs = questions.needs(problem)
@@ -165,8 +165,8 @@ def ways_out(
     done: list[VariantTrial] = []
     with Pool(recipe, workers) as pool:
         for size in range(1, most + 1):
-            idle = {one for t in done if t.verdict == "no effect" for one in t.variant.items()}
-            others = [other for other in alternatives(current, size) if not idle & set(other.items())]
+            useless = {one for t in done if t.verdict == "no effect" for one in t.variant.items()}
+            others = [other for other in alternatives(current, size) if not useless & set(other.items())]
             for tried in pool.each("attempt", others):
                 done.append(tried)
                 if tried.verdict != "no effect":

@@ -63,10 +63,10 @@ def way_out(record: Record) -> str:
     about = [t for t in tried if t["verdict"] == "not found"]
     if not tried:
         return "not asked"
-    said = "; ".join(holds)
+    text = "; ".join(holds)
     if not holds:
-        said = f"none of {len(about)} that touch it" if about else "none touches it"
-    return said + (f" ({len(not_built)} not built: Perl is missing)" if not_built else "")
+        text = f"none of {len(about)} that touch it" if about else "none touches it"
+    return text + (f" ({len(not_built)} not built: Perl is missing)" if not_built else "")
 
 
 def spelled(records: Sequence[Record]) -> list[str]:

@@ -21,9 +21,9 @@ def coverage_table(
     """The table, and the rows that have neither a finding nor a decision."""
     world = load_project()
     done = check(ensemble=ensemble, members=members, say=say)
-    verdicts = {s.id: s.verdict for s in done.standings}
-    told = load_members(world, ensemble, members)
-    verdicts |= {s.finding.id: s.score.verdict for s in shares(world, told, split=False, say=say)}
+    verdicts = {s.id: s.verdict for s in done.summaries}
+    loaded = load_members(world, ensemble, members)
+    verdicts |= {s.finding.id: s.score.verdict for s in shares(world, loaded, split=False, say=say)}
     covered = coverage(load_statements(), all_findings(world), verdicts)
     records: list[Record] = [
         {

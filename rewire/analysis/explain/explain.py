@@ -44,15 +44,15 @@ def one_finding(world: Project, name: str) -> Finding:
 
 
 def margin_rows(problem: Evaluator, terms: Vector, jac: Vector) -> tuple[Vector, Vector]:
-    """Margins (n_findings,) and their slopes (n_findings, n): those of each finding's worst part."""
-    margins, slopes = np.empty(problem.n_findings), np.empty((problem.n_findings, problem.n))
+    """Margins (n_findings,) and their gradients (n_findings, n): those of each finding's worst part."""
+    margins, gradients = np.empty(problem.n_findings), np.empty((problem.n_findings, problem.n))
     start = 0
     for i, finding in enumerate(problem.findings):
         stop = start + finding.n_parts
         worst = start + int(np.argmin(terms[start:stop]))
-        margins[i], slopes[i] = terms[worst], jac[worst]
+        margins[i], gradients[i] = terms[worst], jac[worst]
         start = stop
-    return margins, slopes
+    return margins, gradients
 
 
 def explain(
@@ -82,45 +82,45 @@ def explain(
     options = workshop_options(world, all_findings(world), None, narrow=False)
     problem = recipe(**options).make()
     assert isinstance(problem, Evaluator)
-    told = load_members(world, ensemble, members, say, problem.space)
+    loaded = load_members(world, ensemble, members, say, problem.space)
     mine = [f.id for f in problem.findings].index(finding.id)
-    margins, slopes = [], []
+    margins, gradients = [], []
     with Pool(recipe(**options), None, problem) as pool:
-        for i, z in enumerate(told.z):
+        for i, z in enumerate(loaded.z):
             if say:
-                say(f"Jacobian at member {i + 1} of {len(told)} …")
+                say(f"Jacobian at member {i + 1} of {len(loaded)} …")
             terms = problem.evaluate_task(Task(z)).terms
             every = np.ones(problem.n_terms, dtype=bool)
             jac, _ = jacobian(pool, z, terms, None, every, STRIDE)
             here = margin_rows(problem, terms, jac)
             margins.append(here[0])
-            slopes.append(here[1])
-    carry = carriers(problem, np.array([s[mine] for s in slopes]), world.built)
-    trade = trades(problem, mine, np.array(margins), np.array(slopes))
+            gradients.append(here[1])
+    carry = carriers(problem, np.array([s[mine] for s in gradients]), world.built)
+    trade = trades(problem, mine, np.array(margins), np.array(gradients))
     extra = {
         "finding": finding.id,
         "says": finding.description,
         "wanted": finding.wanted,
-        "members": len(told),
+        "members": len(loaded),
     }
     if whole:
         return [Table("explain", [*carry, *trade], [], extra=extra)]
     return [_carry_table(finding, carry[:top], extra), _trade_table(trade, top, extra)]
 
 
-def carriers(problem: Evaluator, slopes: Vector, built: Built) -> list[Record]:
+def carriers(problem: Evaluator, gradients: Vector, built: Built) -> list[Record]:
     """Parameters by what one prior standard deviation does to the margin.
 
     Parameters
     ----------
-    slopes : array (n_members, n) [log2 per prior standard deviation]
+    gradients : array (n_members, n) [log2 per prior standard deviation]
     """
-    order = np.argsort(-np.abs(np.median(slopes, axis=0)), kind="stable")
+    order = np.argsort(-np.abs(np.median(gradients, axis=0)), kind="stable")
     uses = rules_of(built, [problem.space.names[i] for i in order[:40]])
     records: list[Record] = []
     for i in order:
         name = problem.space.names[i]
-        spread = Spread.of(slopes[:, i].tolist())
+        spread = Spread.of(gradients[:, i].tolist())
         if spread.median == 0.0:
             break
         rate = built.rates.get(name)
@@ -154,18 +154,18 @@ def _symbols(rate: Any) -> set[str]:
     return {symbol.name for symbol in formula.free_symbols}
 
 
-def trades(problem: Evaluator, mine: int, margins: Vector, slopes: Vector) -> list[Record]:
+def trades(problem: Evaluator, mine: int, margins: Vector, gradients: Vector) -> list[Record]:
     """What other margins do where this one is raised the shortest way, the worst first.
 
     Parameters
     ----------
     margins : array (n_members, n_findings) [log2]
-    slopes : array (n_members, n_findings, n) [log2 per prior standard deviation]
+    gradients : array (n_members, n_findings, n) [log2 per prior standard deviation]
     """
-    lengths = np.linalg.norm(slopes[:, mine], axis=1)
+    lengths = np.linalg.norm(gradients[:, mine], axis=1)
     if not np.all(lengths > 0):
         raise UserError("Nothing moves the margin of this finding in one of the members.")
-    effect = np.einsum("mfn,mn->mf", slopes, slopes[:, mine]) / lengths[:, None] ** 2
+    effect = np.einsum("mfn,mn->mf", gradients, gradients[:, mine]) / lengths[:, None] ** 2
     records: list[Record] = []
     for j in np.argsort(np.median(effect, axis=0), kind="stable"):
         if j != mine:

@@ -24,7 +24,7 @@ from models.readers.model_file import load_model
 from rewire.analysis.external.external_table import ExternalOutcome
 from rewire.analysis.fit.budget import target
 from rewire.analysis.fit.calibrate import fresh_folder
-from rewire.analysis.fit.method import known, round_of
+from rewire.analysis.fit.method import check_options, round_of
 
 FREE = "free.toml"
 POLISHED = 5
@@ -87,7 +87,7 @@ def calibrate_foreign(
         if resume is not None:
             options = Run.options_of(resume)
             problem = problem_of(options, resume)
-            known(options, resume)
+            check_options(options, resume)
             run = ExternalRun.resume(resume, problem.space, digest(options[KEY]), accept)
             run.grant(budget)
         else:
@@ -96,7 +96,7 @@ def calibrate_foreign(
             texts = sources(model, findings, free, tell)
             options = {"seed": seed, "method": method, KEY: texts, **({"lanes": lanes} if lanes > 1 else {})}
             problem = make(**texts)
-            known(options, folder or Path())
+            check_options(options, folder or Path())
             where = folder or fresh_folder()
             run = ExternalRun.create(where, problem.space, options, digest(texts), {}, budget)
         try:

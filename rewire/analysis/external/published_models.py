@@ -17,7 +17,7 @@ from models.core.units import format_time
 from models.engines.sbml_engines import EngineFailure
 from rewire.project.project import load_project
 from rewire.project.selections import all_findings, chosen
-from rewire.report.finding_summary import standing
+from rewire.report.finding_summary import summarize
 from rewire.report.findings_table import STYLES, short
 from rewire.report.tables import Column, Record, Table, number
 
@@ -138,7 +138,7 @@ def check_mapped(
 def record(verdict: PublishedVerdict) -> dict[str, Any]:
     """One record: that of a check with one member, and what is lacking."""
     hold, read = verdict.parts
-    return standing(verdict.finding, [verdict.score]).record() | {
+    return summarize(verdict.finding, [verdict.score]).record() | {
         "lacks": verdict.lacks,
         "within_span": verdict.within,
         "parts": {"hold": hold, "read": read, "of": verdict.finding.n_parts},

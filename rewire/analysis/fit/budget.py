@@ -20,8 +20,7 @@ Say = Callable[[str], None]
 def target(resume: Path | None, minutes: float | None, evaluations: float | None) -> Budget:
     """The whole budget, the part that is used up included, so that an interrupted run comes to the same end.
 
-    Asked for more, a resumed run gets that much from where it stands; asked for nothing, it comes to the end
-    of what it was given before.
+    Given a budget, a resumed run gets that much more; given none, it uses up what it was given before.
     """
     if resume is None:
         return Budget(minutes, evaluations)
@@ -49,4 +48,4 @@ def preview(problem: Evaluator, say: Say, budget: Budget, state: State | None, w
     if budget.minutes:
         left = max(0.0, budget.minutes - done.seconds / 60)
         limits.append(f"{left:.3g} min are about {60 * left * rate:,.0f} evaluations")
-    say("; ".join(limits) + ". Ctrl-C stops, and --resume goes on.")
+    say("; ".join(limits) + ". Ctrl-C stops, and --resume continues.")

@@ -21,7 +21,7 @@ from calibration.storage.run_folder import Run
 from models.core.errors import UserError
 from models.core.files import write
 from models.core.signals import stoppable
-from rewire.analysis.check.check import evaluate_all, stand
+from rewire.analysis.check.check import evaluate_all, summarize_all
 from rewire.analysis.check.prior_share import PriorShares, draws
 from rewire.project.members import shipped
 from rewire.project.project import load_project
@@ -78,27 +78,7 @@ def what_fails(summaries: list[FindingSummary]) -> str:
 
 @dataclass(frozen=True)
 class EnsembleOptions:
-    """What to build.
-
-    Attributes
-    ----------
-    members : int
-        How many are wanted.
-    minutes : float
-        Longest time of this call.
-    seed : int
-        Of the prior draws.
-    least : float
-        Fraction of the fit findings that a member holds.
-    prior_draws : int
-        Draws at which the margins before any fit are known.
-    work : Path
-        The run folder; an interrupted build resumes from it.
-    out : Path, optional
-        Folder of the ensemble; the one that ships by default.
-    accept : bool
-        Resume although versions or the model have changed.
-    """
+    """What to build: the options of `rewire ensemble`, by name; `minutes` are those of this call."""
 
     members: int = 20
     minutes: float = 600.0
@@ -133,7 +113,7 @@ def build_ensemble(options: EnsembleOptions, say: Say) -> Table:
         findings = all_findings(load_project())
         points = draws(options.seed, options.prior_draws, problem.n)
         prior = PriorShares.of(problem.all, evaluate_all(pool, points))
-        summaries = stand(findings, evaluate_all(pool, np.array([m.z for m in good])), prior)
+        summaries = summarize_all(findings, evaluate_all(pool, np.array([m.z for m in good])), prior)
     ensemble.save(out, replace=True)
     prior.save(out / "prior.json")
     write(out / "FAILS.md", what_fails(summaries))

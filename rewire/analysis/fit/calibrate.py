@@ -19,11 +19,10 @@ from calibration.optimize.state import Member, Progress
 from calibration.storage.run_folder import TRACE, Run
 from models.core.files import new_folder, sweep
 from models.core.signals import stoppable, terminated
-from rewire.analysis.check.check import evaluate_all, stand
+from rewire.analysis.check.check import evaluate_all, summarize_all
 from rewire.analysis.check.prior_share import PriorShares, draws, load_prior
 from rewire.analysis.fit.budget import preview
-from rewire.analysis.fit.method import METHODS, round_of
-from rewire.analysis.fit.method import known as check_options
+from rewire.analysis.fit.method import METHODS, check_options, round_of
 from rewire.analysis.fit.options import CalibrationOptions
 from rewire.analysis.measured.measured_points import MeasuredFit
 from rewire.analysis.simulate.seed_courses import drawn
@@ -51,7 +50,7 @@ class CalibrationOutcome:
     Attributes
     ----------
     folder : Path
-    standings : list of FindingSummary
+    summaries : list of FindingSummary
         The findings in the members that the report shows.
     members : Members
     measured : MeasuredFit or None
@@ -59,7 +58,7 @@ class CalibrationOutcome:
     """
 
     folder: Path
-    standings: list[FindingSummary]
+    summaries: list[FindingSummary]
     members: Members
     seconds: float
     evaluations: float
@@ -68,7 +67,7 @@ class CalibrationOutcome:
     @property
     def ok(self) -> bool:
         """Whether every fit finding holds."""
-        return all(s.verdict == "holds" for s in self.standings if s.use == "fit" and s.scored)
+        return all(s.verdict == "holds" for s in self.summaries if s.use == "fit" and s.scored)
 
     def table(self) -> Table:
         """The findings table."""
@@ -83,11 +82,11 @@ class CalibrationOutcome:
             extra["measurements"] = self.measured.record()
         footer = [
             "",
-            *map(str, tallies(self.standings)),
+            *map(str, tallies(self.summaries)),
             f"run folder: {self.folder}",
             f"report: {self.folder / 'report.html'}",
         ]
-        return Table("run", [s.record() for s in self.standings], columns(), extra=extra, footer=footer)
+        return Table("run", [s.record() for s in self.summaries], columns(), extra=extra, footer=footer)
 
 
 def fresh_folder(root: Path = Path("runs")) -> Path:
@@ -166,7 +165,7 @@ def _fit_and_report(
     saved, budget = options.saved, options.budget
     seed = int(saved["seed"])
     preview(problem, say, budget, run.state, max(1, pool.workers))
-    if saved["method"] == "gn" and problem.has_slopes and pool.workers > BUSY * saved.get("lanes", 1):
+    if saved["method"] == "gn" and problem.has_derivatives and pool.workers > BUSY * saved.get("lanes", 1):
         say(f"One start keeps {BUSY} of {pool.workers} processes busy; --lanes lets several go side by side.")
     if problem.measured:
         say(f"Beside them {len(problem.measured.points)} measured points: {problem.measured.title}.")
@@ -192,9 +191,9 @@ def _fit_and_report(
     prior = known_prior(problem) or measured_prior(pool, problem, seed)
     findings_all = all_findings(world, Path(saved["findings"][0]) if saved["findings"] else None)
     evaluations = evaluate_all(pool, shown.z)
-    standings = stand(findings_all, evaluations, prior)
+    summaries = summarize_all(findings_all, evaluations, prior)
     measured = MeasuredFit.of(problem.measured, evaluations)
-    outcome = CalibrationOutcome(run.folder, standings, shown, state.seconds, state.evaluations, measured)
+    outcome = CalibrationOutcome(run.folder, summaries, shown, state.seconds, state.evaluations, measured)
     _save_ensemble(run, members, prior)
     say("Drawing the report …")
     report(world, outcome, run, prior).write(run.folder / "report.html")
@@ -204,7 +203,11 @@ def _fit_and_report(
 def _save_ensemble(run: Run, members: Sequence[Member], prior: PriorShares) -> None:
     """Write the run's ensemble anew, over whatever a process that was killed here has left of it."""
     folder = run.folder / ENSEMBLE
-    for name in ("ensemble.json", "members.csv", "prior.json"):  # the one that is looked for first goes first
+    for name in (
+        "ensemble.json",
+        "members.csv",
+        "prior.json",
+    ):  # the one that is looked for first is removed first
         (folder / name).unlink(missing_ok=True)
     sweep(folder)
     run.ensemble(tuple(members)).save(folder)
@@ -218,7 +221,7 @@ def good_members(members: Sequence[Member]) -> list[Member]:
 
 
 def known_prior(problem: Evaluator) -> PriorShares | None:
-    """What ships on prior draws, if it says something on every finding asked about."""
+    """What ships on prior draws, if it covers every finding of the problem."""
     prior = load_prior(shipped() / "prior.json")
     return prior if prior and all(prior.of_finding(f) is not None for f in problem.all) else None
 
@@ -246,7 +249,7 @@ def report(world: Project, outcome: CalibrationOutcome, run: Run, prior: PriorSh
     rounds = [{name: _number(value) for name, value in zip(TRACE, row, strict=True)} for row in run.trace]
     shown = replace_count(outcome.members, 20)
     return Report(
-        f"Calibration {run.folder.name}", facts, outcome.standings, prior.margin, drawn(world, shown), rounds
+        f"Calibration {run.folder.name}", facts, outcome.summaries, prior.margin, drawn(world, shown), rounds
     )
 
 

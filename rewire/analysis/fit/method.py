@@ -14,8 +14,8 @@ from models.core.files import wrong
 METHODS = {"gn": "damped Gauss–Newton", "cma": "CMA-ES"}
 
 
-def known(options: Mapping[str, Any], folder: Path) -> None:
-    """Refuse what no run of ours says."""
+def check_options(options: Mapping[str, Any], folder: Path) -> None:
+    """Refuse options that no run of ours has."""
     method, lanes = options.get("method"), options.get("lanes", 1)
     if method not in METHODS:
         raise wrong(folder / "run.json", "options.method", repr(method), ", ".join(METHODS))

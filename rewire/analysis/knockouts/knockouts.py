@@ -1,7 +1,7 @@
 """Which feedback does a finding need? Take a mechanism out, look, refit without it, look again.
 
-Failing in the shipped ensemble says only that the members lean on a mechanism. Needed is what still fails
-after the rest of the model has been fitted anew without it.
+What fails in the shipped ensemble may hold after a refit. A finding needs a mechanism if it still fails after
+the rest of the model has been fitted anew without it.
 """
 
 from __future__ import annotations
@@ -44,31 +44,31 @@ class KnockoutVerdict:
 
     Attributes
     ----------
-    leans : tuple of str
+    fail_without : tuple of str
         Fit findings that hold in most members, and no longer without the mechanism.
     claimed : tuple of str
         Findings that it is said to explain and that hold with it.
     needs : tuple of str or None
         Those that hold in none of the refits either; None without a refit.
-    foretells : tuple of str
+    predicts : tuple of str
         Validation findings that hold with the mechanism, and without it neither in most members nor in a
         refit: what was never fitted moves in a refit for other reasons, too.
     """
 
     mechanism: Mechanism
-    leans: tuple[str, ...]
+    fail_without: tuple[str, ...]
     needs: tuple[str, ...] | None
     claimed: tuple[str, ...]
-    foretells: tuple[str, ...]
+    predicts: tuple[str, ...]
     refits: int
 
     @property
-    def said(self) -> tuple[str, ...]:
+    def confirmed(self) -> tuple[str, ...]:
         """Of the findings that the mechanism is said to explain, those that need it."""
         return tuple(id for id in self.claimed if self.needs is not None and id in self.needs)
 
     @property
-    def idle(self) -> tuple[str, ...]:
+    def not_evidence(self) -> tuple[str, ...]:
         """Findings said to be explained that hold without: not evidence for the mechanism."""
         return tuple(id for id in self.claimed if self.needs is not None and id not in self.needs)
 
@@ -76,15 +76,15 @@ class KnockoutVerdict:
         """One record of `rewire knockouts --json`."""
         return {
             "mechanism": self.mechanism.name,
-            "says": self.mechanism.says,
+            "says": self.mechanism.description,
             "rates": dict(self.mechanism.rates),
             "explains": self.mechanism.explains,
-            "leans": self.leans,
+            "leans": self.fail_without,
             "needs": self.needs,
             "claimed": self.claimed,
-            "need_it": self.said,
-            "not_evidence": self.idle,
-            "foretells": self.foretells,
+            "need_it": self.confirmed,
+            "not_evidence": self.not_evidence,
+            "foretells": self.predicts,
             "refits": self.refits,
         }
 
@@ -127,7 +127,7 @@ def knock_out(
     points = members.z[:, columns]
     with Pool(made, workers, problem) as pool:
         without = majority(evaluate_all(pool, points))
-        leans = tuple(id for id in fitted if id in with_it and id not in without)
+        fail_without = tuple(id for id in fitted if id in with_it and id not in without)
         needs, rescued = None, set[str]()
         if refits:
             for z in points[:refits]:
@@ -135,8 +135,8 @@ def knock_out(
                 rescued |= {id for id, score in evaluation.scores.items() if score.verdict == "holds"}
             needs = tuple(id for id in fitted if id in with_it and id not in rescued)
     lost = with_it - without - rescued
-    foretells = tuple(f.id for f in problem.all if f.use != "fit" and f.id in lost)
-    return KnockoutVerdict(mechanism, leans, needs, tuple(claimed), foretells, refits)
+    predicts = tuple(f.id for f in problem.all if f.use != "fit" and f.id in lost)
+    return KnockoutVerdict(mechanism, fail_without, needs, tuple(claimed), predicts, refits)
 
 
 def refit(pool: Pool, problem: Evaluator, z: Vector, minutes: float) -> Vector:
@@ -145,7 +145,7 @@ def refit(pool: Pool, problem: Evaluator, z: Vector, minutes: float) -> Vector:
     Raises
     ------
     KeyboardInterrupt
-        Where it was asked to stop: half a refit is none.
+        Where it was stopped: half a refit is none.
     """
     begin = State(
         seed=0, z=z, origin=z, terms=problem.evaluate_task(Task(z)).terms, weights=problem.weights, best=z
@@ -186,9 +186,9 @@ def knockouts(
     options = workshop_options(world, findings, None, narrow=False)
     whole = recipe(**options).make()
     assert isinstance(whole, Evaluator)
-    told = load_members(world, ensemble, members, say, whole.space)
+    loaded = load_members(world, ensemble, members, say, whole.space)
     question = {
-        "members": hashlib.sha256(told.z.tobytes()).hexdigest()[:16],
+        "members": hashlib.sha256(loaded.z.tobytes()).hexdigest()[:16],
         "findings": findings_hash(),
         "refits": refits,
         "minutes": minutes,
@@ -198,17 +198,17 @@ def knockouts(
     with_it: set[str] = set()
     if todo:
         with Pool(recipe(**options), workers, whole) as pool:
-            with_it = majority(evaluate_all(pool, told.z))
+            with_it = majority(evaluate_all(pool, loaded.z))
     fitted = [f.id for f in whole.findings]
     for i, name in enumerate(todo):
         mechanism = mechanisms[name]
         if say:
-            say(f"{i + 1} of {len(todo)}, without {name}: {mechanism.says}")
-        said = set(mechanism.explains)
-        claimed = [f.id for f in whole.findings if said & set(names_of(f)) and f.id in with_it]
-        args = (mechanism, options, told, with_it, fitted, claimed, refits, minutes, workers)
+            say(f"{i + 1} of {len(todo)}, without {name}: {mechanism.description}")
+        named = set(mechanism.explains)
+        claimed = [f.id for f in whole.findings if named & set(names_of(f)) and f.id in with_it]
+        args = (mechanism, options, loaded, with_it, fitted, claimed, refits, minutes, workers)
         journal.add(name, knock_out(*args).record())
-    return _table([journal.records[name] for name in names or mechanisms], told)
+    return _table([journal.records[name] for name in names or mechanisms], loaded)
 
 
 def _table(records: Sequence[Record], members: Members) -> Table:
@@ -222,9 +222,9 @@ def _table(records: Sequence[Record], members: Members) -> Table:
         Column("not evidence for it", lambda r: ", ".join(r["not_evidence"])),
         Column("validation findings that need it", lambda r: ", ".join(r["foretells"])),
     ]
-    asked = [record for record in records if record["needs"] is not None]
-    claimed, need = (sum(len(record[key]) for record in asked) for key in ("claimed", "need_it"))
+    refitted = [record for record in records if record["needs"] is not None]
+    claimed, need = (sum(len(record[key]) for record in refitted) for key in ("claimed", "need_it"))
     share = f"{need} need it ({need / claimed:.0%})" if claimed else ""
-    said = f"Of {claimed} findings that a mechanism is said to explain, {share}."
-    footer = ["", said] if claimed else []
+    line = f"Of {claimed} findings that a mechanism is said to explain, {share}."
+    footer = ["", line] if claimed else []
     return Table("knockouts", list(records), columns, extra={"ensemble": members.label}, footer=footer)

@@ -30,7 +30,7 @@ class Mechanism:
     """
 
     name: str
-    says: str
+    description: str
     rates: Mapping[str, float]
     explains: tuple[str, ...]
     not_evidence: tuple[str, ...] = ()
@@ -56,9 +56,11 @@ def load_mechanisms(world: Project, path: Path | None = None) -> dict[str, Mecha
                 problems.add(f"{name}.rates", f"unknown rate {rate!r}", allowed=world.built.rates, name=rate)
             elif isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
                 problems.add(f"{name}.rates.{rate}", repr(value), allowed="a number")
-        explains, idle = (_words(body, key, name, problems) for key in ("explains", "not_evidence"))
+        explains, not_evidence = (_words(body, key, name, problems) for key in ("explains", "not_evidence"))
         values = {rate: float(value) for rate, value in rates.items() if isinstance(value, int | float)}
-        mechanisms[name] = Mechanism(name, text_of(body, "says", name, problems), values, explains, idle)
+        mechanisms[name] = Mechanism(
+            name, text_of(body, "says", name, problems), values, explains, not_evidence
+        )
     problems.raise_if_any()
     return mechanisms
 

@@ -28,7 +28,7 @@ from models.core.errors import UserError
 from models.simulation.engine import Failure
 from models.simulation.simulator import VERDICT, Simulator, Trajectory
 from models.treatments.arm import Arm
-from rewire.analysis.check.check import stand
+from rewire.analysis.check.check import summarize_all
 from rewire.project.members import Members, load_members
 from rewire.project.project import Project, load_project
 from rewire.project.selections import all_findings
@@ -52,9 +52,9 @@ class Population:
     def __init__(self, variants: Sequence[Sequence[str]], folder: str) -> None:
         world = load_project(tuple((name, choice) for name, choice in variants))
         found = populations(all_findings(world, Path(folder) if folder else None))
-        self.told = load_plausible(PLAUSIBLE)
-        self.plan = plan(found, world.contexts, self.told.until_s)
-        self.bands = {name: world.contexts[name].bands(self.told.bands) for name in self.plan.rests}
+        self.loaded = load_plausible(PLAUSIBLE)
+        self.plan = plan(found, world.contexts, self.loaded.until_s)
+        self.bands = {name: world.contexts[name].bands(self.loaded.bands) for name in self.plan.rests}
         self.bench = Simulator(world.built, world.contexts, world.catalogue, world.media, world.genes)
 
     def cell(self, values: Values) -> dict[Arm, Trajectory | Failure]:
@@ -65,7 +65,7 @@ class Population:
     def odd(self, values: Values) -> dict[str, str]:
         """Contexts whose untreated cell is out of range, and why."""
         courses = self._run(set(self.plan.rests.values()), values)
-        seen = {n: baseline(n, courses[a], self.bands[n], self.told) for n, a in self.plan.rests.items()}
+        seen = {n: baseline(n, courses[a], self.bands[n], self.loaded) for n, a in self.plan.rests.items()}
         return {name: b.reasons[0] for name, b in seen.items() if not b.plausible}
 
     def _run(self, arms: set[Arm], values: Values) -> dict[Arm, Trajectory | Failure]:
@@ -181,18 +181,18 @@ def shares(
                 ]
                 courses = list(pool.each("cell", values))
                 for finding in here:
-                    told = score_cohort(finding, [c.get for c in courses], odd)
-                    done.append(Share(finding, source, widths.get(source), count, told))
+                    loaded = score_cohort(finding, [c.get for c in courses], odd)
+                    done.append(Share(finding, source, widths.get(source), count, loaded))
     return done
 
 
-def _odd(told: Sequence[Mapping[str, str]]) -> dict[str, str]:
+def _odd(loaded: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """Contexts that are out of range in most members."""
-    names = {name for one in told for name in one}
+    names = {name for one in loaded for name in one}
     return {
-        name: next(one[name] for one in told if name in one)
+        name: next(one[name] for one in loaded if name in one)
         for name in names
-        if 2 * sum(name in one for one in told) > len(told)
+        if 2 * sum(name in one for one in loaded) > len(loaded)
     }
 
 
@@ -205,8 +205,8 @@ def cohort_table(
 ) -> Table:
     """The table of `rewire cohort`."""
     world = load_project()
-    told = load_members(world, ensemble, members, say)
-    records: list[Record] = [s.record() for s in shares(world, told, cells, seed, say=say)]
+    loaded = load_members(world, ensemble, members, say)
+    records: list[Record] = [s.record() for s in shares(world, loaded, cells, seed, say=say)]
     records += pairs(world, ensemble, members)
     columns = [
         Column("finding", "id"),
@@ -217,15 +217,15 @@ def cohort_table(
         Column("also", lambda r: ", ".join(f"{k} {number(v)}" for k, v in r["also"].items())),
         Column("verdict", lambda r: r["verdict"] + (f": {r['reason']}" if r["reason"] else "")),
     ]
-    return Table("cohort", records, columns, extra={"ensemble": told.label, "seed": seed})
+    return Table("cohort", records, columns, extra={"ensemble": loaded.label, "seed": seed})
 
 
 def pairs(world: Project, ensemble: Path | None, members: int) -> list[Record]:
     """Claims over pairs of cell context and drug, which differ as they are: the median share over members."""
     found = [f for f in all_findings(world) if f.is_cohort and f not in populations([f])]
     problem = make_problem(ids=[f.id for f in found])
-    told = load_members(world, ensemble, members, None, problem.space)
-    standings = stand(found, [problem.evaluate(z) for z in told.z], None)
+    loaded = load_members(world, ensemble, members, None, problem.space)
+    summaries = summarize_all(found, [problem.evaluate(z) for z in loaded.z], None)
     return [
         {
             "id": s.id,
@@ -241,5 +241,5 @@ def pairs(world: Project, ensemble: Path | None, members: int) -> list[Record]:
             "reason": s.reason,
             "also": {"5 % of members": s.got.p05, "95 %": s.got.p95},
         }
-        for finding, s in zip(found, standings, strict=True)
+        for finding, s in zip(found, summaries, strict=True)
     ]

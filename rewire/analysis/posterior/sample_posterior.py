@@ -1,8 +1,8 @@
 """Draw from the posterior: `rewire sample`.
 
 Chains begin at members of the satisfying ensemble, which come from prior draws of their own and lie far
-apart. The terms' slopes there say how fast they may move in which direction, later their draws do, too. The
-run folder has every draw, and the same command resumes from it.
+apart. The derivatives of the terms there give how fast they may move in which direction, later their draws
+do, too. The run folder has every draw, and the same command resumes from it.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from rewire.report.tables import Table
 Say = Callable[[str], None]
 
 STAGES = (0.05, 0.15, 0.3, 0.6, 1.0)
-"""Of the warm-up: where the chains look at their slopes, and back at their draws, anew. What was seen serves
-from then on."""
+"""Of the warm-up: where derivatives are computed anew at the chains, and the draws until then are looked at.
+Both serve from then on."""
 
 LEAST = 200
 """Draws in a file that ships."""
@@ -55,17 +55,17 @@ def velocities(
     points: Vector,
     drawn: Vector | None = None,
 ) -> HMC:
-    """From slopes at `points`, where the chains stand as a stage begins, and where they stood before.
+    """From derivatives at `points`, where the chains stand as a stage begins, and where they stood before.
 
     From their draws, too: those of another run, and of the second half of the blocks until then, `began` of
     them. Where they were as the run began does not count once there is more.
     """
     here = range(stage * len(points), (stage + 1) * len(points))
     stood = [(number, z) for number, z in zip(here, points, strict=True) if run.root(number) is None]
-    outcomes = pool.map([Task(z, slopes="terms") for _, z in stood])
+    outcomes = pool.map([Task(z, derivatives="terms") for _, z in stood])
     for (number, _), outcome in zip(stood, outcomes, strict=True):
-        assert outcome.slopes is not None
-        run.keep_root(number, likelihood.information(outcome.terms, outcome.slopes))
+        assert outcome.derivatives is not None
+        run.keep_root(number, likelihood.information(outcome.terms, outcome.derivatives))
     seen = range(len(points) if stage else 0, here.stop)
     roots = [root for number in seen if (root := run.root(number)) is not None]
     own = [block.z.reshape(-1, points.shape[1]) for block in read_blocks(run.folder, began // 2 + 1, began)]
@@ -82,32 +82,7 @@ def alike(walk: ChainState) -> ChainState:
 
 @dataclass(frozen=True)
 class SampleOptions:
-    """What to draw.
-
-    Attributes
-    ----------
-    minutes : float
-        Longest time of this call.
-    chains : int
-    warm : int
-        Blocks that do not count.
-    draws, thin : int
-        Draws of a chain in a block, and trajectories for each of them.
-    origin : str
-        "satisfying", "posterior" or a run folder (`StartingPoints.of`).
-    joined : bool
-        Count the draws of that run folder, too.
-    seed : int
-    prior_draws : int
-    ship : int
-        Draws in the file `out`.
-    work : Path
-        The run folder, from which the same command resumes.
-    out : Path, optional
-        The file of draws; the one that ships by default.
-    accept : bool
-        Resume although versions or the model have changed.
-    """
+    """What to draw: the options of `rewire sample`, by name; `minutes` are those of this call."""
 
     minutes: float = 600.0
     chains: int = 8
@@ -143,7 +118,7 @@ def sample_posterior(options: SampleOptions, say: Say) -> Table:
     """
     problem = recipe().make()
     assert isinstance(problem, Evaluator)
-    if not problem.has_slopes:
+    if not problem.has_derivatives:
         raise UserError("the chains follow derivatives, which need a C compiler (cc, gcc or clang)")
     likelihood = Likelihood(problem)
     work, warm = options.work, options.warm

@@ -28,9 +28,9 @@ def page(
     }
     name = str(folder) if folder else "the shipped ensemble"
     Report(
-        f"The findings in {name}", facts, done.standings, prior.margin if prior else {}, drawn(world, loaded)
+        f"The findings in {name}", facts, done.summaries, prior.margin if prior else {}, drawn(world, loaded)
     ).write(out)
-    fit = [s for s in done.standings if s.use == "fit" and s.scored]
+    fit = [s for s in done.summaries if s.use == "fit" and s.scored]
     return {
         "file": str(out),
         "members": len(loaded),

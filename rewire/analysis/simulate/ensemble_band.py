@@ -19,7 +19,7 @@ from rewire.project.project import Project, load_project, parse_variants
 
 Array = NDArray[np.float64]
 SHOWN = ("pAKT_T308", "pAKT_S473", "pS6K_T389", "pERK", "tIRS1", "pHER3", "pSTAT5", "IL8")
-"""Observables that are drawn and tabulated where none is asked for."""
+"""Observables that are drawn and tabulated where none is chosen."""
 POINTS = 145
 
 

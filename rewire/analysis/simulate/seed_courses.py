@@ -25,7 +25,7 @@ class SeedCourse:
     """A picture of the report: treatments of one kind of cell side by side."""
 
     title: str
-    says: str
+    description: str
     context: str
     arms: Mapping[str, tuple[str, ...]]
     observables: tuple[str, ...]
@@ -94,7 +94,7 @@ COURSES = (
 
 
 def drawn(world: Project, members: Members) -> list[Drawn]:
-    """The pictures of the report; one that cannot be drawn (a name edited away) says why."""
+    """The pictures of the report; in place of one that cannot be drawn (a name edited away) the reason."""
     pictures = []
     for i, course in enumerate(COURSES):
         try:
@@ -111,7 +111,7 @@ def drawn(world: Project, members: Members) -> list[Drawn]:
             names,
             {name: world.built.observables[name].unit for name in names},
         )
-        pictures.append(Drawn(course.title, course.says, plots.svg(made, f"course{i}")))
+        pictures.append(Drawn(course.title, course.description, plots.svg(made, f"course{i}")))
     return pictures
 
 
@@ -126,7 +126,7 @@ def frame(band: EnsembleBand) -> dict[str, Any]:
 
 
 def write_trajectories(band: EnsembleBand, path: Path) -> None:
-    """Write all members as CSV or Parquet, as the ending says."""
+    """Write all members as CSV or Parquet, by the ending of its name."""
     import pandas as pd
 
     table = pd.DataFrame(frame(band))
@@ -141,7 +141,7 @@ def write_trajectories(band: EnsembleBand, path: Path) -> None:
 
 
 def write_plot(band: EnsembleBand, path: Path) -> None:
-    """Draw the band to a PNG, SVG or PDF file, as the ending says."""
+    """Draw the band to a PNG, SVG or PDF file, by the ending of its name."""
     form = path.suffix.removeprefix(".")
     if form not in ("png", "svg", "pdf"):
         raise UserError(f"--plot {path}: ending {path.suffix!r}; allowed: .png, .svg, .pdf")

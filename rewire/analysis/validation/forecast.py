@@ -29,7 +29,7 @@ BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class MemberView:
-    """What one point says about one finding.
+    """What one point predicts for one finding.
 
     Attributes
     ----------

@@ -43,11 +43,11 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Kin:
-    """What a finding says that others say, too.
+    """What other findings claim, too.
 
     Attributes
     ----------
-    told : float
+    information : float
         Share of its comparisons that others make: same cells, treatments, readings and sign, whatever the
         time and the threshold.
     twin : str
@@ -56,7 +56,7 @@ class Kin:
         The same with the cells left out of account: the claim stays for another kind of cells.
     """
 
-    told: float
+    information: float
     twin: str = ""
     sibling: str = ""
 

@@ -92,7 +92,7 @@ def refit(
     Raises
     ------
     KeyboardInterrupt
-        Where it was asked to stop; the way so far is saved.
+        Where it was stopped; its state is saved.
     """
     rest = SubsetPool(pool, fold.leave)
     checkpoint = journal.checkpoint(fold.name, number)
@@ -136,7 +136,7 @@ def leave_out(
 
 
 def record(fold: Fold, member: Member, evaluation: Evaluation, problem: Evaluator) -> dict[str, Any]:
-    """What a refit says of the findings that it has not seen, and how well it holds those that it has."""
+    """What a refit predicts for the findings left out, and how well it holds those that it was fitted to."""
     stay = [evaluation.scores[f.id] for f in problem.findings if f.id not in fold.leave]
     return {
         "hold": sum(score.holds for score in stay),
@@ -157,5 +157,5 @@ def prior_reports(
     terms = [outcome.terms for outcome in pool.map([Task(z) for z in draws(seed, count, problem.n)])]
     reports = np.mean([np.exp(likelihood.reports(t)[: problem.n_findings]) for t in terms], axis=0)
     held = np.mean([[bool(np.all(t[rows] >= 0.0)) for rows in problem.rows] for t in terms], axis=0)
-    told = zip(reports.tolist(), held.tolist(), strict=True)
-    return dict(zip((f.id for f in problem.findings), told, strict=True))
+    pairs = zip(reports.tolist(), held.tolist(), strict=True)
+    return dict(zip((f.id for f in problem.findings), pairs, strict=True))

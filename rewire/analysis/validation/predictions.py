@@ -97,7 +97,7 @@ class Prediction:
             "prior_p": self.prior[0],
             "prior_held": self.prior[1],
             "informative": self.informative,
-            "told_by_others": self.kin.told,
+            "told_by_others": self.kin.information,
             "twin": self.kin.twin,
             "sibling": self.kin.sibling,
         }
@@ -114,9 +114,9 @@ GROUPS: dict[str, Callable[[Prediction], bool]] = {
     "fate not known when they were chosen": lambda p: not p.finding.fate_known,
     "contested": lambda p: bool(p.finding.conflict),
     "own inferences": lambda p: p.inferred,
-    "told by nobody else": lambda p: p.kin.told == 0.0 and not p.kin.sibling,
+    "told by nobody else": lambda p: p.kin.information == 0.0 and not p.kin.sibling,
 }
-"""The predictions whose scores are told apart."""
+"""The predictions whose scores are shown separately."""
 
 
 def scores(predictions: Sequence[Prediction]) -> list[dict[str, Any]]:
@@ -152,7 +152,7 @@ def bins(predictions: Sequence[Prediction]) -> list[Bin]:
 
 def table(predictions: Sequence[Prediction], head: Sequence[str], extra: Mapping[str, Any]) -> Table:
     """The answer of `rewire validate`."""
-    scored, kept = scores(predictions), bins(predictions)
+    scored, calibrated = scores(predictions), bins(predictions)
     points = "members" if extra.get("by") == "none" else "refits"
     columns = [
         Column("finding", "id"),
@@ -163,9 +163,9 @@ def table(predictions: Sequence[Prediction], head: Sequence[str], extra: Mapping
         Column("held in prior", lambda r: percent(r["prior_held"]), "right", whole=True),
         Column("said, too, by", _said_by),
     ]
-    footer = ["", *head, *_score_lines(scored), "", *_bin_lines(kept)]
-    told = {**extra, "scores": scored, "reliability": [asdict(one) for one in kept]}
-    return Table("validate", [p.record() for p in predictions], columns, extra=told, footer=footer)
+    footer = ["", *head, *_score_lines(scored), "", *_bin_lines(calibrated)]
+    content = {**extra, "scores": scored, "reliability": [asdict(one) for one in calibrated]}
+    return Table("validate", [p.record() for p in predictions], columns, extra=content, footer=footer)
 
 
 def _style(record: Record) -> str:
@@ -203,11 +203,11 @@ def _same(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
     return {**a, "group": ""} == {**b, "group": ""}
 
 
-def _bin_lines(kept: Sequence[Bin]) -> list[str]:
+def _bin_lines(calibrated: Sequence[Bin]) -> list[str]:
     """What was said of rises and falls and of their reverses, and what came true."""
     lines = [
         f"  said {one.low:.0%} to {one.high:.0%}: {one.n}, mean {one.said:.0%}, came true {one.came:.0%}"
-        for one in kept
+        for one in calibrated
         if one.n
     ]
     return ["Reported rises and falls, and their reverses, which did not come true:", *lines] if lines else []

@@ -70,7 +70,7 @@ class RefitJournal(Journal):
         try:
             scores = [record["left"][id] for record in self.records[fold][:most]]
         except KeyError:
-            raise wrong(self.file, fold, f"says nothing of {id}", advice="Delete the file.") from None
+            raise wrong(self.file, fold, f"holds nothing on {id}", advice="Delete the file.") from None
         return [
             MemberView(one["verdict"], tuple(math.nan if p is None else p for p in one["parts"]))
             for one in scores

@@ -63,7 +63,7 @@ def validate(
     only : sequence of str
         Only these folds.
     keep : Path, optional
-        File for what is done; by default one in `runs`, named after what was asked.
+        File for what is done; by default one in `runs`, named after the request.
     ensemble, members : Path, int
         Whose members score the validation rows.
     folder : Path, optional
@@ -72,12 +72,12 @@ def validate(
         Which rows are scored without a refit: "validation" or "frozen".
     """
     world = load_project()
-    effort, tell = effort or RefitEffort(), say or (lambda _: None)
+    effort, say = effort or RefitEffort(), say or (lambda _: None)
     findings = all_findings(world, folder)
     with stoppable():
         if by is None:
-            return _rows(world, findings, use, folder, ensemble, members, effort.seed, workers, tell)
-        return _folds(world, findings, folder, by, only, effort, keep, workers, tell)
+            return _rows(world, findings, use, folder, ensemble, members, effort.seed, workers, say)
+        return _folds(world, findings, folder, by, only, effort, keep, workers, say)
 
 
 def _rows(
@@ -99,11 +99,11 @@ def _rows(
     options = workshop_options(world, rows, folder, narrow=True)
     problem = recipe(**options).make()
     assert isinstance(problem, Evaluator)
-    told = load_members(world, ensemble, members, say, problem.space)
+    loaded = load_members(world, ensemble, members, say, problem.space)
     known = load_prior(prior_file(ensemble))
-    say(f"{len(rows)} {use} rows in {len(told)} members and {PRIOR_DRAWS} prior draws …")
+    say(f"{len(rows)} {use} rows in {len(loaded)} members and {PRIOR_DRAWS} prior draws …")
     with Pool(recipe(**options), workers, problem) as pool:
-        seen = evaluate_all(pool, told.z)
+        seen = evaluate_all(pool, loaded.z)
         before = evaluate_all(pool, draws(seed, PRIOR_DRAWS, problem.n))
     own = PriorShares.of(rows, before)
     related = kin(rows, [f for f in findings if f.use == "fit"])
@@ -114,8 +114,8 @@ def _rows(
         looks = [MemberView.of(e.scores[f.id]) for e in seen]
         predictions.append(Prediction(f, "", looks, (prior_p, held), count, related[f.id]))
     silent = len(every) - len(rows)
-    head = f"{len(every)} {use} rows in {told.label}; {silent} of them the model cannot say."
-    return table(predictions, [head], {"by": "none", "ensemble": told.label, "cannot_be_said": silent})
+    head = f"{len(every)} {use} rows in {loaded.label}; {silent} of them the model cannot say."
+    return table(predictions, [head], {"by": "none", "ensemble": loaded.label, "cannot_be_said": silent})
 
 
 def _folds(
@@ -138,8 +138,8 @@ def _folds(
     assert isinstance(problem, Evaluator)
     digest_of = findings_hash(options["findings"])
     with Pool(made, workers, problem) as pool:
-        asked = question(problem, digest_of, by, effort)
-        journal = RefitJournal(keep or Path("runs") / f"validate_{by}_{digest(asked)}.json", asked)
+        requested = question(problem, digest_of, by, effort)
+        journal = RefitJournal(keep or Path("runs") / f"validate_{by}_{digest(requested)}.json", requested)
         left = [fold for fold in chosen if journal.done(fold.name) < effort.refits]
         if left:
             say(f"{len(chosen)} folds, {len(left)} of them to be done; saved in {journal.path}.")
@@ -166,7 +166,7 @@ def _folds(
 
 
 def choose(findings: Sequence[Finding], by: By, only: Sequence[str]) -> list[Fold]:
-    """The folds that are asked for; findings by id (with or without its context) or row.
+    """The folds that are chosen; findings by id (with or without its context) or row.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The engines, each with a model in it: the same questions, asked in the words of each."""
+"""The engines, each with a model in it, behind one interface."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Runner(Protocol):
         """Concentrations (and parameters) from the start on, (n_times, n_names)."""
 
     def steady(self, scale: float, until: float) -> tuple[Array | None, str]:
-        """What its own solver says is a steady state, or why there is none."""
+        """What its own solver finds as a steady state, or why there is none."""
 
 
 class BngsimRunner(BngsimModel):

@@ -121,7 +121,8 @@ def _drawing(course: SeedCourse, world: Project) -> Drawing:
         arms.append(Treated(label, {dose_id(drug): nM for drug, nM in segment.drugs}))
     shown = [(name, world.built.observables[name].unit) for name in course.observables]
     name = f"course_{number}_{sid(course.context)}"
-    title = f"{course.title} {course.says}".replace("'", "’")  # tellurium makes Python strings of names
+    # tellurium makes Python strings of names
+    title = f"{course.title} {course.description}".replace("'", "’")
     return Drawing(name, title, model_file(course.context), arms, shown, 3600.0 * course.hours, STEPS)
 
 
@@ -172,7 +173,7 @@ def _readme(one: Filled, cells: Sequence[str]) -> str:
     lines = [
         f"# {_TITLE}",
         "",
-        *(f"- {course.title} {course.says}" for course in COURSES),
+        *(f"- {course.title} {course.description}" for course in COURSES),
         "",
         f"`{MASTER}` plots them; `models/` has steady states ({', '.join(cells)}) of member {one.member}.",
         "`findings/` are the project's files of published findings, `findings.csv` lists them.",

@@ -11,8 +11,7 @@ import numpy as np
 from models.core.errors import UserError
 from models.core.isolated import EngineFailure
 from models.export.omex.archive import read
-from models.export.omex.run_tasks import courses as run_tasks
-from models.export.omex.sedml import SimulationTask
+from models.export.omex.sedml import SimulationTask, run_tasks
 from models.export.omex.sedml import read as read_sedml
 from models.simulation.engine import Array, Failure
 from models.simulation.simulator import Simulator

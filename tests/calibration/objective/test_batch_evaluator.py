@@ -126,12 +126,12 @@ def test_only_the_terms_that_are_wanted_have_derivatives(problem, batch, points)
 
 
 def test_it_is_what_tasks_ask(problem, batch, points):
-    outcome = problem.evaluate_task(Task(points[0], slopes="log"))
+    outcome = problem.evaluate_task(Task(points[0], derivatives="log"))
     terms, cost, gradient, _ = batch.log_likelihood(points[0])
-    assert np.array_equal(outcome.terms, terms) and np.array_equal(outcome.slopes, gradient)
+    assert np.array_equal(outcome.terms, terms) and np.array_equal(outcome.derivatives, gradient)
     assert outcome.cost == cost
-    alone = problem.evaluate_task(Task(points[0], abreast=True))
-    assert np.array_equal(alone.terms, terms) and alone.slopes is None and alone.cost < cost
+    alone = problem.evaluate_task(Task(points[0], batch=True))
+    assert np.array_equal(alone.terms, terms) and alone.derivatives is None and alone.cost < cost
     assert not np.array_equal(problem.evaluate_task(Task(points[0])).terms, terms)  # what a fit sees
 
 
@@ -203,11 +203,11 @@ def test_without_a_compiler_differences_are_taken_and_that_is_said(points, monke
     blind = recipe(ids=IDS[:1]).make()
     with monkeypatch.context() as patch:
         patch.setattr("models.simulation.codegen.compile.compiler", lambda: None)
-        assert not blind.has_slopes and not blind.has_slopes
+        assert not blind.has_derivatives and not blind.has_derivatives
     assert caplog.text.count("no C compiler") == 1
     odd = recipe(ids=IDS[:1]).make()
     monkeypatch.setattr("models.simulation.batch.generate", lambda *_: in_order({"exp(x)": "exp(x) +"}))
-    assert not odd.has_slopes and "exp(x) +" in caplog.text
+    assert not odd.has_derivatives and "exp(x) +" in caplog.text
     z = Ensemble.load(shipped()).onto(odd.space).z[3]
     with Pool(problem=odd) as pool:
         every = np.ones(odd.n_terms, dtype=bool)

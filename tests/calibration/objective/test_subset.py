@@ -21,7 +21,7 @@ class Laid:
     """Three findings of one, two and one terms, and a range; linear in two parameters."""
 
     asked: list = field(default_factory=list)
-    n, n_terms, n_findings, has_slopes = 2, 5, 3, False
+    n, n_terms, n_findings, has_derivatives = 2, 5, 3, False
     scopes = (("shared",), ("shared",))
     weights = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
     findings = [SimpleNamespace(id=name) for name in "abc"]  # noqa: RUF012

@@ -24,7 +24,7 @@ class Planes:
     def __init__(self, slopes, offsets):
         self.slopes, self.offsets = np.asarray(slopes, float), np.asarray(offsets, float)
         self.n_terms, self.n = self.slopes.shape
-        self.n_findings, self.has_slopes = self.n_terms, False
+        self.n_findings, self.has_derivatives = self.n_terms, False
         self.scopes = (SHARED,) * self.n
         self.weights = np.ones(self.n_terms)
         self.calls = 0

@@ -93,7 +93,7 @@ def test_answers_do_not_depend_on_workers():
 def test_a_lane_that_fails_ends_all_with_its_mistake():
     class Broken(Inequalities):
         def evaluate_task(self, task):
-            if task.slopes and task.z[0] > 0.0:
+            if task.derivatives and task.z[0] > 0.0:
                 raise ZeroDivisionError("as it was")
             return super().evaluate_task(task)
 

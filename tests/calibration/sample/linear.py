@@ -24,7 +24,7 @@ class Linear:
 
     def __post_init__(self):
         self.n_terms, self.n = self.slopes.shape
-        self.n_findings, self.has_slopes = self.n_terms, True
+        self.n_findings, self.has_derivatives = self.n_terms, True
         self.scopes = [("shared",)] * self.n
         self.weights = np.ones(self.n_terms)
         self.findings = [SimpleNamespace(trust="fair")] * self.n_terms
@@ -33,9 +33,9 @@ class Linear:
 
     def evaluate_task(self, task):
         terms = self.slopes @ task.z + self.offset
-        if task.slopes == "log":
-            return Outcome(terms, slopes=Likelihood(self).gradient(terms) @ self.slopes)
-        return Outcome(terms, slopes=self.slopes if task.slopes else None)
+        if task.derivatives == "log":
+            return Outcome(terms, derivatives=Likelihood(self).gradient(terms) @ self.slopes)
+        return Outcome(terms, derivatives=self.slopes if task.derivatives else None)
 
     def holds(self, terms):
         return terms >= 0.0

@@ -96,7 +96,11 @@ def test_hmc_needs_no_exact_gradient():
 
     def wrong(task):
         found = right(task)
-        return replace(found, slopes=0.6 * found.slopes + np.sin(task.z)) if task.slopes else found
+        return (
+            replace(found, derivatives=0.6 * found.derivatives + np.sin(task.z))
+            if task.derivatives
+            else found
+        )
 
     problem.evaluate_task = wrong
     kept = Kept()

@@ -1,4 +1,4 @@
-"""Scores of members to one standing, and what is remembered of it."""
+"""Scores of members to one summary, and what is remembered of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rewire.analysis.check.last_check import changes, place, recall, remember
-from rewire.report.finding_summary import FindingSummary, Spread, standing, tallies
+from rewire.report.finding_summary import FindingSummary, Spread, summarize, tallies
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Score:
 
 
 def of(*margins: float, **finding: str) -> FindingSummary:
-    return standing(Finding(**finding), [Score(m, "holds" if m > 0 else "fails") for m in margins], 0.3)
+    return summarize(Finding(**finding), [Score(m, "holds" if m > 0 else "fails") for m in margins], 0.3)
 
 
 def test_medians_range_and_held():
@@ -57,14 +57,14 @@ def test_verdict_and_likelihood_are_two_things():
 def test_an_even_split_is_the_worse_verdict():
     assert of(0.1, -0.1).verdict == "fails"
     scores = [Score(0.1, "holds"), Score(math.nan, "unevaluable", math.nan, reason="trigger never reached")]
-    s = standing(Finding(), scores)
+    s = summarize(Finding(), scores)
     assert s.verdict == "unevaluable" and s.reason == "trigger never reached"
     assert s.margin == Spread(0.1, 0.1, 0.1)
 
 
 def test_borderline_and_informative():
     assert of(0.01).borderline and not of(0.1).borderline
-    assert of(0.1).informative and not standing(Finding(), [Score(0.1, "holds")], 0.8).informative
+    assert of(0.1).informative and not summarize(Finding(), [Score(0.1, "holds")], 0.8).informative
 
 
 def test_tallies_count_fit_and_validation_apart():

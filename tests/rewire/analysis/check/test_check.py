@@ -61,7 +61,7 @@ def test_narrowing():
 
 
 def test_workers_do_not_change_the_answer(findings: Path, ensemble: Path):
-    one, two = (check(folder=findings, ensemble=ensemble, members=4, workers=n).standings for n in (1, 2))
+    one, two = (check(folder=findings, ensemble=ensemble, members=4, workers=n).summaries for n in (1, 2))
     assert [s.margin for s in one] == [s.margin for s in two]
 
 

@@ -33,9 +33,9 @@ def test_majority():
 
 def test_only_what_no_refit_rescues_is_needed():
     v = KnockoutVerdict(Mechanism("m", "x", {}, ()), ("a", "b"), ("a",), ("a", "c"), (), 2)
-    assert v.said == ("a",) and v.idle == ("c",)
+    assert v.confirmed == ("a",) and v.not_evidence == ("c",)
     unasked = KnockoutVerdict(Mechanism("m", "x", {}, ()), ("a",), None, ("a",), (), 0)
-    assert unasked.said == () and unasked.idle == ()
+    assert unasked.confirmed == () and unasked.not_evidence == ()
 
 
 def opened(path: Path, question) -> Journal:

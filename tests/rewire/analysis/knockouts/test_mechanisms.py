@@ -20,7 +20,7 @@ def test_every_mechanism_names_rates_and_rows_that_exist():
     known = {name for f in all_findings(world) for name in names(f)}
     assert len(mechanisms) >= 20
     for mechanism in mechanisms.values():
-        assert mechanism.says and mechanism.rates.keys() <= world.built.rates.keys()
+        assert mechanism.description and mechanism.rates.keys() <= world.built.rates.keys()
         assert set(mechanism.explains) <= known, mechanism.name
         assert set(mechanism.not_evidence) <= known, mechanism.name
 

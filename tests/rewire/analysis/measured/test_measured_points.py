@@ -176,6 +176,6 @@ def test_the_western_blots_beside_the_shipped_ensemble():
     assert done.measured is not None and {r["context"] for r in done.measured.records()} == {"mcf7"}
     told = MeasuredFit(done.measured.data, done.measured.fits).record()
     assert told["points"] == 360 and all(r["unknown"] == 0 for r in told["records"])
-    assert [s.margin for s in done.standings] == [
-        s.margin for s in check(["mcf7"], ["S07"], members=2).standings
+    assert [s.margin for s in done.summaries] == [
+        s.margin for s in check(["mcf7"], ["S07"], members=2).summaries
     ]

@@ -94,20 +94,20 @@ def test_a_twin_is_the_same_comparison_at_another_time_with_another_threshold():
     assert kin([asked], [told("b", rises(time=60.0, by=2.0))])["a"].twin == "b"
     assert kin([asked], [told("b", falls())])["a"].twin == ""
     assert kin([asked], [told("b", rises("BEZ235"))])["a"].twin == ""
-    assert kin([asked], [])["a"].told == 0.0
+    assert kin([asked], [])["a"].information == 0.0
 
 
 def test_a_claim_for_other_cells_is_a_sibling_and_no_twin():
     found = kin([told("a", rises())], [told("b", rises(context="du145"), "du145")])["a"]
-    assert (found.twin, found.sibling, found.told) == ("", "b", 0.0)
+    assert (found.twin, found.sibling, found.information) == ("", "b", 0.0)
 
 
 def test_a_claim_of_several_parts_has_a_twin_only_where_all_of_it_is_said():
     whole = AllOf((rises(), falls("BEZ235")))
     half = kin([told("a", whole)], [told("b", rises())])["a"]
-    assert (half.twin, half.told) == ("", 0.5)
+    assert (half.twin, half.information) == ("", 0.5)
     both = kin([told("a", whole)], [told("b", rises()), told("c", falls("BEZ235"))])["a"]
-    assert (both.twin, both.told) == ("b", 1.0)
+    assert (both.twin, both.information) == ("b", 1.0)
 
 
 def test_an_order_is_a_chain_of_rises():
@@ -127,6 +127,6 @@ def test_a_bound_beyond_one_has_a_direction(bound, lower):
 
 def test_every_shipped_claim_has_comparisons_and_is_told_by_itself(shipped):
     assert all(comparisons(f.claim) for f in shipped)
-    assert all(found.told == 1.0 and found.twin for found in kin(shipped, shipped).values())
+    assert all(found.information == 1.0 and found.twin for found in kin(shipped, shipped).values())
     alone = shipped[0]
     assert kin([alone], [replace(alone, id="again")])[alone.id].twin == "again"

@@ -97,7 +97,7 @@ def test_a_refit_begins_at_prior_draws_and_never_sees_what_is_left_out(pool, tmp
 def test_a_refit_that_begins_far_off_is_begun_anew_elsewhere(pool, tmp_path, monkeypatch):
     fold = Fold("other_2001", ("S99_akt_site_falls",))
     hopeless = replace(SHORT, trial=0.0, promise=1.1, content=2.0, enough=9.0)
-    monkeypatch.setattr(Settings, "with_slopes", lambda self: self)
+    monkeypatch.setattr(Settings, "with_derivatives", lambda self: self)
     monkeypatch.setattr(module, "SETTINGS", hopeless)
     asked: list[Task] = []
     plain = pool.problem.evaluate_task
