@@ -16,7 +16,7 @@ from models.cells.drugs import Catalogue
 from models.cells.genes import Genes
 from models.cells.media import Medium
 from models.export.ids import dose_id, sid
-from models.export.pybnf.pybnf_files import SOON, File, PybnfPhase
+from models.export.pybnf.pybnf_layout import SOON, File, PybnfPhase
 from models.network import network_text
 from models.parameters import Space
 from models.simulation.network_reduction import parse

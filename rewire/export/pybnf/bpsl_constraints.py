@@ -18,7 +18,7 @@ from calibration.findings.claims.kinds import AllOf, Order, Ratio, Unchanged
 from calibration.findings.claims.observation import ABSENT
 from calibration.findings.claims.points import Point
 from models.cells.plausible_ranges import PlausibleRange
-from models.export.pybnf.pybnf_files import SOON
+from models.export.pybnf.pybnf_layout import SOON
 from models.treatments.arm import Arm
 
 Place = Callable[[Arm, float], tuple[str, float]]

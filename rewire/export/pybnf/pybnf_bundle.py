@@ -21,7 +21,7 @@ from models.assemble import Built, build
 from models.cells.plausible_ranges import load_plausible
 from models.core.errors import UserError
 from models.core.units import format_time
-from models.export.pybnf.pybnf_files import PybnfFiles, lay_out
+from models.export.pybnf.pybnf_layout import PybnfLayout, lay_out
 from models.export.pybnf.pybnf_text import PybnfWriter, free_id
 from models.parameters import Space, space
 from models.simulation.engine import Failure
@@ -88,7 +88,7 @@ class Bundle:
     ----------
     texts : mapping of str to str
         File name to content.
-    layout : PybnfFiles
+    layout : PybnfLayout
     lines : tuple of Line
         Every term of every finding and every range of untreated cells; those with a `text` are mapped.
     space : Space
@@ -96,7 +96,7 @@ class Bundle:
     """
 
     texts: Mapping[str, str]
-    layout: PybnfFiles
+    layout: PybnfLayout
     lines: tuple[Line, ...]
     space: Space
 
@@ -168,7 +168,7 @@ def _space(findings: Iterable[Finding], world: Project, built: Built) -> Space:
 
 
 def _ranges(
-    rests: Mapping[str, Arm], layout: PybnfFiles, world: Project, built: Built, words: BpslFunctions
+    rests: Mapping[str, Arm], layout: PybnfLayout, world: Project, built: Built, words: BpslFunctions
 ) -> list[Line]:
     """Ranges of the untreated cells of each context, except for proteins that the cells lack."""
     plausible = load_plausible(PLAUSIBLE)
@@ -186,7 +186,7 @@ def _ranges(
 
 
 def _texts(
-    layout: PybnfFiles,
+    layout: PybnfLayout,
     own: Sequence[Line],
     words: BpslFunctions,
     world: Project,
@@ -221,7 +221,7 @@ def _texts(
     return texts
 
 
-def _arms(layout: PybnfFiles) -> Iterable[list[str]]:
+def _arms(layout: PybnfLayout) -> Iterable[list[str]]:
     for file in layout.files:
         for cell in file.cells:
             arm = cell.untreated

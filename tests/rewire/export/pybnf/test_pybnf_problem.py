@@ -15,7 +15,7 @@ import pytest
 from calibration.findings.claims.finding import Finding
 from calibration.findings.claims.reader import load_findings
 from models.core.errors import UserError
-from models.export.pybnf.pybnf_files import SOON, lay_out
+from models.export.pybnf.pybnf_layout import SOON, lay_out
 from models.export.pybnf.pybnf_text import FREE, free_id
 from models.network import missing_for_expansion
 from models.simulation.simulator import Simulator
@@ -29,7 +29,7 @@ from rewire.project.project import load_project
 PYBNF = os.environ.get("REWIRE_PYBNF_PYTHON", "")
 """A Python that has PyBNF."""
 
-INSIDE = Path(__file__).parents[4] / "benchmarks" / "other_tools" / "in_pybnf.py"
+INSIDE = Path(__file__).parents[4] / "benchmarks" / "in_pybnf.py"
 
 
 def of(*contexts: str) -> list[Finding]:

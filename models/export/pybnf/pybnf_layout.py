@@ -87,7 +87,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PybnfFiles:
+class PybnfLayout:
     """All files, and the output of each arm."""
 
     files: tuple[File, ...]
@@ -102,7 +102,7 @@ class PybnfFiles:
         return last.suffix, max(time - max(last.segment.start_s, 0.0), SOON)
 
 
-def lay_out(times: Mapping[Arm, Iterable[float]], contexts: Mapping[str, Context]) -> PybnfFiles:
+def lay_out(times: Mapping[Arm, Iterable[float]], contexts: Mapping[str, Context]) -> PybnfLayout:
     """Arms with the times [s] at which they are read, sorted into files and cells."""
     grouped: dict[str, dict[Rest, dict[Arm, set[float]]]] = {}
     for arm, wanted in times.items():
@@ -116,7 +116,7 @@ def lay_out(times: Mapping[Arm, Iterable[float]], contexts: Mapping[str, Context
         cells.append(_cell(key, arms, contexts[context], sid(context)))
         laid.append(File(sid(context), context, tuple(cells)))
     most = max((len(s.rows) for file in laid for s in file.phases), default=LEAST)
-    return PybnfFiles(tuple(_padded(file, max(most, LEAST)) for file in laid))
+    return PybnfLayout(tuple(_padded(file, max(most, LEAST)) for file in laid))
 
 
 def _cell(key: Rest, arms: Mapping[Arm, set[float]], context: Context, kept: str = "") -> Cell:
