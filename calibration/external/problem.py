@@ -10,10 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from calibration.external.batch import checked
+from calibration.external.batch_terms import BatchTerms
 from calibration.external.bpsl import read_prop
 from calibration.external.claims import FindingsFile, lookup
 from calibration.external.constraint import Constraint
@@ -102,7 +105,6 @@ class ExternalProblem:
         self._sample()
         self.fit = tuple(f for f in self.findings if f.use == "fit")
         self._lay_out()
-        self.has_slopes = False
         self.n, self.n_findings = len(self.space), len(self.fit) + len(self.constraints)
         self.scopes: Sequence[Scope] = (SHARED,) * self.n
         self.unit = self.free.unit or self._found_unit()
@@ -164,52 +166,74 @@ class ExternalProblem:
 
     def _lay_out(self) -> None:
         """Rows of the terms: parts of findings, then constraints, then two for each measured point."""
-        self._rows: list[slice] = []
+        self.rows: list[slice] = []
         at = 0
         for finding in self.fit:
-            self._rows.append(slice(at, at + finding.n_parts))
+            self.rows.append(slice(at, at + finding.n_parts))
             at += finding.n_parts
-        self._judged_rows = slice(at, at + len(self.constraints))
-        self._point_rows = slice(self._judged_rows.stop, self._judged_rows.stop + 2 * len(self.points))
-        self.n_terms = self._point_rows.stop
+        self.judged_rows = slice(at, at + len(self.constraints))
+        self.point_rows = slice(self.judged_rows.stop, self.judged_rows.stop + 2 * len(self.points))
+        self.n_terms = self.point_rows.stop
         self.weights = np.ones(self.n_terms)
-        for rows in self._rows:
+        for rows in self.rows:
             self.weights[rows] = 1.0 / math.sqrt(max(1, rows.stop - rows.start))
         self._floors = np.array([floor(c) for c in self.constraints])
 
     # --- the problem that optimisers see --------------------------------------------------------------------
     def evaluate_task(self, task: Task) -> Outcome:
         """Terms (n_terms,) at `task.z`."""
-        tables = self.tables(task.z)
-        terms = np.full(self.n_terms, WORST)
-        if self.fit and self.free.second is not None:
-            seen = lookup(tables, self.free.second, self.free.atol)
-            for finding, rows in zip(self.fit, self._rows, strict=True):
-                parts = np.asarray(score(finding, seen).parts, dtype=float)
-                if len(parts) == rows.stop - rows.start:
-                    terms[rows] = np.clip(np.where(np.isnan(parts), WORST, parts), WORST, -WORST)
-        roots = self._roots(tables) / math.sqrt(self.unit)
-        for i, constraint in enumerate(self.constraints):
-            judged = judge(constraint, tables, self.arms)
-            row = self._judged_rows.start + i
-            if judged.holds and constraint.strength.family == "hinge":
-                spare = math.sqrt(constraint.strength.weight * -judged.difference / self.unit)
-                terms[row] = min(TARGET + spare, -WORST)
-            elif math.isfinite(roots[i]):
-                terms[row] = TARGET - bent(max(float(roots[i]), TINY))
-        for i, gap in enumerate(roots[len(self.constraints) :]):
-            row = self._point_rows.start + 2 * i
-            if math.isfinite(gap):
-                terms[row], terms[row + 1] = TARGET - bent(float(gap)), TARGET - bent(-float(gap))
+        if task.slopes is not None:
+            assert self.batch is not None, "no derivatives: ask `has_slopes` first"
+            return self.batch.evaluate_task(task)
+        terms = self.terms(self.tables(task.z))
         if task.only is not None:
             terms[~task.only] = np.nan
         return Outcome(terms)
 
-    def _roots(self, tables: Tables) -> Vector:
+    @property
+    def has_slopes(self) -> bool:
+        """Whether tasks may ask for derivatives: where a batch can be made, and agrees with the simulator."""
+        return self.batch is not None
+
+    @cached_property
+    def batch(self) -> BatchTerms | None:
+        """Terms and derivatives from all arms at once."""
+        made = checked(self.bench, self.arms, self.free)
+        return BatchTerms(made, self) if made is not None else None
+
+    def judged(self, tables: Tables) -> list[PenaltyResult]:
+        """All constraints."""
+        return [judge(c, tables, self.arms) for c in self.constraints]
+
+    def terms(self, tables: Tables, judged: Sequence[PenaltyResult] | None = None) -> Vector:
+        """Terms (n_terms,) from tables, and from constraints as they were judged on them."""
+        terms = np.full(self.n_terms, WORST)
+        if self.fit and self.free.second is not None:
+            seen = lookup(tables, self.free.second, self.free.atol)
+            for finding, rows in zip(self.fit, self.rows, strict=True):
+                parts = np.asarray(score(finding, seen).parts, dtype=float)
+                if len(parts) == rows.stop - rows.start:
+                    terms[rows] = np.clip(np.where(np.isnan(parts), WORST, parts), WORST, -WORST)
+        results = judged or self.judged(tables)
+        roots = self.roots_of(tables, results) / math.sqrt(self.unit)
+        for i, (constraint, result) in enumerate(zip(self.constraints, results, strict=True)):
+            row = self.judged_rows.start + i
+            if result.holds and constraint.strength.family == "hinge":
+                spare = math.sqrt(constraint.strength.weight * -result.difference / self.unit)
+                terms[row] = min(TARGET + spare, -WORST)
+            elif math.isfinite(roots[i]):
+                terms[row] = TARGET - bent(max(float(roots[i]), TINY))
+        for i, gap in enumerate(roots[len(self.constraints) :]):
+            row = self.point_rows.start + 2 * i
+            if math.isfinite(gap):
+                terms[row], terms[row + 1] = TARGET - bent(float(gap)), TARGET - bent(-float(gap))
+        return terms
+
+    def roots_of(self, tables: Tables, judged: Sequence[PenaltyResult] | None = None) -> Vector:
         """Roots of what each constraint costs above its least, and signed ones of points; nan if unknown."""
-        judged = np.array([judge(c, tables, self.arms).penalty for c in self.constraints])
+        penalties = np.array([one.penalty for one in judged or self.judged(tables)])
         points = np.array([residual(point, tables, self.free.score) for point in self.points])
-        return np.concatenate([np.sqrt(np.maximum(judged - self._floors, 0.0)), points])
+        return np.concatenate([np.sqrt(np.maximum(penalties - self._floors, 0.0)), points])
 
     def roots(self, z: Vector) -> Vector:
         """Their squares add up to the objective above its least value; with the shortfalls of findings."""
@@ -219,22 +243,22 @@ class ExternalProblem:
             seen = lookup(tables, self.free.second, self.free.atol)
             parts = [p for finding in self.fit for p in score(finding, seen).parts]
             short = [math.sqrt(w) * max(0.0, TARGET - p) for w, p in zip(self.weights, parts, strict=False)]
-        return np.concatenate([short, self._roots(tables)])
+        return np.concatenate([short, self.roots_of(tables)])
 
     def _found_unit(self) -> float:
         """Such that most parts of the objective count as they are in most prior draws."""
         if not (self.constraints or self.points):
             return 1.0
         draws = np.random.default_rng(0).standard_normal((LOOKS, self.n))
-        found = np.abs(np.concatenate([self._roots(self.tables(np.clip(z, -BOX, BOX))) for z in draws]))
+        found = np.abs(np.concatenate([self.roots_of(self.tables(np.clip(z, -BOX, BOX))) for z in draws]))
         found = found[np.isfinite(found)]
         large = float(np.quantile(found, 0.9)) if len(found) else 0.0
         return max((large / STRAIGHT) ** 2, 1e-12) if large > 0.0 else 1.0
 
     def holds(self, terms: Vector) -> Mask:
         """Which findings and constraints hold."""
-        own = [len(terms[rows]) > 0 and bool(np.all(terms[rows] >= 0.0)) for rows in self._rows]
-        judged = terms[self._judged_rows] >= self._holds_from - 1e-12
+        own = [len(terms[rows]) > 0 and bool(np.all(terms[rows] >= 0.0)) for rows in self.rows]
+        judged = terms[self.judged_rows] >= self._holds_from - 1e-12
         return np.concatenate([np.array(own, dtype=bool), judged])
 
     # --- one point looked at closely ------------------------------------------------------------------------

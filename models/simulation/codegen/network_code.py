@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.simulation.codegen.reverse_ad import Tape, Unsupported, in_order, named
-from models.simulation.codegen.sparse_factors import eliminated, factors, solutions
+from models.simulation.codegen.sparse_factors import eliminated, elimination
 from models.simulation.network_reduction import Network, Reaction
 
 _NUMBER = re.compile(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?")
@@ -55,6 +55,7 @@ def generate(network: Network, lanes: int) -> Code:
     models.simulation.codegen.sparse_factors.TooLarge
         Where the network is.
     """
+    network = _with_named_laws(network)
     numbers = tuple(name for name, text in network.parameters if _NUMBER.fullmatch(text))
     derived = {name: text for name, text in network.parameters if not _NUMBER.fullmatch(text)}
     functions, groups = dict(network.functions), dict(network.groups)
@@ -79,6 +80,19 @@ def generate(network: Network, lanes: int) -> Code:
     lines += _start(network, place)
     lines.append(_text("batch"))
     return Code("\n".join(lines), numbers, place, n)
+
+
+def _with_named_laws(network: Network) -> Network:
+    """The same network, with a function for each rate law that is more than a factor and a name."""
+    named_laws: dict[str, str] = {}
+    reactions = []
+    for reaction in network.reactions:
+        law = reaction.law
+        if not _SCALED.fullmatch(law):
+            law = named_laws.setdefault(law, f"rate_law_{len(named_laws)}_")
+        reactions.append(replace(reaction, law=law))
+    functions = (*network.functions, *((name, text) for text, name in named_laws.items()))
+    return replace(network, functions=functions, reactions=tuple(reactions))
 
 
 def _text(name: str) -> str:
@@ -245,7 +259,7 @@ def _matrix(n: int, rows: list[dict[int, list[str]]], sums: list[str]) -> list[s
     for i, terms in enumerate(rows):
         for j, codes in terms.items():
             lines.append(f"J[{at[number[i], number[j]]}] = {' + '.join(codes)};")
-    return [*lines, "}", *factors(filled, at), *solutions(filled, at)]
+    return [*lines, "}", *elimination(filled, at)]
 
 
 def _start(network: Network, place: Mapping[str, int]) -> list[str]:

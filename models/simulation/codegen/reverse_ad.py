@@ -1,4 +1,4 @@
-"""A network's formulas as C that gives their values and their slopes, in the type `real`.
+"""A network's formulas as C that gives their values and their derivatives, in the type `real`.
 
 Formulas are those of a .net file: numbers, names, + - * / ^ and brackets. They are taken apart by Python's
 own parser and never run.
@@ -11,6 +11,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
+from keyword import iskeyword
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_MARK = "_is_a_name"
+"""Goes with names that are words of Python."""
 
 
 class Unsupported(ValueError):
@@ -99,17 +104,22 @@ def _wide(code: str) -> str:
 
 
 def parsed(formula: str) -> ast.expr:
-    """A formula's tree.
+    """A formula's tree. A function without arguments may stand with its brackets, as f().
 
     Raises
     ------
     Unsupported
         Where it cannot be read.
     """
+    text = _WORD.sub(lambda word: word[0] + (_MARK if iskeyword(word[0]) else ""), formula)
     try:
-        return ast.parse(formula.replace("^", "**"), mode="eval").body
+        tree = ast.parse(text.replace("^", "**").replace("()", ""), mode="eval").body
     except SyntaxError:
         raise Unsupported(formula) from None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            node.id = node.id.removesuffix(_MARK)
+    return tree
 
 
 def number_of(node: ast.expr) -> float:

@@ -1,4 +1,4 @@
-"""Sparse factors, and solutions with them, as straight lines of C: no index is looked up while they run."""
+"""Sparse factors, and solutions with them, as C: straight lines for small networks, loops for large ones."""
 
 from __future__ import annotations
 
@@ -6,8 +6,44 @@ from collections.abc import Mapping
 
 from models.simulation.codegen.reverse_ad import Unsupported
 
-MOST = 12_000
-"""Multiplications of one factorisation: seven times those of our network, which compiles in five seconds."""
+STRAIGHT = 4_000
+"""Multiplications of one factorisation up to which no index is looked up: twice those of our network, which
+compiles in five seconds. Straight lines are twice as fast as loops, and take ever longer to compile."""
+
+MOST = 2_000_000
+"""Multiplications of one factorisation: more take too long in every step."""
+
+LOOPS = """static ALIGNED real over[N];
+static void factored(real h) {
+    static ALIGNED real w[N];
+    for (int i = 0; i < N; i++) {
+        for (int e = row[i]; e < row[i + 1]; e++) w[col[e]] = -h * J[e];
+        w[i] += 1.0;
+        for (int e = row[i]; col[e] < i; e++) {
+            int k = col[e];
+            w[k] *= over[k];
+            for (int u = diagonal[k] + 1; u < row[k + 1]; u++) w[col[u]] -= w[k] * LU[u];
+        }
+        for (int e = row[i]; e < row[i + 1]; e++) LU[e] = w[col[e]];
+        over[i] = 1.0 / w[i];
+    }
+}
+static void solved(real *x) {
+    for (int i = 0; i < N; i++)
+        for (int e = row[i]; e < diagonal[i]; e++) x[i] -= LU[e] * x[col[e]];
+    for (int i = N - 1; i >= 0; i--) {
+        for (int e = diagonal[i] + 1; e < row[i + 1]; e++) x[i] -= LU[e] * x[col[e]];
+        x[i] *= over[i];
+    }
+}
+static void solved_back(real *x) {
+    for (int i = 0; i < N; i++) {
+        x[i] *= over[i];
+        for (int e = diagonal[i] + 1; e < row[i + 1]; e++) x[col[e]] -= LU[e] * x[i];
+    }
+    for (int i = N - 1; i >= 0; i--)
+        for (int e = row[i]; e < diagonal[i]; e++) x[col[e]] -= LU[e] * x[i];
+}"""
 
 
 class TooLarge(Unsupported):
@@ -39,11 +75,25 @@ def eliminated(n: int, pattern: list[set[int]]) -> tuple[list[int], list[list[in
     return order, [sorted(number[j] for j in rows[old]) for old in order]
 
 
-def factors(filled: list[list[int]], at: Mapping[tuple[int, int], int]) -> list[str]:
-    """LU = I - h J row by row, and `over`, 1 over the diagonal of U; no number where there is no solution."""
+def elimination(filled: list[list[int]], at: Mapping[tuple[int, int], int]) -> list[str]:
+    """C for LU = I - h J with one over the diagonal of U, and for solutions of LU x = x and LU' x = x.
+
+    Raises
+    ------
+    TooLarge
+        Where a factorisation takes more than `MOST` multiplications.
+    """
     work = sum(j > k for i, row in enumerate(filled) for k in row if k < i for j in filled[k])
     if work > MOST:
         raise TooLarge(f"the network of {len(filled)} species is too large to be written out as C")
+    if work <= STRAIGHT:
+        return [*factors(filled, at), *solutions(filled, at)]
+    diagonal = ",".join(str(at[i, i]) for i in range(len(filled)))
+    return [f"static const int diagonal[] = {{{diagonal}}};", LOOPS]
+
+
+def factors(filled: list[list[int]], at: Mapping[tuple[int, int], int]) -> list[str]:
+    """LU = I - h J row by row, and `over`, 1 over the diagonal of U; no number where there is no solution."""
     lines = ["static ALIGNED real over[N];", "static void factored(real h) {"]
     for i, row in enumerate(filled):
         lines.append("{")

@@ -258,6 +258,26 @@ def test_any_model_can_be_laid_out_as_a_batch():
         assert found[i] == pytest.approx(wanted, rel=0.03, abs=0.03)
 
 
+def test_a_steady_state_that_is_not_near_is_not_taken():
+    """Newton's first step tells that integration ended too early, and then there is no steady state."""
+
+    def after(end):
+        def lay_out(rows):
+            layout, free = BatchLayout(("only",), [np.array([0.0, 1.0])]), rows.of({}, 0, {})
+            rested = layout.add(Integration(free, -1, grid_to_rest(1e-3, end, end), True))
+            read = np.array([0, 10]), np.arange(2)
+            layout.add(Integration(free, rested, np.linspace(0.0, 1.0, 11), False, (), 0, *read))
+            layout.conditions = rows.done()
+            return layout
+
+        defaults = {"made": 3.0, "lost": 0.5, "bound": 0.2, "most": 40.0}
+        return BatchSimulator(parse(TURNOVER), defaults, lay_out, ("A", "B")).run({})[0]
+
+    assert after(0.1) is None
+    table = after(1000.0)
+    assert table is not None and np.abs(table[1] - table[0]).max() < 1e-6
+
+
 def test_a_step_that_stays_rough_ends_its_lane(monkeypatch):
     """What grows without bound in finite time is not run, and nothing is made up about it."""
     text = TURNOVER.replace("3 1,3 2,3 bound", "3 1,1 1,1,1,1,1 bound")

@@ -50,6 +50,36 @@ def test_settling_meets_its_bound_and_keeps_totals(small_bench: Simulator, arm: 
         assert state[members].sum() == pytest.approx(start[members].sum(), rel=1e-7)
 
 
+class OneSpecies:
+    """dx/dt = rate(x), with its derivative; counts the steps of Newton's method."""
+
+    def __init__(self, rate: Any, derivative: Any) -> None:
+        self._rate, self._derivative, self.steps = rate, derivative, 0
+
+    def slopes(self, state: Any) -> Any:
+        return np.array([self._rate(state[0])])
+
+    def jacobian(self, state: Any) -> Any:
+        self.steps += 1
+        return np.array([[self._derivative(state[0])]])
+
+
+def test_newtons_method_stops_where_a_step_changes_nothing_and_not_before() -> None:
+    """From 1.5 % off, steps of 1e-2, 1e-4 and 6e-9: the third is the first that is below 1e-6."""
+    engine: Any = OneSpecies(lambda x: 1.0 - x * x, lambda x: -2.0 * x)
+    near = polish(engine, np.array([1.015]))
+    assert near is not None and abs(near[0] - 1.0) < 1e-12 and engine.steps == 3
+
+
+def test_newtons_method_gives_up_where_it_leads_away() -> None:
+    """On a cube root each step overshoots by twice the distance: the first is small, the second is not."""
+    engine: Any = OneSpecies(
+        lambda x: np.cbrt(10.0 - x), lambda x: -np.cbrt(10.0 - x) / (3.0 * (10.0 - x) + 1e-300)
+    )
+    assert polish(engine, np.array([9.95])) is None and engine.steps == 2
+    assert polish(engine, np.array([9.0])) is None and engine.steps == 3  # not near at all
+
+
 def test_what_never_rests_is_a_failure() -> None:
     pump = (
         "begin parameters\n1 k 1\nend parameters\nbegin functions\n1 f() k*A\nend functions\n"
