@@ -14,10 +14,10 @@ from calibration.external.exp_tables import ExpPoint
 from calibration.external.free_parameters import FreeParameters
 from calibration.external.penalty import PenaltyResult
 from calibration.external.setups import Setup
-from calibration.external.shortfall import TARGET
 from calibration.external.simulator import ArmTable
 from calibration.external.term_derivatives import of_constraints, of_finding, of_points, of_roots
 from calibration.findings.claims.finding import Finding
+from calibration.objective.measured.residual_terms import TARGET
 from calibration.objective.problem import Outcome, Task, Vector
 from models.simulation.engine import Failure
 

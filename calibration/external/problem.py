@@ -58,15 +58,18 @@ class Evaluated:
         Constraints, by file and line.
     residuals : dict of str to float
         Measured points.
+    costs : dict of str to float
+        Of each fitted finding: its squared shortfalls below a margin of `TARGET`.
     objective : float
-        All penalties and squared residuals; infinite where a simulation failed.
+        All penalties, squared residuals and costs of findings; infinite where a simulation failed.
     pybnf : float
-        The same as PyBNF counts: what it passes over costs nothing.
+        Penalties and residuals as PyBNF counts them: what it passes over costs nothing, nor do findings.
     """
 
     scores: Mapping[str, Score]
     judged: Mapping[str, PenaltyResult]
     residuals: Mapping[str, float]
+    costs: Mapping[str, float]
     objective: float
     pybnf: float
 
@@ -208,12 +211,7 @@ class ExternalProblem:
     def terms(self, tables: Tables, judged: Sequence[PenaltyResult] | None = None) -> Vector:
         """Terms (n_terms,) from tables, and from constraints as they were judged on them."""
         terms = np.full(self.n_terms, WORST)
-        if self.fit and self.free.second is not None:
-            seen = lookup(tables, self.free.second, self.free.atol)
-            for finding, rows in zip(self.fit, self.rows, strict=True):
-                parts = np.asarray(score(finding, seen).parts, dtype=float)
-                if len(parts) == rows.stop - rows.start:
-                    terms[rows] = np.clip(np.where(np.isnan(parts), WORST, parts), WORST, -WORST)
+        terms[: self.judged_rows.start] = self.finding_terms(tables)
         results = judged or self.judged(tables)
         roots = self.roots_of(tables, results) / math.sqrt(self.unit)
         for i, (constraint, result) in enumerate(zip(self.constraints, results, strict=True)):
@@ -229,6 +227,17 @@ class ExternalProblem:
                 terms[row], terms[row + 1] = TARGET - bent(float(gap)), TARGET - bent(-float(gap))
         return terms
 
+    def finding_terms(self, tables: Tables) -> Vector:
+        """Margins [log2] of the parts of fitted findings; `WORST` where one cannot be evaluated."""
+        terms = np.full(self.judged_rows.start, WORST)
+        if self.fit and self.free.second is not None:
+            seen = lookup(tables, self.free.second, self.free.atol)
+            for finding, rows in zip(self.fit, self.rows, strict=True):
+                parts = np.asarray(score(finding, seen).parts, dtype=float)
+                if len(parts) == rows.stop - rows.start:
+                    terms[rows] = np.clip(np.where(np.isnan(parts), WORST, parts), WORST, -WORST)
+        return terms
+
     def roots_of(self, tables: Tables, judged: Sequence[PenaltyResult] | None = None) -> Vector:
         """Roots of what each constraint costs above its least, and signed ones of points; nan if unknown."""
         penalties = np.array([one.penalty for one in judged or self.judged(tables)])
@@ -238,12 +247,12 @@ class ExternalProblem:
     def roots(self, z: Vector) -> Vector:
         """Their squares add up to the objective above its least value; with the shortfalls of findings."""
         tables = self.tables(z)
-        short: list[float] = []
-        if self.fit and self.free.second is not None:
-            seen = lookup(tables, self.free.second, self.free.atol)
-            parts = [p for finding in self.fit for p in score(finding, seen).parts]
-            short = [math.sqrt(w) * max(0.0, TARGET - p) for w, p in zip(self.weights, parts, strict=False)]
-        return np.concatenate([short, self.roots_of(tables)])
+        return np.concatenate([self.shortfalls(self.finding_terms(tables)), self.roots_of(tables)])
+
+    def shortfalls(self, terms: Vector) -> Vector:
+        """Weighted shortfalls of the parts of fitted findings below `TARGET`, given their terms."""
+        weights = self.weights[: self.judged_rows.start]
+        return np.asarray(np.sqrt(weights) * np.maximum(0.0, TARGET - terms))
 
     def _found_unit(self) -> float:
         """Such that most parts of the objective count as they are in most prior draws."""
@@ -277,12 +286,16 @@ class ExternalProblem:
         judged = {c.id: judge(c, tables, self.arms) for c in self.constraints}
         gaps = {p.id: residual(p, tables, self.free.score) for p in self.points}
         squared = sum(gap**2 for gap in gaps.values())
+        short = self.shortfalls(self.finding_terms(tables)) ** 2
+        costs = {f.id: float(short[rows].sum()) for f, rows in zip(self.fit, self.rows, strict=True)}
         objective = squared + sum(math.inf if j.reason else j.penalty for j in judged.values())
+        objective += sum(costs.values())
         counted = (j.penalty for name, j in judged.items() if not j.silent and not self._passed_over(name))
-        whole = objective if math.isfinite(objective) else math.inf
         failed = math.isnan(squared) or any(isinstance(t, Failure) for t in tables.values())
+        whole = objective if math.isfinite(objective) and not failed else math.inf
         pybnf = math.inf if failed else squared + sum(counted)
-        return Evaluated({f.id: score(f, seen) for f in self.findings}, judged, gaps, whole, pybnf)
+        scores = {f.id: score(f, seen) for f in self.findings}
+        return Evaluated(scores, judged, gaps, costs, whole, pybnf)
 
     def _passed_over(self, name: str) -> bool:
         return "passed over" in self.overlooked.get(name, "")

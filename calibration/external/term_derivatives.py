@@ -20,11 +20,12 @@ from calibration.external.enforced_rows import Rows, Unseen, carried, place_of, 
 from calibration.external.exp_tables import ExpPoint
 from calibration.external.penalty import PenaltyResult, _gaps
 from calibration.external.setups import Setup
-from calibration.external.shortfall import STRAIGHT, TARGET, TINY
+from calibration.external.shortfall import TINY
 from calibration.external.simulator import ArmTable
 from calibration.findings.claims.finding import Finding
 from calibration.findings.claims.observation import Observation
 from calibration.objective.margin_derivatives import elementary, pulls
+from calibration.objective.measured.residual_terms import STRAIGHT, TARGET
 from calibration.objective.problem import WORST
 from models.simulation.engine import Failure
 

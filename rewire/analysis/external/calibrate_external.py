@@ -191,7 +191,8 @@ def finish(
 def rank(problem: ExternalProblem, seen: Evaluated) -> tuple[float, float]:
     """Lower is better: the objective where there is one, and the number of what is lost."""
     lost = float(len(seen.scores) + len(seen.judged) - seen.hold)
-    return (seen.objective, lost) if problem.constraints or problem.points else (lost, 0.0)
+    measured = problem.constraints or problem.points
+    return (seen.objective, lost) if measured else (lost, seen.objective)
 
 
 def _write(outcome: ExternalOutcome) -> None:

@@ -96,14 +96,14 @@ def records(problem: ExternalProblem, seen: Evaluated) -> list[Record]:
     """What the table shows, in the order of findings, constraints and tables of points."""
     rows: list[Record] = []
     for finding in problem.findings:
-        score = seen.scores[finding.id]
+        score, cost = seen.scores[finding.id], seen.costs.get(finding.id, math.nan)
         row = {
             "id": finding.id,
             "says": finding.description,
             "verdict": score.verdict,
             "margin": score.margin,
         }
-        rows.append({**row, "unit": "log2", "penalty": math.nan, "reason": score.reason, "overlooked": ""})
+        rows.append({**row, "unit": "log2", "penalty": cost, "reason": score.reason, "overlooked": ""})
     for constraint in problem.constraints:
         judged = seen.judged[constraint.id]
         verdict = "unevaluable" if judged.reason else "holds" if judged.holds else "fails"

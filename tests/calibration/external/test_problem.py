@@ -97,6 +97,26 @@ def test_findings_of_the_project_s_own_kinds(model: ModelFile, free: TextFile, a
     terms = problem.evaluate_task(Task(np.zeros(1))).terms
     assert terms == pytest.approx([np.log2(np.exp(0.9) / 2.0)], rel=1e-4)
     assert problem.settings.loss.prior > 0
+    assert seen.objective == 0.0  # its margin of 0.3 is beyond what is asked
+
+
+def test_a_finding_that_fails_costs_its_shortfall(model: ModelFile, free: TextFile, arms_text: TextFile):
+    stricter = replace(FINDING, content=FINDING.content.replace("at_least = 2.0", "at_least = 4.0"))
+    for files in ([stricter], [stricter, EXP]):
+        problem = built(model, free, arms_text, *files)
+        seen = problem.evaluate(np.zeros(1))
+        short = 0.2 - np.log2(np.exp(0.9) / 4.0)
+        assert not seen.scores["F1_drug_keeps_A"].holds
+        assert seen.costs == {"F1_drug_keeps_A": pytest.approx(short**2, rel=1e-4)}
+        data = sum(gap**2 for gap in seen.residuals.values())
+        assert seen.objective == pytest.approx(data + short**2, rel=1e-4)
+        assert np.sum(problem.roots(np.zeros(1)) ** 2) == pytest.approx(seen.objective, rel=1e-9)
+
+
+def test_a_finding_that_is_not_fitted_costs_nothing(model: ModelFile, free: TextFile, arms_text: TextFile):
+    text = FINDING.content.replace("at_least = 2.0", "at_least = 4.0").replace('"fit"', '"validation"')
+    seen = built(model, free, arms_text, replace(FINDING, content=text)).evaluate(np.zeros(1))
+    assert not seen.scores["F1_drug_keeps_A"].holds and seen.costs == {} and seen.objective == 0.0
 
 
 def test_a_simulation_that_fails_is_the_worst_and_no_error(model: ModelFile, free: TextFile):
