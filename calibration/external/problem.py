@@ -37,7 +37,8 @@ from calibration.optimize.gauss_newton_step import BOX
 from calibration.optimize.state import Settings
 from models.core.errors import Mistakes
 from models.core.text_file import TextFile
-from models.readers.model_file import ModelFile
+from models.kinetic_model import KineticModel
+from models.readers.model_file import read_model
 from models.simulation.engine import Failure
 
 LOOKS = 16
@@ -84,7 +85,7 @@ class ExternalProblem:
 
     Parameters
     ----------
-    model : ModelFile
+    model : KineticModel
     free : TextFile
         The file of free parameters.
     files : sequence of TextFile
@@ -94,16 +95,15 @@ class ExternalProblem:
     """
 
     def __init__(
-        self, model: ModelFile, free: TextFile, files: Sequence[TextFile], compiled: bool | None = None
+        self, model: KineticModel, free: TextFile, files: Sequence[TextFile], compiled: bool | None = None
     ) -> None:
         problems = Mistakes()
-        network = model.read(problems)
-        self.file = model
-        self.free: FreeParameters = read_free(free, network, problems)
+        self.model = model
+        self.free: FreeParameters = read_free(free, model, problems)
         problems.raise_if_any()
-        self.bench = ExternalSimulator(network, self.free.rtol, self.free.atol, compiled)
+        self.simulator = ExternalSimulator(model, self.free.rtol, self.free.atol, compiled)
         self.space = self.free.space
-        self._read(files, network, problems)
+        self._read(files, model, problems)
         problems.raise_if_any()
         self._sample()
         self.fit = tuple(f for f in self.findings if f.use == "fit")
@@ -114,11 +114,11 @@ class ExternalProblem:
         self._holds_from = np.array([TARGET - gain(c, self.unit) for c in self.constraints])
 
     # --- reading --------------------------------------------------------------------------------------------
-    def _read(self, files: Sequence[TextFile], network: Any, problems: Mistakes) -> None:
+    def _read(self, files: Sequence[TextFile], model: KineticModel, problems: Mistakes) -> None:
         tomls = [FindingsFile.open(text, problems) for text in files if text.kind == ".toml"]
         arms: dict[str, Setup] = {}
         for file in tomls:
-            own = file.arms(network, problems)
+            own = file.arms(model, problems)
             for name in own.keys() & arms.keys():
                 problems.add(f"arm.{name}", "an arm of this name is in another file", advice="Rename one.")
             arms |= own
@@ -128,7 +128,7 @@ class ExternalProblem:
                 "", "there are no arms", advice="Write [arm.NAME] into a .toml file beside the findings."
             )
         self.arms = in_order(arms, problems)
-        columns = self.bench.names
+        columns = self.simulator.names
         self.findings: list[Finding] = []
         for file in tomls:
             self.findings += file.findings(self.arms, columns, self.free.second, problems)
@@ -201,7 +201,7 @@ class ExternalProblem:
     @cached_property
     def batch(self) -> BatchTerms | None:
         """Terms and derivatives from all arms at once."""
-        made = checked(self.bench, self.arms, self.free)
+        made = checked(self.simulator, self.arms, self.free)
         return BatchTerms(made, self) if made is not None else None
 
     def judged(self, tables: Tables) -> list[PenaltyResult]:
@@ -273,7 +273,7 @@ class ExternalProblem:
     # --- one point looked at closely ------------------------------------------------------------------------
     def tables(self, z: Vector) -> dict[str, ArmTable | Failure]:
         """Every arm."""
-        return self.bench.run(self.arms, {**self.free.fixed, **self.space.values(z)})
+        return self.simulator.run(self.arms, {**self.free.fixed, **self.space.values(z)})
 
     def evaluate(self, z: Vector) -> Evaluated:
         """Scores, penalties and objective."""
@@ -318,11 +318,11 @@ def make(
     compiled: bool | None = None,
 ) -> ExternalProblem:
     """The problem from plain values; for worker processes, and for a run folder that is gone on with."""
-    model = ModelFile(name, net, tuple(notes))
+    model = read_model(name, net, tuple(notes))
     return ExternalProblem(model, TextFile(*free), [TextFile(*file) for file in files], compiled)
 
 
-def plain(model: ModelFile, free: TextFile, files: Sequence[TextFile]) -> dict[str, Any]:
+def plain(model: KineticModel, free: TextFile, files: Sequence[TextFile]) -> dict[str, Any]:
     """The plain values that `make` takes."""
     return {
         "name": model.name,
