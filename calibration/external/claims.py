@@ -1,4 +1,4 @@
-"""Findings in TOML about a foreign model: the same kinds and the same scores as for the model of the project.
+"""Findings in TOML about a third-party model: the same kinds and scores as for the model of the project.
 
 format = "findings/1"
 source = { citation = "Doe et al. 2020" }
@@ -34,7 +34,7 @@ from calibration.findings.claims.observation import ABSENT
 from models.core.errors import Mistakes
 from models.core.text_file import TextFile, table_of
 from models.core.toml_tables import check_keys, is_table, text_of
-from models.readers.net import Foreign
+from models.kinetic_model import KineticModel
 from models.simulation.engine import Failure
 from models.simulation.trajectory import Trajectory
 from models.treatments.arm import Arm
@@ -47,7 +47,7 @@ _ID = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
 
 
 def stands_for(name: str) -> Arm:
-    """An arm of a foreign model, for claims that only know arms by name."""
+    """An arm of a third-party model, for claims that only know arms by name."""
     return Arm(name, "foreign", name, False, (), ())
 
 
@@ -65,7 +65,7 @@ class FindingsFile:
         check_keys(table, ("source", "arm", "finding"), "", problems)
         return cls(text, table)
 
-    def arms(self, model: Foreign, problems: Mistakes) -> dict[str, Setup]:
+    def arms(self, model: KineticModel, problems: Mistakes) -> dict[str, Setup]:
         """Its arms."""
         problems.file = self.text.name
         return read_arms(self.table.get("arm", {}), model, problems)
@@ -112,7 +112,7 @@ class FindingsFile:
 
         def find(wanted: str, context: str | None, at: str) -> Arm | None:
             if context is not None:
-                problems.add(at, f"the context {context!r}", advice="A foreign model has arms only.")
+                problems.add(at, f"the context {context!r}", advice="A third-party model has arms only.")
             if wanted not in arms or arms[wanted].scan:
                 times = [known for known, arm in arms.items() if not arm.scan]
                 problems.add(at, f"unknown arm {wanted!r}", allowed=times, name=wanted)

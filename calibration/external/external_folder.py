@@ -1,4 +1,4 @@
-"""The run folder of a foreign problem: as any other, but members.csv holds values and not logarithms."""
+"""The run folder of a third-party problem: as any other, but members.csv holds values and not logarithms."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def digest(texts: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def is_foreign(folder: Path) -> bool:
-    """Whether a run folder is of a foreign model."""
+def is_external(folder: Path) -> bool:
+    """Whether a run folder is of a third-party model."""
     return KEY in Run.options_of(folder)
 
 

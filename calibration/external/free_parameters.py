@@ -27,7 +27,7 @@ from models.core.errors import Mistakes
 from models.core.text_file import TextFile, table_of
 from models.core.toml_tables import check_keys, is_table
 from models.core.units import TIME_UNITS
-from models.readers.net import Foreign
+from models.kinetic_model import KineticModel
 
 FORMAT = "free/1"
 SCALES = ("log10", "linear")
@@ -131,7 +131,7 @@ class FreeParameters:
     fixed: Mapping[str, float] = field(default_factory=dict)
 
 
-def read_free(text: TextFile, model: Foreign, problems: Mistakes) -> FreeParameters:
+def read_free(text: TextFile, model: KineticModel, problems: Mistakes) -> FreeParameters:
     """Read the file of free parameters against the model whose they are."""
     table = table_of(text, FORMAT, problems)
     check_keys(table, ("time", "free", "set", "solver", "data", "search"), "", problems)
@@ -199,7 +199,7 @@ def _part(table: Mapping[str, Any], key: str, problems: Mistakes) -> Mapping[str
     return value if is_table(value, key, problems) else {}
 
 
-def _known(name: str, model: Foreign, place: str, problems: Mistakes) -> None:
+def _known(name: str, model: KineticModel, place: str, problems: Mistakes) -> None:
     if name in model.primary:
         return
     if name in model.parameters:

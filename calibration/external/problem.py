@@ -37,7 +37,8 @@ from calibration.optimize.gauss_newton_step import BOX
 from calibration.optimize.state import Settings
 from models.core.errors import Mistakes
 from models.core.text_file import TextFile
-from models.readers.model_file import ModelFile
+from models.kinetic_model import KineticModel
+from models.readers.model_file import read_model
 from models.simulation.engine import Failure
 
 LOOKS = 16
@@ -58,15 +59,18 @@ class Evaluated:
         Constraints, by file and line.
     residuals : dict of str to float
         Measured points.
+    costs : dict of str to float
+        Of each fitted finding: its squared shortfalls below a margin of `TARGET`.
     objective : float
-        All penalties and squared residuals; infinite where a simulation failed.
+        All penalties, squared residuals and costs of findings; infinite where a simulation failed.
     pybnf : float
-        The same as PyBNF counts: what it passes over costs nothing.
+        Penalties and residuals as PyBNF counts them: what it passes over costs nothing, nor do findings.
     """
 
     scores: Mapping[str, Score]
     judged: Mapping[str, PenaltyResult]
     residuals: Mapping[str, float]
+    costs: Mapping[str, float]
     objective: float
     pybnf: float
 
@@ -81,7 +85,7 @@ class ExternalProblem:
 
     Parameters
     ----------
-    model : ModelFile
+    model : KineticModel
     free : TextFile
         The file of free parameters.
     files : sequence of TextFile
@@ -91,16 +95,15 @@ class ExternalProblem:
     """
 
     def __init__(
-        self, model: ModelFile, free: TextFile, files: Sequence[TextFile], compiled: bool | None = None
+        self, model: KineticModel, free: TextFile, files: Sequence[TextFile], compiled: bool | None = None
     ) -> None:
         problems = Mistakes()
-        network = model.read(problems)
-        self.file = model
-        self.free: FreeParameters = read_free(free, network, problems)
+        self.model = model
+        self.free: FreeParameters = read_free(free, model, problems)
         problems.raise_if_any()
-        self.bench = ExternalSimulator(network, self.free.rtol, self.free.atol, compiled)
+        self.simulator = ExternalSimulator(model, self.free.rtol, self.free.atol, compiled)
         self.space = self.free.space
-        self._read(files, network, problems)
+        self._read(files, model, problems)
         problems.raise_if_any()
         self._sample()
         self.fit = tuple(f for f in self.findings if f.use == "fit")
@@ -111,11 +114,11 @@ class ExternalProblem:
         self._holds_from = np.array([TARGET - gain(c, self.unit) for c in self.constraints])
 
     # --- reading --------------------------------------------------------------------------------------------
-    def _read(self, files: Sequence[TextFile], network: Any, problems: Mistakes) -> None:
+    def _read(self, files: Sequence[TextFile], model: KineticModel, problems: Mistakes) -> None:
         tomls = [FindingsFile.open(text, problems) for text in files if text.kind == ".toml"]
         arms: dict[str, Setup] = {}
         for file in tomls:
-            own = file.arms(network, problems)
+            own = file.arms(model, problems)
             for name in own.keys() & arms.keys():
                 problems.add(f"arm.{name}", "an arm of this name is in another file", advice="Rename one.")
             arms |= own
@@ -125,7 +128,7 @@ class ExternalProblem:
                 "", "there are no arms", advice="Write [arm.NAME] into a .toml file beside the findings."
             )
         self.arms = in_order(arms, problems)
-        columns = self.bench.names
+        columns = self.simulator.names
         self.findings: list[Finding] = []
         for file in tomls:
             self.findings += file.findings(self.arms, columns, self.free.second, problems)
@@ -198,7 +201,7 @@ class ExternalProblem:
     @cached_property
     def batch(self) -> BatchTerms | None:
         """Terms and derivatives from all arms at once."""
-        made = checked(self.bench, self.arms, self.free)
+        made = checked(self.simulator, self.arms, self.free)
         return BatchTerms(made, self) if made is not None else None
 
     def judged(self, tables: Tables) -> list[PenaltyResult]:
@@ -208,12 +211,7 @@ class ExternalProblem:
     def terms(self, tables: Tables, judged: Sequence[PenaltyResult] | None = None) -> Vector:
         """Terms (n_terms,) from tables, and from constraints as they were judged on them."""
         terms = np.full(self.n_terms, WORST)
-        if self.fit and self.free.second is not None:
-            seen = lookup(tables, self.free.second, self.free.atol)
-            for finding, rows in zip(self.fit, self.rows, strict=True):
-                parts = np.asarray(score(finding, seen).parts, dtype=float)
-                if len(parts) == rows.stop - rows.start:
-                    terms[rows] = np.clip(np.where(np.isnan(parts), WORST, parts), WORST, -WORST)
+        terms[: self.judged_rows.start] = self.finding_terms(tables)
         results = judged or self.judged(tables)
         roots = self.roots_of(tables, results) / math.sqrt(self.unit)
         for i, (constraint, result) in enumerate(zip(self.constraints, results, strict=True)):
@@ -229,6 +227,17 @@ class ExternalProblem:
                 terms[row], terms[row + 1] = TARGET - bent(float(gap)), TARGET - bent(-float(gap))
         return terms
 
+    def finding_terms(self, tables: Tables) -> Vector:
+        """Margins [log2] of the parts of fitted findings; `WORST` where one cannot be evaluated."""
+        terms = np.full(self.judged_rows.start, WORST)
+        if self.fit and self.free.second is not None:
+            seen = lookup(tables, self.free.second, self.free.atol)
+            for finding, rows in zip(self.fit, self.rows, strict=True):
+                parts = np.asarray(score(finding, seen).parts, dtype=float)
+                if len(parts) == rows.stop - rows.start:
+                    terms[rows] = np.clip(np.where(np.isnan(parts), WORST, parts), WORST, -WORST)
+        return terms
+
     def roots_of(self, tables: Tables, judged: Sequence[PenaltyResult] | None = None) -> Vector:
         """Roots of what each constraint costs above its least, and signed ones of points; nan if unknown."""
         penalties = np.array([one.penalty for one in judged or self.judged(tables)])
@@ -238,12 +247,12 @@ class ExternalProblem:
     def roots(self, z: Vector) -> Vector:
         """Their squares add up to the objective above its least value; with the shortfalls of findings."""
         tables = self.tables(z)
-        short: list[float] = []
-        if self.fit and self.free.second is not None:
-            seen = lookup(tables, self.free.second, self.free.atol)
-            parts = [p for finding in self.fit for p in score(finding, seen).parts]
-            short = [math.sqrt(w) * max(0.0, TARGET - p) for w, p in zip(self.weights, parts, strict=False)]
-        return np.concatenate([short, self.roots_of(tables)])
+        return np.concatenate([self.shortfalls(self.finding_terms(tables)), self.roots_of(tables)])
+
+    def shortfalls(self, terms: Vector) -> Vector:
+        """Weighted shortfalls of the parts of fitted findings below `TARGET`, given their terms."""
+        weights = self.weights[: self.judged_rows.start]
+        return np.asarray(np.sqrt(weights) * np.maximum(0.0, TARGET - terms))
 
     def _found_unit(self) -> float:
         """Such that most parts of the objective count as they are in most prior draws."""
@@ -264,7 +273,7 @@ class ExternalProblem:
     # --- one point looked at closely ------------------------------------------------------------------------
     def tables(self, z: Vector) -> dict[str, ArmTable | Failure]:
         """Every arm."""
-        return self.bench.run(self.arms, {**self.free.fixed, **self.space.values(z)})
+        return self.simulator.run(self.arms, {**self.free.fixed, **self.space.values(z)})
 
     def evaluate(self, z: Vector) -> Evaluated:
         """Scores, penalties and objective."""
@@ -277,12 +286,16 @@ class ExternalProblem:
         judged = {c.id: judge(c, tables, self.arms) for c in self.constraints}
         gaps = {p.id: residual(p, tables, self.free.score) for p in self.points}
         squared = sum(gap**2 for gap in gaps.values())
+        short = self.shortfalls(self.finding_terms(tables)) ** 2
+        costs = {f.id: float(short[rows].sum()) for f, rows in zip(self.fit, self.rows, strict=True)}
         objective = squared + sum(math.inf if j.reason else j.penalty for j in judged.values())
+        objective += sum(costs.values())
         counted = (j.penalty for name, j in judged.items() if not j.silent and not self._passed_over(name))
-        whole = objective if math.isfinite(objective) else math.inf
         failed = math.isnan(squared) or any(isinstance(t, Failure) for t in tables.values())
+        whole = objective if math.isfinite(objective) and not failed else math.inf
         pybnf = math.inf if failed else squared + sum(counted)
-        return Evaluated({f.id: score(f, seen) for f in self.findings}, judged, gaps, whole, pybnf)
+        scores = {f.id: score(f, seen) for f in self.findings}
+        return Evaluated(scores, judged, gaps, costs, whole, pybnf)
 
     def _passed_over(self, name: str) -> bool:
         return "passed over" in self.overlooked.get(name, "")
@@ -305,11 +318,11 @@ def make(
     compiled: bool | None = None,
 ) -> ExternalProblem:
     """The problem from plain values; for worker processes, and for a run folder that is gone on with."""
-    model = ModelFile(name, net, tuple(notes))
+    model = read_model(name, net, tuple(notes))
     return ExternalProblem(model, TextFile(*free), [TextFile(*file) for file in files], compiled)
 
 
-def plain(model: ModelFile, free: TextFile, files: Sequence[TextFile]) -> dict[str, Any]:
+def plain(model: KineticModel, free: TextFile, files: Sequence[TextFile]) -> dict[str, Any]:
     """The plain values that `make` takes."""
     return {
         "name": model.name,

@@ -1,4 +1,4 @@
-"""Arms of a foreign model: settings of parameters and amounts, in stretches, with the last one watched.
+"""Arms of a third-party model: settings of parameters and amounts, in stretches, with the last one watched.
 
 [arm.second]
 after = "first"                              # begins with the amounts that this arm ends with
@@ -26,7 +26,7 @@ from calibration.external.free_parameters import number
 from calibration.objective.problem import Vector
 from models.core.errors import Mistakes
 from models.core.toml_tables import check_keys, is_table
-from models.readers.net import Foreign
+from models.kinetic_model import KineticModel
 
 MOST_STEPS = 100_000
 MOST_ARMS = 2_000
@@ -89,7 +89,7 @@ class Setup:
         return replace(self, times=np.unique(np.concatenate([self.times, fresh]))) if fresh else self
 
 
-def read_arms(table: Mapping[str, Any], model: Foreign, problems: Mistakes) -> dict[str, Setup]:
+def read_arms(table: Mapping[str, Any], model: KineticModel, problems: Mistakes) -> dict[str, Setup]:
     """The arms under `arm` of one file."""
     arms: dict[str, Setup] = {}
     if not is_table(table, "arm", problems):
@@ -119,7 +119,7 @@ def in_order(arms: Mapping[str, Setup], problems: Mistakes) -> dict[str, Setup]:
     return done
 
 
-def _arm(name: str, entry: Mapping[str, Any], place: str, model: Foreign, problems: Mistakes) -> Setup:
+def _arm(name: str, entry: Mapping[str, Any], place: str, model: KineticModel, problems: Mistakes) -> Setup:
     check_keys(entry, _ARM, place, problems)
     if not name.isidentifier():
         problems.add(place, repr(name), allowed="letters, digits and _")
@@ -172,7 +172,7 @@ def _values(entry: Mapping[str, Any], place: str, problems: Mistakes) -> Vector:
     return read
 
 
-def _stretch(part: Mapping[str, Any], place: str, model: Foreign, problems: Mistakes) -> SetupPhase:
+def _stretch(part: Mapping[str, Any], place: str, model: KineticModel, problems: Mistakes) -> SetupPhase:
     check_keys(part, _STRETCH, place, problems)
     rest = "rest" in part
     if rest == ("for" in part):
@@ -182,7 +182,9 @@ def _stretch(part: Mapping[str, Any], place: str, model: Foreign, problems: Mist
     return SetupPhase(span, rest, settings, _amounts(part, place, model, problems))
 
 
-def _settings(entry: Mapping[str, Any], place: str, model: Foreign, problems: Mistakes) -> dict[str, float]:
+def _settings(
+    entry: Mapping[str, Any], place: str, model: KineticModel, problems: Mistakes
+) -> dict[str, float]:
     table = entry.get("set", {})
     if not is_table(table, f"{place}.set", problems):
         return {}
@@ -193,7 +195,9 @@ def _settings(entry: Mapping[str, Any], place: str, model: Foreign, problems: Mi
     return {name: number(table, name, f"{place}.set", problems) for name in table}
 
 
-def _amounts(entry: Mapping[str, Any], place: str, model: Foreign, problems: Mistakes) -> dict[int, Amount]:
+def _amounts(
+    entry: Mapping[str, Any], place: str, model: KineticModel, problems: Mistakes
+) -> dict[int, Amount]:
     table = entry.get("amounts", {})
     if not is_table(table, f"{place}.amounts", problems):
         return {}

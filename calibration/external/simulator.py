@@ -1,4 +1,4 @@
-"""Arms of a foreign model to tables: a row for each time (or scanned value), a column for each observable."""
+"""Arms of a third-party model to tables: a row a time (or scanned value), a column an observable."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 
 from calibration.external.setups import Amount, Setup
 from calibration.objective.problem import Vector
-from models.readers.net import Foreign
-from models.simulation.engine import Engine, Failure
+from models.kinetic_model import KineticModel
+from models.simulation.engine import Failure
 
 LONGER = (1.0, 10.0, 100.0, 1000.0)
 """Cells that do not rest after the time given get so many times as long."""
@@ -46,15 +46,15 @@ class ExternalSimulator:
 
     Parameters
     ----------
-    model : Foreign
+    model : KineticModel
     rtol, atol : float
     compiled : bool, optional
         By default where a C compiler is.
     """
 
-    def __init__(self, model: Foreign, rtol: float, atol: float, compiled: bool | None = None) -> None:
+    def __init__(self, model: KineticModel, rtol: float, atol: float, compiled: bool | None = None) -> None:
         self.model, self.rtol, self.atol = model, rtol, atol
-        self.engine = Engine(model.text, compiled)
+        self.engine = model.compile(compiled)
         self.names = (*self.engine.observables, *self.engine.functions)
         self._place = {name: i for i, name in enumerate(self.engine.parameters)}
         self._own = np.array([self.engine.core.get_param(name) for name in self.engine.parameters])

@@ -1,55 +1,61 @@
-"""A model file of others, by what its name ends in."""
+"""The one door for model files of others: `open_model` makes a `KineticModel` of a file, by its ending."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from models.core.errors import Mistakes
+from models.kinetic_model import KineticModel
 from models.readers import bngl, pysb, sbml
-from models.readers.net import Foreign, read_net
+from models.readers.net import read_net
 
 SUFFIXES = (".bngl", ".net", ".py", ".sbml", ".xml")
 
 
-@dataclass(frozen=True, slots=True)
-class ModelFile:
-    """A model as plain text, which can be sent to workers and kept in a run folder.
+def read_model(
+    name: str, net: str, notes: tuple[str, ...] = (), problems: Mistakes | None = None
+) -> KineticModel:
+    """A model from the network that one of the readers made, as a run folder keeps it.
 
-    Attributes
+    Parameters
     ----------
     name : str
         Of the file.
     net : str
-        The network, as its reader made it.
+        The network in BioNetGen's .net format.
     notes : tuple of str
         What of the file is not in it.
+    problems : Mistakes, optional
+        Where mistakes are noted beside others.
+
+    Raises
+    ------
+    UserError
+        With all that is wrong.
     """
-
-    name: str
-    net: str
-    notes: tuple[str, ...] = ()
-
-    def read(self, problems: Mistakes | None = None) -> Foreign:
-        """The network, looked through."""
-        noted = problems or Mistakes(self.name)
-        noted.file = self.name
-        made = read_net(self.net, noted)
-        noted.raise_if_any()
-        assert made is not None
-        return made
+    noted = problems or Mistakes(name)
+    noted.file = name
+    made = read_net(net, noted, name, notes)
+    noted.raise_if_any()
+    assert made is not None
+    return made
 
 
-def load_model(path: Path, say: Callable[[str], None] = lambda _: None) -> ModelFile:
-    """Read a model file; raises `UserError` with all that is wrong with it.
+def open_model(path: Path, say: Callable[[str], None] = lambda _: None) -> KineticModel:
+    """Read a model file.
 
     Parameters
     ----------
     path : Path
         .bngl, .net, .xml or .sbml, which are never executed, or .py, a PySB module, which is.
     say : callable
-        Told before code is run.
+        Called with a line before code is run.
+
+    Raises
+    ------
+    UserError
+        With all that is wrong with the file.
     """
     problems = Mistakes(path.name)
     suffix = path.suffix.lower()
@@ -74,6 +80,4 @@ def load_model(path: Path, say: Callable[[str], None] = lambda _: None) -> Model
     else:
         net, notes = sbml.sbml_to_net(data, problems)
     problems.raise_if_any()
-    made = ModelFile(path.name, net, tuple(notes))
-    made.read(problems)
-    return made
+    return read_model(path.name, net, tuple(notes), problems)

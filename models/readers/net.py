@@ -1,4 +1,4 @@
-"""Networks of others: a .net file looked through line by line, and the same network with plain species names.
+"""Networks of others: a .net file, checked line by line, as a `KineticModel`.
 
 What comes out is safe to compile: parameters, functions and observables have names and formulas that were let
 through, and species are called S1(), S2(), … whatever they were called in the file.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 from models.core.errors import Mistakes
+from models.kinetic_model import KineticModel, is_number
 from models.readers.formulas import NAME, refused
 from models.simulation.network_reduction import Network, parse
 
@@ -23,33 +24,6 @@ _SPECIES = re.compile(r"[A-Za-z0-9_(),!~.@:+?%$*\-]+", re.ASCII)
 _NUMBERS = re.compile(r"\d+(?:,\d+)*", re.ASCII)
 _GROUP = re.compile(r"(?:[0-9.eE+\-]+\*)?\d+(?:,(?:[0-9.eE+\-]+\*)?\d+)*", re.ASCII)
 _LAWS = ("Ele", "Sat", "MM", "Hill")
-
-
-@dataclass(frozen=True, slots=True)
-class Foreign:
-    """A model of others, ready for `models.simulation.engine.Engine`.
-
-    Attributes
-    ----------
-    text : str
-        The network as a .net file, with species S1(), S2(), …
-    species : tuple of str
-        What they are called in the file, in order.
-    parameters : mapping of str to str
-        Name to number or formula.
-    observables, functions : tuple of str
-    """
-
-    text: str
-    species: tuple[str, ...]
-    parameters: Mapping[str, str]
-    observables: tuple[str, ...]
-    functions: tuple[str, ...]
-
-    @property
-    def primary(self) -> tuple[str, ...]:
-        """Parameters that are a number, and so can be set."""
-        return tuple(name for name, value in self.parameters.items() if _is_number(value))
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str, str]]:
@@ -66,30 +40,21 @@ def lines_of(text: str) -> Iterator[tuple[int, str, str]]:
             yield number, block, line
 
 
-def read_net(text: str, problems: Mistakes) -> Foreign | None:
-    """Read the text of a .net file; what is wrong is noted with its line, and then there is no network."""
+def read_net(
+    text: str, problems: Mistakes, name: str = "", notes: tuple[str, ...] = ()
+) -> KineticModel | None:
+    """Read the text of a .net file; what is wrong is noted with its line, and then there is no model."""
     before = len(problems.found)
     if len(text) > LARGEST:
         problems.add("", f"{len(text):,} characters", allowed=f"at most {LARGEST:,}")
         return None
-    network = _looked_through(text, problems)
+    network = _checked(text, problems)
     if network is None or len(problems.found) > before:
         return None
-    names = tuple(_plain(pattern) for pattern, _ in network.species)
-    plain = tuple(
-        (f"{'$' if '$' in pattern else ''}S{i}()", amount)
-        for i, (pattern, amount) in enumerate(network.species, 1)
-    )
-    return Foreign(
-        replace(network, species=plain).text(),
-        names,
-        dict(network.parameters),
-        tuple(name for name, _ in network.groups),
-        tuple(name for name, _ in network.functions),
-    )
+    return KineticModel.of_network(name, text, network, notes)
 
 
-def _looked_through(text: str, problems: Mistakes) -> Network | None:
+def _checked(text: str, problems: Mistakes) -> Network | None:
     counts = dict.fromkeys(MOST, 0)
     for number, block, line in lines_of(text):
         place = f"line {number}"
@@ -122,7 +87,7 @@ def _looked_through(text: str, problems: Mistakes) -> Network | None:
 def _without_shadows(network: Network) -> Network:
     """Without numbers that only stand in for a function of the same name, as bngsim writes them."""
     functions = dict(network.functions)
-    kept = tuple((n, v) for n, v in network.parameters if not (n in functions and _is_number(v)))
+    kept = tuple((n, v) for n, v in network.parameters if not (n in functions and is_number(v)))
     return replace(network, parameters=kept)
 
 
@@ -196,15 +161,3 @@ def _consistent(network: Network, problems: Mistakes) -> bool:
         if any(not 0 <= s < there for _, s in members):
             problems.add(f"group {name}", "a species that is not there", allowed=f"1 to {there}")
     return len(problems.found) == before
-
-
-def _plain(pattern: str) -> str:
-    return pattern.replace("$", "")
-
-
-def _is_number(value: str) -> bool:
-    try:
-        float(value)
-    except ValueError:
-        return False
-    return True

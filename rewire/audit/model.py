@@ -19,7 +19,7 @@ from models.core.quiet_solvers import quiet
 from models.export.ids import REVERSE, rule_names
 from models.export.sbml.reading import document, read_sbml, unsupported
 from models.readers.bngl import statements
-from models.readers.model_file import load_model
+from models.readers.model_file import open_model
 from models.readers.net import lines_of
 from models.simulation.network_reduction import parse
 
@@ -150,7 +150,7 @@ def _converted(path: Path, problems: Mistakes, say: Say) -> Subject:
     from bngsim import BngsimError
     from bngsim.convert import net_to_sbml
 
-    read = load_model(path, say)
+    read = open_model(path, say)
     with tempfile.TemporaryDirectory(prefix="rewire-") as folder:
         net = Path(folder) / "model.net"
         net.write_text(read.net, encoding="utf-8")

@@ -112,7 +112,7 @@ def calibrate_verb(
       rewire calibrate --minutes 60 --scheduler tls://head:8786 --workers 64
       rewire calibrate --model theirs.bngl --findings theirs/
     """
-    from calibration.external.external_folder import is_foreign
+    from calibration.external.external_folder import is_external
     from calibration.storage.run_folder import SavedRun
     from rewire.analysis.fit.calibrate import calibrate
     from rewire.analysis.fit.options import CalibrationOptions
@@ -145,15 +145,15 @@ def calibrate_verb(
         accept,
     )
     budget = options.budget
-    if model is not None or (resume is not None and is_foreign(resume)):
+    if model is not None or (resume is not None and is_external(resume)):
         if measurements:
             raise click.UsageError("--model takes measured points as .exp files: --measurements is for ours")
         if freeze or variants or (model is not None and resume is not None):
             raise click.UsageError("--model goes without --freeze, --variant and --resume")
-        from rewire.analysis.external.calibrate_external import calibrate_foreign
+        from rewire.analysis.external.calibrate_external import calibrate_external
 
         with ProgressDisplay(budget.minutes, budget.evaluations) as live:
-            fitted = calibrate_foreign(
+            fitted = calibrate_external(
                 model, findings, free, out, resume, minutes, evaluations, seed, method, workers, live,
                 live.say, scheduler, accept, lanes,
             )  # fmt: skip

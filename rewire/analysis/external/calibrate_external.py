@@ -20,7 +20,7 @@ from models.core import files
 from models.core.errors import Mistakes, UserError
 from models.core.signals import stoppable, terminated
 from models.core.text_file import TextFile, read_folder, read_text
-from models.readers.model_file import load_model
+from models.readers.model_file import open_model
 from rewire.analysis.external.external_table import ExternalOutcome
 from rewire.analysis.fit.budget import target
 from rewire.analysis.fit.calibrate import fresh_folder
@@ -48,10 +48,10 @@ def sources(model: Path, findings: Path, free: Path | None, say: Say) -> dict[st
     text: TextFile = read_text(chosen, problems)
     texts = read_folder(findings, [chosen], problems)
     problems.raise_if_any()
-    return plain(load_model(model, say), text, texts)
+    return plain(open_model(model, say), text, texts)
 
 
-def calibrate_foreign(
+def calibrate_external(
     model: Path | None = None,
     findings: Path | None = None,
     free: Path | None = None,
@@ -160,11 +160,9 @@ def preamble(problem: ExternalProblem) -> list[str]:
         f"{len(problem.constraints)} constraints" if problem.constraints else "",
         f"{len(problem.points)} measured points" if problem.points else "",
     ]
-    size = (
-        f"{len(problem.file.read().species)} species, {problem.n} free parameters, {len(problem.arms)} arms"
-    )
-    lines = [f"{problem.file.name}: {size}; {', '.join(c for c in counts if c)}."]
-    lines += list(problem.file.notes)
+    size = f"{len(problem.model.species)} species, {problem.n} free parameters, {len(problem.arms)} arms"
+    lines = [f"{problem.model.name}: {size}; {', '.join(c for c in counts if c)}."]
+    lines += list(problem.model.notes)
     lines += [f"In PyBNF, without a word, {name} is {said}." for name, said in problem.overlooked.items()]
     return lines
 
@@ -191,7 +189,8 @@ def finish(
 def rank(problem: ExternalProblem, seen: Evaluated) -> tuple[float, float]:
     """Lower is better: the objective where there is one, and the number of what is lost."""
     lost = float(len(seen.scores) + len(seen.judged) - seen.hold)
-    return (seen.objective, lost) if problem.constraints or problem.points else (lost, 0.0)
+    measured = problem.constraints or problem.points
+    return (seen.objective, lost) if measured else (lost, seen.objective)
 
 
 def _write(outcome: ExternalOutcome) -> None:

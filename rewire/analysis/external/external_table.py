@@ -1,4 +1,4 @@
-"""What a calibration of a foreign model came to, and the table of it."""
+"""What a calibration of a third-party model came to, and the table of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rewire.report.tables import Column, Record, Table, number
 
 @dataclass(frozen=True)
 class ExternalOutcome:
-    """A finished calibration of a foreign model.
+    """A finished calibration of a third-party model.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class ExternalOutcome:
         of = len(best.scores) + len(best.judged)
         extra = {
             "folder": str(self.folder),
-            "model": problem.file.name,
+            "model": problem.model.name,
             "objective": best.objective,
             "objective_as_pybnf_counts": best.pybnf,
             "hold": best.hold,
@@ -61,14 +61,14 @@ class ExternalOutcome:
             "evaluations": self.evaluations,
             "parameters": self.values,
             "overlooked_by_pybnf": problem.overlooked,
-            "left_out": list(problem.file.notes),
+            "left_out": list(problem.model.notes),
         }
         footer = [
             "",
             *_claims(best.hold, of, len(self.fits)),
             f"objective: {best.objective:.6g}; as PyBNF counts: {best.pybnf:.6g}",
             *(f"in PyBNF, without a word, {name} is {said}" for name, said in problem.overlooked.items()),
-            *problem.file.notes,
+            *problem.model.notes,
             f"run folder: {self.folder} (fits.csv: every member with its parameters)",
         ]
         return Table("foreign", records(problem, best), _COLUMNS, extra=extra, footer=footer)
@@ -96,14 +96,14 @@ def records(problem: ExternalProblem, seen: Evaluated) -> list[Record]:
     """What the table shows, in the order of findings, constraints and tables of points."""
     rows: list[Record] = []
     for finding in problem.findings:
-        score = seen.scores[finding.id]
+        score, cost = seen.scores[finding.id], seen.costs.get(finding.id, math.nan)
         row = {
             "id": finding.id,
             "says": finding.description,
             "verdict": score.verdict,
             "margin": score.margin,
         }
-        rows.append({**row, "unit": "log2", "penalty": math.nan, "reason": score.reason, "overlooked": ""})
+        rows.append({**row, "unit": "log2", "penalty": cost, "reason": score.reason, "overlooked": ""})
     for constraint in problem.constraints:
         judged = seen.judged[constraint.id]
         verdict = "unevaluable" if judged.reason else "holds" if judged.holds else "fails"

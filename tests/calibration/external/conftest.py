@@ -6,7 +6,8 @@ import pytest
 
 from models.core.errors import Mistakes
 from models.core.text_file import TextFile
-from models.readers.net import Foreign, read_net
+from models.kinetic_model import KineticModel
+from models.readers.net import read_net
 
 NET = """
 begin parameters
@@ -58,7 +59,7 @@ steps = 20
 """
 
 
-def read(text: str) -> Foreign:
+def read(text: str) -> KineticModel:
     """A network that is right."""
     problems = Mistakes("test.net")
     made = read_net(text, problems)
@@ -72,7 +73,7 @@ def net() -> str:
 
 
 @pytest.fixture(scope="session")
-def decay() -> Foreign:
+def decay() -> KineticModel:
     return read(NET)
 
 

@@ -16,7 +16,7 @@ from calibration.external.term_derivatives import bent_derivative, likelihood_de
 from calibration.objective.measured.residual_terms import bent
 from calibration.objective.problem import WORST, Task
 from models.core.text_file import TextFile
-from models.readers.model_file import ModelFile
+from models.readers.model_file import read_model
 from models.simulation.codegen.compile import compiler
 from models.simulation.engine import Failure
 
@@ -133,7 +133,7 @@ EXP = {
 def problem(net=NET, findings=FINDINGS, prop=PROP, exps=EXP):
     files = [TextFile("findings.toml", findings), TextFile("first.prop", prop)]
     files += [TextFile(f"{name}.exp", text) for name, text in exps.items()]
-    return ExternalProblem(ModelFile("small.net", net), TextFile("free.toml", FREE), files)
+    return ExternalProblem(read_model("small.net", net), TextFile("free.toml", FREE), files)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from scipy import stats
 from calibration.external.free_parameters import ParameterPrior, read_free
 from models.core.errors import Mistakes
 from models.core.text_file import TextFile
-from models.readers.net import Foreign
+from models.kinetic_model import KineticModel
 
 
 def test_a_uniform_prior_is_uniform():
@@ -57,7 +57,7 @@ def test_values_rise_with_z_and_stay_inside(one: float, two: float, log: bool, s
         ("", "names no parameter"),
     ],
 )
-def test_mistakes_are_told(decay: Foreign, body: str, said: str):
+def test_mistakes_are_told(decay: KineticModel, body: str, said: str):
     problems = Mistakes()
     read_free(TextFile("free.toml", f'format = "free/1"\n{body}'), decay, problems)
     assert any(said in str(problem) for problem in problems.found), problems.found

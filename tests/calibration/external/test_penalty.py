@@ -100,6 +100,23 @@ def test_what_pybnf_passes_over_is_charged_here():
 
 
 @pytest.mark.parametrize(
+    ("line", "silent"),
+    [
+        ("A < 1 at A=0", True),  # begins at the value, and is never below it: no crossing for PyBNF
+        ("A < 1 at B=0", True),  # touches the value from above, and is never below it
+        ("A > 7 at A=5", False),  # touches the value from below: PyBNF sees it leave and come back
+        ("A > 7 at B=4", False),  # begins at the value, and falls below it later
+        ("A < 1 at A=0.5", False),
+        ("A > 1 between A=0,30", True),
+        ("A > 1 between 10,B=0", False),  # only the start of "between" is passed over
+        ("A > 100 at 0", False),  # of times, `overlooked` tells
+    ],
+)
+def test_pybnf_is_silent_where_a_course_is_never_below_the_value(line: str, silent: bool):
+    assert judged(line).silent is silent
+
+
+@pytest.mark.parametrize(
     ("line", "said"),
     [
         ("A > 1 at 45", "not among the rows"),

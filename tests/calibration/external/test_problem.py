@@ -18,7 +18,8 @@ from calibration.optimize import multistart
 from calibration.optimize.state import Budget
 from models.core.errors import UserError
 from models.core.text_file import TextFile
-from models.readers.model_file import ModelFile
+from models.kinetic_model import KineticModel
+from models.readers.model_file import read_model
 
 PROP = TextFile(
     "plain.prop",
@@ -50,15 +51,15 @@ use = "fit"
 
 
 @pytest.fixture(scope="module")
-def model(net: str) -> ModelFile:
-    return ModelFile("decay.net", net)
+def model(net: str) -> KineticModel:
+    return read_model("decay.net", net)
 
 
-def built(model: ModelFile, free: TextFile, *files: TextFile) -> ExternalProblem:
+def built(model: KineticModel, free: TextFile, *files: TextFile) -> ExternalProblem:
     return make(**json.loads(json.dumps(plain(model, free, files))), compiled=False)
 
 
-def test_terms_add_up_to_the_objective(model: ModelFile, free: TextFile, arms_text: TextFile):
+def test_terms_add_up_to_the_objective(model: KineticModel, free: TextFile, arms_text: TextFile):
     prop = TextFile("plain.prop", PROP.content.replace("A_obs > 1 at B_obs=500\n", ""))
     problem = built(model, free, arms_text, prop, EXP)
     loss = problem.settings.loss
@@ -78,7 +79,7 @@ def test_terms_add_up_to_the_objective(model: ModelFile, free: TextFile, arms_te
         assert seen.objective - seen.pybnf == pytest.approx(0.9)  # line 3, which PyBNF passes over
 
 
-def test_what_never_comes_is_no_success(model: ModelFile, free: TextFile, arms_text: TextFile):
+def test_what_never_comes_is_no_success(model: KineticModel, free: TextFile, arms_text: TextFile):
     problem = built(model, free, arms_text, PROP)
     seen = problem.evaluate(np.zeros(1))
     terms = problem.evaluate_task(Task(np.zeros(1))).terms
@@ -89,7 +90,7 @@ def test_what_never_comes_is_no_success(model: ModelFile, free: TextFile, arms_t
     }
 
 
-def test_findings_of_the_project_s_own_kinds(model: ModelFile, free: TextFile, arms_text: TextFile):
+def test_findings_of_the_project_s_own_kinds(model: KineticModel, free: TextFile, arms_text: TextFile):
     problem = built(model, free, arms_text, FINDING)
     seen = problem.evaluate(np.zeros(1))
     score = seen.scores["F1_drug_keeps_A"]
@@ -97,23 +98,43 @@ def test_findings_of_the_project_s_own_kinds(model: ModelFile, free: TextFile, a
     terms = problem.evaluate_task(Task(np.zeros(1))).terms
     assert terms == pytest.approx([np.log2(np.exp(0.9) / 2.0)], rel=1e-4)
     assert problem.settings.loss.prior > 0
+    assert seen.objective == 0.0  # its margin of 0.3 is beyond what is asked
 
 
-def test_a_simulation_that_fails_is_the_worst_and_no_error(model: ModelFile, free: TextFile):
+def test_a_finding_that_fails_costs_its_shortfall(model: KineticModel, free: TextFile, arms_text: TextFile):
+    stricter = replace(FINDING, content=FINDING.content.replace("at_least = 2.0", "at_least = 4.0"))
+    for files in ([stricter], [stricter, EXP]):
+        problem = built(model, free, arms_text, *files)
+        seen = problem.evaluate(np.zeros(1))
+        short = 0.2 - np.log2(np.exp(0.9) / 4.0)
+        assert not seen.scores["F1_drug_keeps_A"].holds
+        assert seen.costs == {"F1_drug_keeps_A": pytest.approx(short**2, rel=1e-4)}
+        data = sum(gap**2 for gap in seen.residuals.values())
+        assert seen.objective == pytest.approx(data + short**2, rel=1e-4)
+        assert np.sum(problem.roots(np.zeros(1)) ** 2) == pytest.approx(seen.objective, rel=1e-9)
+
+
+def test_a_finding_that_is_not_fitted_costs_nothing(model: KineticModel, free: TextFile, arms_text: TextFile):
+    text = FINDING.content.replace("at_least = 2.0", "at_least = 4.0").replace('"fit"', '"validation"')
+    seen = built(model, free, arms_text, replace(FINDING, content=text)).evaluate(np.zeros(1))
+    assert not seen.scores["F1_drug_keeps_A"].holds and seen.costs == {} and seen.objective == 0.0
+
+
+def test_a_simulation_that_fails_is_the_worst_and_no_error(model: KineticModel, free: TextFile):
     arms = TextFile("a.toml", 'format = "findings/1"\n[arm.plain]\nuntil = 20\nset = { drug = -1 }\n')
     problem = built(model, free, arms, TextFile("plain.prop", "A_obs < 20 at 10\n"), EXP)
     assert (problem.evaluate_task(Task(np.zeros(1))).terms == WORST).all()
     assert problem.evaluate(np.zeros(1)).pybnf == math.inf
 
 
-def test_only_what_is_asked_for(model: ModelFile, free: TextFile, arms_text: TextFile):
+def test_only_what_is_asked_for(model: KineticModel, free: TextFile, arms_text: TextFile):
     problem = built(model, free, arms_text, PROP)
     only = np.array([True, False, True, False, False])
     terms = problem.evaluate_task(Task(np.zeros(1), only=only)).terms
     assert np.isnan(terms[~only]).all() and np.isfinite(terms[only]).all()
 
 
-def test_the_rate_is_found_and_polished(model: ModelFile, free: TextFile, arms_text: TextFile):
+def test_the_rate_is_found_and_polished(model: KineticModel, free: TextFile, arms_text: TextFile):
     problem = built(model, free, arms_text, EXP)
     with Pool(recipe(plain(model, free, [arms_text, EXP])), 0, problem) as pool:
         state = multistart.calibrate(pool, 1, Budget(evaluations=150), problem.settings)
@@ -135,14 +156,14 @@ def test_the_rate_is_found_and_polished(model: ModelFile, free: TextFile, arms_t
     ],
 )
 def test_mistakes_of_all_files_are_told(
-    model: ModelFile, free: TextFile, arms_text: TextFile, files: tuple[TextFile, ...], said: str
+    model: KineticModel, free: TextFile, arms_text: TextFile, files: tuple[TextFile, ...], said: str
 ):
     first = (arms_text,) if said != "no arms" else ()
     with pytest.raises(UserError, match=said):
         built(model, free, *first, *files)
 
 
-def test_nothing_to_fit_is_told(model: ModelFile, free: TextFile, arms_text: TextFile):
+def test_nothing_to_fit_is_told(model: KineticModel, free: TextFile, arms_text: TextFile):
     with pytest.raises(UserError, match="nothing to fit"):
         built(model, free, arms_text)
 
@@ -160,18 +181,18 @@ def test_nothing_to_fit_is_told(model: ModelFile, free: TextFile, arms_text: Tex
     ],
 )
 def test_mistakes_of_findings_are_told(
-    model: ModelFile, free: TextFile, arms_text: TextFile, old: str, new: str, said: str
+    model: KineticModel, free: TextFile, arms_text: TextFile, old: str, new: str, said: str
 ):
     with pytest.raises(UserError, match=said):
         built(model, free, arms_text, replace(FINDING, content=FINDING.content.replace(old, new)))
 
 
-def test_findings_need_the_unit_of_time(model: ModelFile, free: TextFile, arms_text: TextFile):
+def test_findings_need_the_unit_of_time(model: KineticModel, free: TextFile, arms_text: TextFile):
     with pytest.raises(UserError, match="the model's unit is not known"):
         built(model, replace(free, content=free.content.replace('time = "min"', "")), arms_text, FINDING)
 
 
-def test_the_hash_is_of_the_content(model: ModelFile, free: TextFile, arms_text: TextFile):
+def test_the_hash_is_of_the_content(model: KineticModel, free: TextFile, arms_text: TextFile):
     one = digest(plain(model, free, [arms_text, EXP]))
     assert one == digest(plain(model, free, [arms_text, EXP]))
     assert one != digest(plain(model, free, [arms_text, PROP]))

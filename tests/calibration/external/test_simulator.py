@@ -8,12 +8,12 @@ import pytest
 from calibration.external.setups import in_order, read_arms
 from calibration.external.simulator import ArmTable, ExternalSimulator
 from models.core.errors import Mistakes
-from models.readers.net import Foreign
+from models.kinetic_model import KineticModel
 from models.simulation.engine import Failure
 
 
 @pytest.fixture(scope="module")
-def bench(decay: Foreign) -> ExternalSimulator:
+def bench(decay: KineticModel) -> ExternalSimulator:
     return ExternalSimulator(decay, 1e-9, 1e-9, compiled=False)
 
 
@@ -92,7 +92,7 @@ def test_a_failure_is_a_value(bench: ExternalSimulator):
         ({"until": 1, "steps": 1e9}, "steps"),
     ],
 )
-def test_mistakes_are_told(decay: Foreign, arm: dict, said: str):
+def test_mistakes_are_told(decay: KineticModel, arm: dict, said: str):
     problems = Mistakes()
     in_order(read_arms({"x": arm}, decay, problems), problems)
     assert any(said in str(problem) for problem in problems.found), problems.found

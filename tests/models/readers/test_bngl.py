@@ -8,7 +8,7 @@ import pytest
 
 from models.core.errors import Mistakes, UserError
 from models.readers.bngl import clean, expand, statements
-from models.readers.model_file import load_model
+from models.readers.model_file import open_model
 
 MODEL = """
 begin model
@@ -81,8 +81,8 @@ def test_a_model_is_expanded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("REWIRE_CACHE", str(tmp_path / "cache"))
     path = tmp_path / "m.bngl"
     path.write_text(MODEL)
-    model = load_model(path)
-    read = model.read()
+    model = open_model(path)
+    read = model
     assert len(read.species) == 3 and read.functions[:1] == ("twice",) and "K3__FREE" in read.primary
     assert len(list((tmp_path / "cache" / "foreign").glob("*.net"))) == 1
     source, _ = clean(MODEL, Mistakes())
@@ -95,4 +95,4 @@ def test_what_bionetgen_refuses_is_told(tmp_path: Path, monkeypatch: pytest.Monk
     path = tmp_path / "m.bngl"
     path.write_text(MODEL.replace("A(b) 10", "A(q) 10"))
     with pytest.raises(UserError, match="BioNetGen refuses it"):
-        load_model(path)
+        open_model(path)

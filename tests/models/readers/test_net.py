@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.core.errors import Mistakes
-from models.readers.net import Foreign, read_net
+from models.kinetic_model import KineticModel
+from models.readers.net import read_net
 from models.simulation.engine import Engine
 
 
@@ -18,7 +19,7 @@ def told(text: str) -> str:
     return "\n".join(map(str, problems.found))
 
 
-def test_species_lose_their_names_and_nothing_else(decay: Foreign):
+def test_species_lose_their_names_and_nothing_else(decay: KineticModel):
     assert decay.species == ("A(s~x)", "B()") and "A(s~x)" not in decay.text
     assert decay.primary == ("k", "A0", "drug") and decay.observables == ("A_obs", "B_obs")
     engine = Engine(decay.text, compiled=False)

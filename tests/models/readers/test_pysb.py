@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from models.core.errors import UserError
-from models.readers.model_file import load_model
+from models.readers.model_file import open_model
 
 MODULE = """
 from pysb import Model, Monomer, Parameter, Initial, Rule, Observable
@@ -27,7 +27,7 @@ def test_a_module_is_announced_and_run(tmp_path: Path, monkeypatch: pytest.Monke
     path = tmp_path / "mine.py"
     path.write_text(MODULE)
     said: list[str] = []
-    model = load_model(path, said.append).read()
+    model = open_model(path, said.append)
     assert "is Python code, and it is run now" in said[0]
     assert model.observables == ("A_obs",) and set(model.primary) == {"k", "A0"}
     assert "foreign_mine" not in sys.modules
@@ -39,4 +39,4 @@ def test_a_module_is_announced_and_run(tmp_path: Path, monkeypatch: pytest.Monke
 def test_what_goes_wrong_is_told(tmp_path: Path, text: str, said: str):
     (tmp_path / "m.py").write_text(text)
     with pytest.raises(UserError, match=said):
-        load_model(tmp_path / "m.py")
+        open_model(tmp_path / "m.py")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.core.errors import Mistakes, UserError
-from models.readers.model_file import load_model
+from models.readers.model_file import open_model
 from models.readers.sbml import sbml_to_net
 from models.simulation.engine import Engine
 
@@ -39,7 +39,7 @@ SBML = """<?xml version="1.0" encoding="UTF-8"?>
 def test_a_model_with_a_rule(tmp_path: Path):
     path = tmp_path / "m.xml"
     path.write_text(SBML)
-    model = load_model(path).read()
+    model = open_model(path)
     assert model.species == ("A",) and "k" in model.primary and "double" in model.functions
     engine = Engine(model.text, compiled=False)
     run = engine.run(engine.initial(), (0.0, 2.0), 1e-9, 1e-9)
@@ -80,12 +80,12 @@ def test_events_are_named(tmp_path: Path):
      <cn>3</cn></math></eventAssignment></listOfEventAssignments></event></listOfEvents></model>"""
     path = tmp_path / "m.xml"
     path.write_text(SBML.replace("</model>", event))
-    assert any("1 event" in note for note in load_model(path).notes)
+    assert any("1 event" in note for note in open_model(path).notes)
 
 
 def test_other_endings_are_refused(tmp_path: Path):
     (tmp_path / "m.m").write_text("x")
     with pytest.raises(UserError, match=r"\.bngl, \.net"):
-        load_model(tmp_path / "m.m")
+        open_model(tmp_path / "m.m")
     with pytest.raises(UserError, match="cannot be read"):
-        load_model(tmp_path / "absent.net")
+        open_model(tmp_path / "absent.net")

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calibration.external.external_folder import is_foreign
+from calibration.external.external_folder import is_external
 from calibration.external.problem import ExternalProblem, make
 from models.core.errors import UserError
-from rewire.analysis.external.calibrate_external import calibrate_foreign, preamble, sources
+from rewire.analysis.external.calibrate_external import calibrate_external, preamble, sources
 
 EXAMPLES = Path(__file__).parents[4] / "examples"
 RAF, IGE, MEK = (EXAMPLES / name for name in ("raf_inhibitor", "ige_degranulation", "mek_isoforms"))
@@ -62,7 +62,7 @@ def problem(folder: Path, free: str, findings: str) -> ExternalProblem:
 
 
 def looked(made: ExternalProblem, values: dict[str, float]):
-    return made.look(made.bench.run(made.arms, values))
+    return made.look(made.simulator.run(made.arms, values))
 
 
 def test_raf_gives_the_published_objective():
@@ -93,23 +93,23 @@ def test_mek_has_ninety_comparisons_and_thirty_parameters():
 def test_from_start_to_end_and_on(tmp_path: Path):
     out, said = tmp_path / "run", []
     model, findings = RAF / "model.bngl", RAF / "findings"
-    done = calibrate_foreign(
+    done = calibrate_external(
         model, findings, RAF / "free.toml", out, evaluations=60, workers=1, say=said.append
     )
-    assert is_foreign(out) and "15 constraints, 13 measured points" in said[0]
+    assert is_external(out) and "15 constraints, 13 measured points" in said[0]
     table = done.table()
     assert [r["id"] for r in table.records][-1] == "raf.exp" and table.extra["of"] == 15
     assert sum(r["penalty"] for r in table.records) == pytest.approx(done.best.objective)
     best = np.genfromtxt(out / "fits.csv", delimiter=",", names=True)
     assert float(np.atleast_1d(best["K3"])[0]) == pytest.approx(done.values["K3"])
-    on = calibrate_foreign(resume=out, evaluations=30, workers=1)
+    on = calibrate_external(resume=out, evaluations=30, workers=1)
     assert on.evaluations > 90 and on.best.objective <= done.best.objective * 1.001
 
 
 @pytest.mark.slow
 def test_raf_betters_the_published_objective(tmp_path: Path):
     for free, published, evaluations in (("free.toml", 0.12952, 700), ("free4.toml", 0.13622, 1200)):
-        done = calibrate_foreign(
+        done = calibrate_external(
             RAF / "model.bngl",
             RAF / "findings",
             RAF / free,
@@ -125,10 +125,10 @@ def test_raf_betters_the_published_objective(tmp_path: Path):
 def test_what_is_missing_is_told(tmp_path: Path):
     (tmp_path / "m.bngl").write_text((RAF / "model.bngl").read_text())
     with pytest.raises(UserError, match=r"no free\.toml"):
-        calibrate_foreign(tmp_path / "m.bngl", RAF / "findings", folder=tmp_path / "a")
+        calibrate_external(tmp_path / "m.bngl", RAF / "findings", folder=tmp_path / "a")
     with pytest.raises(UserError, match="needs --findings"):
-        calibrate_foreign(RAF / "model.bngl", folder=tmp_path / "b")
+        calibrate_external(RAF / "model.bngl", folder=tmp_path / "b")
     (tmp_path / "empty").mkdir()
     with pytest.raises(UserError, match="holds no findings"):
-        calibrate_foreign(RAF / "model.bngl", tmp_path / "empty", RAF / "free.toml", tmp_path / "c")
+        calibrate_external(RAF / "model.bngl", tmp_path / "empty", RAF / "free.toml", tmp_path / "c")
     assert not any((tmp_path / name).exists() for name in "abc")
