@@ -1,10 +1,9 @@
-"""The Python face: the model for PySB, and one function for each question that the command line answers.
+"""The Python interface: the model for PySB, and one function for each verb of the command line.
 
-Each reads what it is given, asks `rewire.analysis`, and gives back the answer; nothing is printed. Places are
-paths or text. Doses and times are text with a unit, such as "300 nM" and "72 h"; competing hypotheses are
-"NAME=CHOICE", as on the command line. `say` is called with each line that the command line would print while
-it works. A mistake in a name, a file or a treatment is a `models.core.errors.UserError`, with all mistakes at
-once.
+In: cells, treatments, files and folders, as paths or text; doses and times with a unit, such as "300 nM" and
+"72 h"; competing hypotheses as "NAME=CHOICE". Out: the answer as an object; nothing is printed, and `say` is
+called with each progress line. A mistake in a name, a file or a treatment is a
+`models.core.errors.UserError` that lists all mistakes.
 """
 
 from rewire.api.cells import load_model, simulate
