@@ -12,6 +12,7 @@ from calibration.external.free_parameters import FreeSpace
 from calibration.external.problem import ExternalProblem, make
 from calibration.optimize.state import Member
 from calibration.storage.checkpoint import MEMBER
+from calibration.storage.folder import ABOUT
 from calibration.storage.run_folder import Run
 from models.core import files
 
@@ -36,7 +37,7 @@ def digest(texts: Mapping[str, Any]) -> str:
 
 def is_external(folder: Path) -> bool:
     """Whether a run folder is of a third-party model."""
-    return KEY in Run.options_of(folder)
+    return (folder / ABOUT).is_file() and KEY in Run.options_of(folder)
 
 
 def problem_of(options: Mapping[str, Any], folder: Path) -> ExternalProblem:

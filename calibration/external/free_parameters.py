@@ -67,6 +67,22 @@ class ParameterPrior:
             inner = min(max(self.guess + self.sd * float(ndtri(share)), self.low), self.high)
         return float(10.0**inner) if self.log else inner
 
+    def z(self, value: float) -> float:
+        """The inverse of `value`, within 8 prior standard deviations; nan where the prior excludes it."""
+        if self.log and not value > 0.0:
+            return math.nan
+        inner = math.log10(value) if self.log else value
+        if math.isnan(self.sd):
+            share = (inner - self.low) / (self.high - self.low)
+        elif math.isinf(self.low) and math.isinf(self.high):
+            return (inner - self.guess) / self.sd
+        else:
+            a, b, here = (float(ndtr((x - self.guess) / self.sd)) for x in (self.low, self.high, inner))
+            share = (here - a) / (b - a)
+        if not -1e-9 <= share <= 1.0 + 1e-9:
+            return math.nan
+        return float(np.clip(ndtri(min(max(share, 0.0), 1.0)), -8.0, 8.0))
+
 
 @dataclass(frozen=True, slots=True)
 class FreeSpace:
@@ -103,6 +119,10 @@ class FreeSpace:
     def values(self, z: Vector) -> dict[str, float]:
         """Parameters by name at `z` (n,) [prior standard deviations]."""
         return {n: p.value(float(x)) for n, p, x in zip(self.names, self.priors, z, strict=True)}
+
+    def point(self, values: Mapping[str, float]) -> Vector:
+        """The inverse of `values`, (n,) [prior standard deviations]."""
+        return np.array([p.z(values[n]) for n, p in zip(self.names, self.priors, strict=True)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ class ExternalProblem:
         self.n, self.n_findings = len(self.space), len(self.fit) + len(self.constraints)
         self.scopes: Sequence[Scope] = (SHARED,) * self.n
         self.unit = self.free.unit or self._found_unit()
-        self._holds_from = np.array([TARGET - gain(c, self.unit) for c in self.constraints])
+        self.holds_from = np.array([TARGET - gain(c, self.unit) for c in self.constraints])
 
     # --- reading --------------------------------------------------------------------------------------------
     def _read(self, files: Sequence[TextFile], model: KineticModel, problems: Mistakes) -> None:
@@ -267,7 +267,7 @@ class ExternalProblem:
     def holds(self, terms: Vector) -> Mask:
         """Which findings and constraints hold."""
         own = [len(terms[rows]) > 0 and bool(np.all(terms[rows] >= 0.0)) for rows in self.rows]
-        judged = terms[self.judged_rows] >= self._holds_from - 1e-12
+        judged = terms[self.judged_rows] >= self.holds_from - 1e-12
         return np.concatenate([np.array(own, dtype=bool), judged])
 
     # --- one point looked at closely ------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from rewire.cli.main import DONE, FAILED, ensemble_option, folder, json_option, variant_option
+from rewire.cli.main import DONE, FAILED, ensemble_option, folder, json_option, refuse, variant_option
 from rewire.report.console import talk
 
 
@@ -21,6 +21,7 @@ from rewire.report.console import talk
 @click.option("--measurements", type=folder, help="Compare with measured points, too (docs/measurements.md).")
 @click.option("--model", type=folder, help="Score a published model instead: its SBML, with --mapping.")
 @click.option("--mapping", type=folder, help="Mapping of its names onto ours (docs/published-models.md).")
+@click.option("--free", type=folder, help="What is free in --model, where its own --findings are scored.")
 @ensemble_option
 @variant_option
 @json_option
@@ -33,6 +34,7 @@ def check_verb(
     measurements: Path | None,
     model: Path | None,
     mapping: Path | None,
+    free: Path | None,
     ensemble: Path | None,
     variants: tuple[str, ...],
     as_json: bool,
@@ -50,13 +52,24 @@ def check_verb(
       rewire check --model model.xml --mapping examples/published/sonntag_2012.toml
     """
     from rewire.analysis.check.check import check
+    from rewire.analysis.external.external_members import is_about_external, open_external
     from rewire.report.tables import emit
 
+    if mapping is None and is_about_external(model, ensemble):
+        from rewire.analysis.external.external_check import check_external
+
+        wrong = {"CONTEXT": contexts, "--changed": changed, "--measurements": measurements}
+        refuse("a third-party model", wrong | {"--variant": variants})
+        told = open_external(model, findings, free, ensemble, members, talk().print)
+        table, ok = check_external(told, ids)
+        emit(table, as_json)
+        return DONE if ok else FAILED
+    refuse("our own model", {"--free": free})
     if model or mapping:
         from rewire.analysis.external.published_models import check_mapped
 
         if not (model and mapping):
-            raise click.UsageError("--model and --mapping go together")
+            raise click.UsageError("--mapping goes with --model")
         if changed or measurements or ensemble or variants:
             raise click.UsageError("--model goes with CONTEXT, --finding, --findings and --json only")
         mapped = check_mapped(model, mapping, contexts, ids, findings, say=talk().print)

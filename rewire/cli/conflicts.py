@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from rewire.cli.main import DONE, FAILED, ensemble_option, folder, json_option, variant_option
+from rewire.cli.main import (
+    DONE,
+    FAILED,
+    ensemble_option,
+    external_options,
+    folder,
+    json_option,
+    refuse,
+    variant_option,
+)
 from rewire.report.console import talk
+
+if TYPE_CHECKING:
+    from rewire.report.tables import Table
 
 
 @click.command("conflicts")
@@ -44,6 +57,7 @@ from rewire.report.console import talk
     help="File for results; an interrupted run resumes from it.",
 )
 @click.option("--findings", type=folder, help="Another folder of findings.")
+@external_options(findings=False)
 @ensemble_option
 @variant_option
 @json_option
@@ -57,6 +71,8 @@ def conflicts_verb(
     seed: int,
     keep: Path | None,
     findings: Path | None,
+    model: Path | None,
+    free: Path | None,
     ensemble: Path | None,
     variants: tuple[str, ...],
     as_json: bool,
@@ -65,7 +81,9 @@ def conflicts_verb(
 
     Asks whether each fit finding that fails, and each finding of a known conflict between papers, can hold
     together with everything that is fitted. If no point is found, a minimal conflicting set is shown: with
-    any one of its findings left out, a point was found. Exit status 1 if a conflict is among fit findings.
+    any one of its findings left out, a point was found. For a third-party model (--model with --findings, or
+    --ensemble with a run folder of it) the failing findings, or those of --only, are tested.
+    Exit status 1 if a conflict is among fit findings.
 
     \b
     Examples:
@@ -77,11 +95,24 @@ def conflicts_verb(
     from calibration.optimize.joint_feasibility import SearchEffort
     from rewire.analysis.conflicts.conflicts import conflicts
     from rewire.analysis.conflicts.inquiry import InquiryOptions
-    from rewire.report.tables import emit
+    from rewire.analysis.external.external_conflicts import conflicts_external
+    from rewire.analysis.external.external_members import is_about_external, open_external
 
     effort = SearchEffort(evaluations, seed=seed, most=most)
+    if is_about_external(model, ensemble):
+        refuse("a third-party model", {"--add": add, "--keep": keep, "--variant": variants})
+        told = open_external(model, findings, free, ensemble, members, talk().print)
+        return _emit(conflicts_external(told, only, effort, talk().print), as_json)
+    refuse("our own model", {"--free": free})
     order = InquiryOptions(add, only, variants, findings, ensemble, members, effort, change)
     table = conflicts(order, keep, say=talk().print)
+    return _emit(table, as_json)
+
+
+def _emit(table: Table, as_json: bool) -> int:
+    """Print it; 1 where a conflict is among fit findings."""
+    from rewire.report.tables import emit
+
     emit(table, as_json)
     fit = [r for r in table.records if r["core"] and all(part["use"] == "fit" for part in r["core"])]
     return FAILED if fit else DONE

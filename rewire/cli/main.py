@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -123,6 +123,28 @@ variant_option = click.option(
 ensemble_option = click.option(
     "--ensemble", type=folder, help="An ensemble or run folder; the shipped one by default."
 )
+
+
+def external_options(findings: bool = True) -> Callable[[Command], Command]:
+    """Options that name a third-party problem by its files."""
+    file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+    def add(command: Command) -> Command:
+        free = "What is free in --model. [default: free.toml beside the findings or the model]"
+        command = click.option("--free", type=file, help=free)(command)
+        if findings:
+            said = "With --model: its arms, findings, constraints and data."
+            command = click.option("--findings", type=folder, help=said)(command)
+        said = "A third-party model: .bngl, .net, .xml, .sbml; or .py, which is run (docs/any-model.md)."
+        return click.option("--model", type=file, help=said)(command)
+
+    return add
+
+
+def refuse(what: str, given: Mapping[str, object]) -> None:
+    """Refuse options that mean nothing for a third-party model: all of them at once."""
+    if wrong := [name for name, value in given.items() if value]:
+        raise click.UsageError(f"{what} goes without {', '.join(wrong)}")
 
 
 def work_options(folder: str, what: str) -> Callable[[Command], Command]:

@@ -35,6 +35,7 @@ def courses(
     observables: Sequence[str],
     units: Mapping[str, str],
     columns: int = 4,
+    label: str = "h",
 ) -> Figure:
     """One panel per observable, one colour per treatment.
 
@@ -48,19 +49,19 @@ def courses(
     rows = -(-len(observables) // columns)
     made, axes = figure(rows, columns, 3.0 * columns, 2.3 * rows + 0.4)
     for k, (name, axis) in enumerate(zip(observables, axes.flat, strict=False)):
-        for (label, band), colour in zip(bands.items(), COLOURS * 3, strict=False):
+        for (arm, band), colour in zip(bands.items(), COLOURS * 3, strict=False):
             lines = band[:, :, k]
             lines = lines[np.isfinite(lines).all(axis=1)]
             if not len(lines):
                 continue
             low, middle, high = np.percentile(lines, (5, 50, 95), axis=0)
             axis.fill_between(hours, low, high, color=colour, alpha=0.18, linewidth=0)
-            axis.plot(hours, middle, color=colour, linewidth=1.6, label=label)
+            axis.plot(hours, middle, color=colour, linewidth=1.6, label=arm)
         axis.set_title(name, fontsize=9, loc="left")
         axis.set_ylabel(units.get(name, ""), fontsize=7)
         axis.set_ylim(bottom=0)
         axis.tick_params(labelsize=7)
-        axis.set_xlabel("h", fontsize=7)
+        axis.set_xlabel(label, fontsize=7)
     for axis in list(axes.flat)[len(observables) :]:
         axis.set_axis_off()
     handles, labels = axes.flat[0].get_legend_handles_labels()

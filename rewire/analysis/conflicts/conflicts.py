@@ -83,7 +83,9 @@ def conflicts(
     stopped = False
     with stoppable(), Pool(made, workers, problem) as pool:
         try:
-            inquiry = Inquiry(order, pool, world, loaded, fitted, say)
+            needs = questions.needs(problem)
+            variants = world.built.variants
+            inquiry = Inquiry(order, pool, problem.findings, needs, loaded, fitted, say, variants)
             if must or not order.only:
                 todo = [*inquiry.failing_fit(), *todo]
             for i, id in enumerate(todo):

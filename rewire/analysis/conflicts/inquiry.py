@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from calibration.findings.claims.finding import Finding
-from calibration.objective.evaluator import Evaluator
-from calibration.objective.problem import Task
+from calibration.findings.claims.finding import Source
+from calibration.objective.problem import Mask, Task, Vector
 from calibration.objective.recorded_subset import failing
 from calibration.objective.workers.pool import Pool, Recipe
 from calibration.optimize.joint_feasibility import Search, SearchEffort
 from calibration.optimize.minimal_conflicts import ConflictAnswer, find_conflict
 from rewire.analysis.check.prior_share import draws
 from rewire.analysis.conflicts.variants import VariantTrial, ways_out
-from rewire.project import questions
-from rewire.project.members import Members
-from rewire.project.project import Project
 from rewire.report.tables import Record
 
 DRAWS = 12
@@ -60,13 +56,43 @@ class InquiryOptions:
     change: int = 1
 
 
+class AskedFinding(Protocol):
+    """What is said of a finding (see `calibration.findings.claims.finding.Finding`)."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def wanted(self) -> str: ...
+    @property
+    def conflict(self) -> str: ...
+    @property
+    def source(self) -> Source: ...
+
+
+class KnownPoints(Protocol):
+    """Parameter sets (see `rewire.project.members.Members`)."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def z(self) -> Vector: ...
+
+
 class Inquiry:
     """One model and its known points.
 
     Parameters
     ----------
     pool : Pool
-        Of a problem of `rewire.project.questions`.
+        Of a problem whose terms are the parts of `findings`, such as one of `rewire.project.questions`.
+    findings : sequence of AskedFinding
+        All of the problem's.
+    needs : array (n_findings, n_terms)
+        The terms on which each depends.
+    told : KnownPoints
+        Where the search may begin.
     fitted : collection of str
         Ids of the fit findings; the problem's other findings are only in question.
     """
@@ -75,19 +101,20 @@ class Inquiry:
         self,
         order: InquiryOptions,
         pool: Pool,
-        world: Project,
-        loaded: Members,
+        findings: Sequence[AskedFinding],
+        needs: Mask,
+        told: KnownPoints,
         fitted: Collection[str],
         say: Say,
+        variants: Mapping[str, str] | None = None,
     ) -> None:
-        assert isinstance(pool.problem, Evaluator)
         self.order, self.pool, self.say = order, pool, say
-        self.findings = pool.problem.findings
-        self.fitted, self.variants = set(fitted), world.built.variants
+        self.findings = findings
+        self.fitted, self.variants = set(fitted), dict(variants or {})
         self.place = {f.id: i for i, f in enumerate(self.findings)}
-        self.hangs = questions.needs(pool.problem)
-        say(f"Looking at {loaded.label} and {DRAWS} prior draws …")
-        points = [*loaded.z, *draws(order.effort.seed, DRAWS, pool.problem.n)]
+        self.hangs = needs
+        say(f"Looking at {told.label} and {DRAWS} prior draws …")
+        points = [*told.z, *draws(order.effort.seed, DRAWS, pool.problem.n)]
         self.known = [(z, o.terms) for z, o in zip(points, pool.map([Task(z) for z in points]), strict=True)]
         self.held = np.array([~failing(terms, self.hangs) for _, terms in self.known])
 
@@ -124,7 +151,7 @@ class Inquiry:
     def _say(self, line: str) -> None:
         self.say(f"  {line}")
 
-    def _record(self, finding: Finding, answer: ConflictAnswer, at: int) -> Record:
+    def _record(self, finding: AskedFinding, answer: ConflictAnswer, at: int) -> Record:
         record: dict[str, Any] = {
             "finding": finding.id,
             "use": self._use(finding),
@@ -150,10 +177,10 @@ class Inquiry:
             "variants": [t.record() for t in tried],
         }
 
-    def _use(self, finding: Finding) -> str:
+    def _use(self, finding: AskedFinding) -> str:
         return "fit" if finding.id in self.fitted else "validation"
 
-    def _part(self, finding: Finding, margin: float) -> Record:
+    def _part(self, finding: AskedFinding, margin: float) -> Record:
         return {
             "id": finding.id,
             "use": self._use(finding),

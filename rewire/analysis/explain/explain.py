@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from calibration.findings.claims.finding import Finding
 from calibration.objective.build import recipe
 from calibration.objective.evaluator import Evaluator
-from calibration.objective.problem import Task, Vector
+from calibration.objective.problem import Problem, Task, Vector
 from calibration.objective.workers.pool import Pool
 from calibration.optimize.gauss_newton import jacobian
 from models.assemble import Built
@@ -43,7 +43,27 @@ def one_finding(world: Project, name: str) -> Finding:
     return found[0]
 
 
-def margin_rows(problem: Evaluator, terms: Vector, jac: Vector) -> tuple[Vector, Vector]:
+class ExplainedFinding(Protocol):
+    """What is said of a claim (see `calibration.findings.claims.finding.Finding`)."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def wanted(self) -> str: ...
+    @property
+    def n_parts(self) -> int: ...
+
+
+class Explained(Problem, Protocol):
+    """A problem whose first terms are the parts of its findings, in order."""
+
+    @property
+    def findings(self) -> Sequence[ExplainedFinding]: ...
+
+
+def margin_rows(problem: Explained, terms: Vector, jac: Vector) -> tuple[Vector, Vector]:
     """Margins (n_findings,) and their gradients (n_findings, n): those of each finding's worst part."""
     margins, gradients = np.empty(problem.n_findings), np.empty((problem.n_findings, problem.n))
     start = 0
@@ -84,52 +104,85 @@ def explain(
     assert isinstance(problem, Evaluator)
     loaded = load_members(world, ensemble, members, say, problem.space)
     mine = [f.id for f in problem.findings].index(finding.id)
-    margins, gradients = [], []
     with Pool(recipe(**options), None, problem) as pool:
-        for i, z in enumerate(loaded.z):
-            if say:
-                say(f"Jacobian at member {i + 1} of {len(loaded)} …")
-            terms = problem.evaluate_task(Task(z)).terms
-            every = np.ones(problem.n_terms, dtype=bool)
-            jac, _ = jacobian(pool, z, terms, None, every, STRIDE)
-            here = margin_rows(problem, terms, jac)
-            margins.append(here[0])
-            gradients.append(here[1])
-    carry = carriers(problem, np.array([s[mine] for s in gradients]), world.built)
-    trade = trades(problem, mine, np.array(margins), np.array(gradients))
+        margins, gradients = margins_and_gradients(pool, problem, loaded.z, say)
+    modules = {name: rate.module for name, rate in world.built.rates.items()}
+    carry = carriers(
+        problem.space.names, gradients[:, mine], modules, lambda names: rules_of(world.built, names)
+    )
+    return explained_tables(problem, mine, carry, margins, gradients, top, whole)
+
+
+def margins_and_gradients(
+    pool: Pool, problem: Explained, points: Sequence[Vector] | Vector, say: Callable[[str], None] | None
+) -> tuple[Vector, Vector]:
+    """Margins (n_points, n_findings) and their derivatives (n_points, n_findings, n) at points."""
+    margins, gradients = [], []
+    for i, z in enumerate(points):
+        if say:
+            say(f"Jacobian at member {i + 1} of {len(points)} …")
+        terms = problem.evaluate_task(Task(z)).terms
+        every = np.ones(problem.n_terms, dtype=bool)
+        jac, _ = jacobian(pool, z, terms, None, every, STRIDE)
+        here = margin_rows(problem, terms, jac)
+        margins.append(here[0])
+        gradients.append(here[1])
+    return np.array(margins), np.array(gradients)
+
+
+def explained_tables(
+    problem: Explained,
+    mine: int,
+    carry: Sequence[Record],
+    margins: Vector,
+    gradients: Vector,
+    top: int,
+    whole: bool,
+) -> list[Table]:
+    """The two tables about one finding; one with everything where `whole`."""
+    finding = problem.findings[mine]
+    trade = trades(problem, mine, margins, gradients)
     extra = {
         "finding": finding.id,
         "says": finding.description,
         "wanted": finding.wanted,
-        "members": len(loaded),
+        "members": len(margins),
     }
     if whole:
         return [Table("explain", [*carry, *trade], [], extra=extra)]
     return [_carry_table(finding, carry[:top], extra), _trade_table(trade, top, extra)]
 
 
-def carriers(problem: Evaluator, gradients: Vector, built: Built) -> list[Record]:
+def carriers(
+    names: Sequence[str],
+    gradients: Vector,
+    modules: Mapping[str, str],
+    rules: Callable[[Sequence[str]], Mapping[str, list[str]]],
+) -> list[Record]:
     """Parameters by what one prior standard deviation does to the margin.
 
     Parameters
     ----------
     gradients : array (n_members, n) [log2 per prior standard deviation]
+    modules : mapping
+        Parameter → module of the pathway, where there is one.
+    rules : callable
+        From parameters to the rules or reactions in which each is.
     """
     order = np.argsort(-np.abs(np.median(gradients, axis=0)), kind="stable")
-    uses = rules_of(built, [problem.space.names[i] for i in order[:40]])
+    uses = rules([names[i] for i in order[:40]])
     records: list[Record] = []
     for i in order:
-        name = problem.space.names[i]
+        name = names[i]
         spread = Spread.of(gradients[:, i].tolist())
         if spread.median == 0.0:
             break
-        rate = built.rates.get(name)
         records.append(
             {
                 "what": "parameter",
                 "name": name,
                 "slope": spread,
-                "module": rate.module if rate else "",
+                "module": modules.get(name, ""),
                 "rules": uses.get(name, []),
             }
         )
@@ -154,7 +207,7 @@ def _symbols(rate: Any) -> set[str]:
     return {symbol.name for symbol in formula.free_symbols}
 
 
-def trades(problem: Evaluator, mine: int, margins: Vector, gradients: Vector) -> list[Record]:
+def trades(problem: Explained, mine: int, margins: Vector, gradients: Vector) -> list[Record]:
     """What other margins do where this one is raised the shortest way, the worst first.
 
     Parameters
@@ -180,7 +233,7 @@ def trades(problem: Evaluator, mine: int, margins: Vector, gradients: Vector) ->
     return records
 
 
-def _carry_table(finding: Finding, carry: Sequence[Record], extra: dict[str, Any]) -> Table:
+def _carry_table(finding: ExplainedFinding, carry: Sequence[Record], extra: dict[str, Any]) -> Table:
     columns = [
         Column("parameter", "name", whole=True),
         Column("log2 per prior sd", lambda r: str(r["slope"]), "right"),

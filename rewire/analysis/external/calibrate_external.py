@@ -10,45 +10,28 @@ import numpy as np
 
 from calibration.external.external_folder import KEY, ExternalRun, digest, problem_of
 from calibration.external.least_squares import polish
-from calibration.external.problem import Evaluated, ExternalProblem, make, plain, recipe
+from calibration.external.problem import Evaluated, ExternalProblem, make, recipe
 from calibration.objective.problem import Vector
 from calibration.objective.workers.pool import Pool
 from calibration.optimize import multistart
 from calibration.optimize.state import Budget, Progress
 from calibration.storage.run_folder import Run
 from models.core import files
-from models.core.errors import Mistakes, UserError
+from models.core.errors import UserError
 from models.core.signals import stoppable, terminated
-from models.core.text_file import TextFile, read_folder, read_text
-from models.readers.model_file import open_model
+from rewire.analysis.external.external_sources import sources
 from rewire.analysis.external.external_table import ExternalOutcome
 from rewire.analysis.fit.budget import target
 from rewire.analysis.fit.calibrate import fresh_folder
 from rewire.analysis.fit.method import check_options, round_of
 
-FREE = "free.toml"
 POLISHED = 5
-"""Members whose last stretch is gone."""
+"""Members that are polished."""
 
 POLISH = 400
 """Evaluations for each of them."""
 
 Say = Callable[[str], None]
-
-
-def sources(model: Path, findings: Path, free: Path | None, say: Say) -> dict[str, Any]:
-    """Everything as plain values, read once; raises `UserError` with all that cannot be read."""
-    problems = Mistakes()
-    beside = [findings / FREE if findings.is_dir() else findings.with_name(FREE), model.with_name(FREE)]
-    chosen = free or next((path for path in beside if path.exists()), None)
-    if chosen is None:
-        problems.add("--free", "not given, and there is no free.toml beside the findings or the model")
-        problems.raise_if_any()
-    assert chosen is not None
-    text: TextFile = read_text(chosen, problems)
-    texts = read_folder(findings, [chosen], problems)
-    problems.raise_if_any()
-    return plain(open_model(model, say), text, texts)
 
 
 def calibrate_external(
@@ -146,7 +129,7 @@ def _fit(
         members = multistart.members_of(state, problem)
         if not members or terminated():
             raise KeyboardInterrupt  # before the first round was done there is nothing to show
-        tell("Going the last stretch …")
+        tell("Polishing the best members …")
         fits, spent = finish(problem, [m.z for m in members])
     outcome = ExternalOutcome(run.folder, problem, fits, state.seconds, state.evaluations + spent)
     _write(outcome)

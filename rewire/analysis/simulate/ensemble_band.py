@@ -24,6 +24,15 @@ POINTS = 145
 
 
 @dataclass(frozen=True, slots=True)
+class Axis:
+    """How the independent variable is shown: its name in files, its label, and its unit in `times`."""
+
+    key: str = "time_h"
+    label: str = "h"
+    unit: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
 class EnsembleBand:
     """Trajectories of all members.
 
@@ -38,6 +47,8 @@ class EnsembleBand:
         Not a number for a member whose simulation failed.
     failures : tuple of str
         Why.
+    axis : Axis
+        How `times` are shown; of a third-party model they are in its own time, or the scanned parameter.
     """
 
     arm: Arm
@@ -46,6 +57,12 @@ class EnsembleBand:
     units: Mapping[str, str]
     copies: Array
     failures: tuple[str, ...]
+    axis: Axis = Axis()
+
+    @property
+    def shown(self) -> Array:
+        """The independent variable as it is shown, (n_times,)."""
+        return self.times / self.axis.unit
 
     def of(self, name: str) -> Array:
         """One observable, (n_members, n_times)."""

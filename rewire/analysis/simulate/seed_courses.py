@@ -116,11 +116,11 @@ def drawn(world: Project, members: Members) -> list[Drawn]:
 
 
 def frame(band: EnsembleBand) -> dict[str, Any]:
-    """All members in long form: columns member, time_h and the observables."""
+    """All members in long form: columns member, the time (or what is scanned) and the observables."""
     members, times, _ = band.copies.shape
     columns: dict[str, Any] = {
         "member": np.repeat(np.arange(members), times),
-        "time_h": np.tile(band.times / 3600.0, members),
+        band.axis.key: np.tile(band.shown, members),
     }
     return columns | {name: band.copies[:, :, k].ravel() for k, name in enumerate(band.names)}
 
@@ -145,7 +145,9 @@ def write_plot(band: EnsembleBand, path: Path) -> None:
     form = path.suffix.removeprefix(".")
     if form not in ("png", "svg", "pdf"):
         raise UserError(f"--plot {path}: ending {path.suffix!r}; allowed: .png, .svg, .pdf")
-    made = plots.courses(band.times / 3600.0, {band.arm.context: band.copies}, band.names, band.units)
+    made = plots.courses(
+        band.shown, {band.arm.context: band.copies}, band.names, band.units, label=band.axis.label
+    )
     buffer = io.BytesIO()
     plots.save(made, buffer, form)
     write(path, buffer.getvalue())
@@ -159,7 +161,7 @@ def table_of(band: EnsembleBand, rows: int | None = 13) -> Table:
         picked = np.linspace(0, len(band.times) - 1, rows).round().astype(int).tolist()
     records: list[Record] = [
         {
-            "time_h": band.times[t] / 3600.0,
+            band.axis.key: band.shown[t],
             **{
                 name: {"median": middle[t, k], "p05": low[t, k], "p95": high[t, k]}
                 for k, name in enumerate(band.names)
@@ -177,7 +179,7 @@ def table_of(band: EnsembleBand, rows: int | None = 13) -> Table:
 
         return text
 
-    columns = [Column("h", lambda r: number(r["time_h"]), "right", whole=True)]
+    columns = [Column(band.axis.label, lambda r: number(r[band.axis.key]), "right", whole=True)]
     columns += [Column(name, cell(name), "right") for name in band.names]
     extra = {
         "context": band.arm.context,

@@ -10,7 +10,8 @@ import pytest
 from calibration.external.external_folder import is_external
 from calibration.external.problem import ExternalProblem, make
 from models.core.errors import UserError
-from rewire.analysis.external.calibrate_external import calibrate_external, preamble, sources
+from rewire.analysis.external.calibrate_external import calibrate_external, preamble
+from rewire.analysis.external.external_sources import sources
 
 EXAMPLES = Path(__file__).parents[4] / "examples"
 RAF, IGE, MEK = (EXAMPLES / name for name in ("raf_inhibitor", "ige_degranulation", "mek_isoforms"))
