@@ -18,7 +18,7 @@ from rewire.analysis.external.published_models import (
     FAILS,
     HOLDS,
     PublishedCheck,
-    check_mapped,
+    check_published,
     claims,
 )
 from rewire.report.console import answer, talk
@@ -79,7 +79,7 @@ class Entry:
 
 def published(mapping: Path, model: Path) -> Entry:
     """A model of others."""
-    found, rebound = check_mapped(model, mapping), check_mapped(model, mapping, folder=REBOUND)
+    found, rebound = check_published(model, mapping), check_published(model, mapping, folder=REBOUND)
     return Entry(
         found.translation.title,
         {v.finding.id.partition("@")[0]: v.finding.use for v in found.verdicts},

@@ -1,4 +1,4 @@
-"""One name, one meaning, over the whole project; folders that can be read at a glance."""
+"""One name, one meaning, over the whole project (unique names of files and classes: test_structure.py)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import ast
 import re
 import shutil
 import subprocess
-from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -14,29 +13,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("pathway", "models", "calibration", "rewire")
-
-SAME_FILE_NAME = {
-    "annotation.py": "audit/checks: the check of what export/sbml writes",
-    "calibrate.py": "cli: the verb",
-    "check.py": "cli: the verb",
-    "conflicts.py": "cli: the verb",
-    "engine.py": "external/published: the engine of published models",
-    "ensemble.py": "cli: the verb",
-    "network.py": "audit: the network of any model, as the audit reads it",
-    "posterior.py": "cli: the verb",
-    "problem.py": "external: the problem of a third-party model",
-    "score.py": "audit: the score of a model's quality",
-    "simulator.py": "external: the simulator of a third-party model",
-    "validate.py": "cli: the verb",
-}
-"""File names that stand in two folders, and what the folder says."""
-
-MOST_FILES = 22
-CROWDED = {
-    "models/networks": "data: a network for each combination of hypotheses",
-    "calibration/findings/validation": "until the findings are split by topic",
-}
-"""Folders that may have more files."""
 
 PRIVATE = {
     "ablate", "abreast", "apart", "bench", "foreign", "hamilton", "judge", "lanes", "legs", "live",
@@ -46,10 +22,8 @@ PRIVATE = {
 """Words with which names were made that nobody but their author understands."""
 
 LEFT = {
-    "Foreign", "MappedAbundance", "NoSlope", "Tape", "VariantTrial", "_bench_of", "_followed_slopes",
-    "_pulls", "_seen", "_slope", "_slopes", "_told", "_together", "apart", "calibrate_foreign",
-    "check_mapped", "half_slopes", "has_slopes", "is_foreign", "judge", "mapped", "pulls", "slopes",
-    "stop_if_foreign", "surprise", "talk", "told", "turns", "twin", "workshop_options",
+    "Tape", "_bench_of", "_seen", "_told", "_together", "apart", "judge", "mapped", "slopes", "talk", "told",
+    "turns",
 }  # fmt: skip
 """Names with such words that are still there: this list only gets shorter."""
 
@@ -84,31 +58,10 @@ def words_of(name: str) -> set[str]:
     return {word.lower() for word in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", name)}
 
 
-def test_public_class_names_are_unique(modules):
-    places = defaultdict(list)
-    for path, tree in modules.items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                places[node.name].append(path)
-    assert {name: found for name, found in places.items() if len(found) > 1} == {}
-
-
 def test_a_trajectory_is_a_time_course_and_nothing_else(modules):
     named = [(name, path) for path, tree in modules.items() for name in names_of(path, tree)]
     classes = [place for place in named if place[0][:1].isupper() and "trajectory" in words_of(place[0])]
     assert classes == [("Trajectory", "models/simulation/trajectory.py")]
-
-
-def test_file_names_are_unique_unless_the_folder_says_more(modules):
-    count = Counter(PurePosixPath(path).name for path in modules)
-    twice = {name for name, many in count.items() if many > 1 and name not in ("__init__.py", "__main__.py")}
-    assert twice - SAME_FILE_NAME.keys() == set()
-
-
-def test_folders_can_be_read_at_a_glance(files):
-    count = Counter(str(PurePosixPath(name).parent) for name in files)
-    crowded = {folder: many for folder, many in count.items() if many > MOST_FILES and folder not in CROWDED}
-    assert crowded == {}
 
 
 def test_private_words_do_not_come_back(modules):

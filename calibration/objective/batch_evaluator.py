@@ -24,7 +24,7 @@ from calibration.findings.claims.observation import ABSENT, Observation
 from calibration.findings.claims.points import Course
 from calibration.objective.layout import Layout
 from calibration.objective.likelihood import Likelihood
-from calibration.objective.margin_derivatives import LN2, elementary, pulls
+from calibration.objective.margin_derivatives import LN2, derivatives_of_margin, elementary
 from calibration.objective.problem import WORST, Mask, Vector
 from calibration.objective.switch_boundary import SwitchBoundary
 from models.simulation.arm_batch import ArmBatch
@@ -121,7 +121,7 @@ class BatchEvaluator:
             own = [
                 (first + part, self._reading(p.arm, p.time, p.observable), p.slope)
                 for part in range(len(claim.terms))
-                for p in pulls(ratio, part, Observation(ones))
+                for p in derivatives_of_margin(ratio, part, Observation(ones))
             ]
             entries += own
             weak = -1
@@ -277,7 +277,7 @@ class BatchEvaluator:
         for item in self._courses:
             for row in range(item.rows.start, item.rows.stop):
                 if wanted[row]:
-                    for pull in pulls(item.claim, row - item.rows.start, look.seen):
+                    for pull in derivatives_of_margin(item.claim, row - item.rows.start, look.seen):
                         yield row, self._reading(pull.arm, pull.time, pull.observable), pull.slope
 
 

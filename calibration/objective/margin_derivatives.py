@@ -47,7 +47,7 @@ def elementary(claim: Claim) -> Iterator[tuple[Claim, int]]:
         yield from ((claim, part) for part in range(len(claim.terms)))
 
 
-def pulls(claim: Claim, part: int, seen: Observation) -> list[MarginDerivative]:
+def derivatives_of_margin(claim: Claim, part: int, seen: Observation) -> list[MarginDerivative]:
     """What one part of an elementary claim hangs on; nothing where it cannot be evaluated."""
     try:
         match claim:
@@ -82,10 +82,10 @@ def _readings(point: Point, slope: float) -> Iterator[MarginDerivative]:
 def _of_halves(claim: Earlier, part: int, seen: Observation) -> list[tuple[Point, float]]:
     if part:
         change = (claim.first, claim.second)[part - 1]
-        return [(change.course.at(t), s) for t, s in half_slopes(change, seen)[0]]
+        return [(change.course.at(t), s) for t, s in half_time_derivatives(change, seen)[0]]
     found = []
     for change, sign in ((claim.first, -1.0), (claim.second, 1.0)):
-        found += [(change.course.at(t), sign * s) for t, s in half_slopes(change, seen)[1]]
+        found += [(change.course.at(t), sign * s) for t, s in half_time_derivatives(change, seen)[1]]
     return found
 
 
@@ -103,7 +103,7 @@ def _of_dip(claim: Dip, part: int, seen: Observation) -> list[tuple[Point, float
 _Samples = list[tuple[float, float]]  # time [s], slope by the logarithm of the course there
 
 
-def half_slopes(change: CourseChange, seen: Observation) -> tuple[_Samples, _Samples]:
+def half_time_derivatives(change: CourseChange, seen: Observation) -> tuple[_Samples, _Samples]:
     """Slopes of log2 of the fold change and of the half-time (see `CourseChange.fold_and_half_time`)."""
     times, values, furthest, i = change.samples(seen)
     way = math.copysign(1.0, values[furthest] - values[0])

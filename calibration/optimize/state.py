@@ -23,7 +23,8 @@ class Settings:
     ----------
     loss : Loss
     enough : float [log2]
-        A start is done once every term has this margin; below the target, against which the prior pulls.
+        A start is done once every term has this margin; below the target, against which the prior
+        derivatives_of_margin.
     draws : int
         Prior draws for each start; it begins at the best.
     stride : float [prior standard deviations]

@@ -7,7 +7,7 @@ called with each progress line. A mistake in a name, a file or a treatment is a
 """
 
 from rewire.api.cells import load_model, simulate
-from rewire.api.files import audit, export
 from rewire.api.fits import calibrate, check, posterior, validate
+from rewire.api.interchange import audit, export
 
 __all__ = ["audit", "calibrate", "check", "export", "load_model", "posterior", "simulate", "validate"]

@@ -66,13 +66,13 @@ def check_verb(
         return DONE if ok else FAILED
     refuse("our own model", {"--free": free})
     if model or mapping:
-        from rewire.analysis.external.published_models import check_mapped
+        from rewire.analysis.external.published_models import check_published
 
         if not (model and mapping):
             raise click.UsageError("--mapping goes with --model")
         if changed or measurements or ensemble or variants:
             raise click.UsageError("--model goes with CONTEXT, --finding, --findings and --json only")
-        mapped = check_mapped(model, mapping, contexts, ids, findings, say=talk().print)
+        mapped = check_published(model, mapping, contexts, ids, findings, say=talk().print)
         emit(mapped.table(), as_json)
         return DONE if mapped.ok else FAILED
     done = check(

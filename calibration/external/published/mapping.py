@@ -43,7 +43,7 @@ from typing import Any
 
 from calibration.external.published.names import Names
 from calibration.external.published.published_model import PARAMETER, REACTION, SPECIES, Published
-from calibration.external.published.translation import Activity, MappedAbundance, Translation, Values
+from calibration.external.published.translation import Activity, GeneAbundance, Translation, Values
 from models.cells.drugs import TARGETS
 from models.cells.genes import Gene
 from models.cells.media import LIGANDS
@@ -246,8 +246,8 @@ class _Reader:
             read.append(Activity(tuple(map(str, of)), turns))
         return tuple(read)
 
-    def _abundances(self, table: Mapping[str, Any]) -> dict[str, MappedAbundance]:
-        read: dict[str, MappedAbundance] = {}
+    def _abundances(self, table: Mapping[str, Any]) -> dict[str, GeneAbundance]:
+        read: dict[str, GeneAbundance] = {}
         for name, body in table.items():
             place = f"gene.{name}"
             gene = self._gene(name, "gene")
@@ -264,5 +264,5 @@ class _Reader:
                 for what, gone in body.items()
                 if what in gene.mutants
             }
-            read[gene.symbol] = MappedAbundance(turns, mutants)
+            read[gene.symbol] = GeneAbundance(turns, mutants)
         return read

@@ -19,7 +19,7 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
-class MappedAbundance:
+class GeneAbundance:
     """Ids of what a gene's abundance multiplies, and of what is gone in each of its mutants."""
 
     turns: tuple[str, ...]
@@ -51,7 +51,7 @@ class Translation:
     media, ligands, drugs : dict of str to dict
         Inputs by id: values, and what is added for each nM.
     activities : tuple of Activity
-    genes : dict of str to MappedAbundance
+    genes : dict of str to GeneAbundance
     """
 
     title: str = ""
@@ -69,7 +69,7 @@ class Translation:
     ligands: Mapping[str, Values] = field(default_factory=dict)
     drugs: Mapping[str, Values] = field(default_factory=dict)
     activities: tuple[Activity, ...] = ()
-    genes: Mapping[str, MappedAbundance] = field(default_factory=dict)
+    genes: Mapping[str, GeneAbundance] = field(default_factory=dict)
 
     @property
     def inputs(self) -> frozenset[str]:

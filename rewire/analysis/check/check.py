@@ -96,7 +96,7 @@ def check(
     """
     world = load_project(parse_variants(variants))
     findings = chosen(all_findings(world, folder), contexts, ids)
-    options = workshop_options(world, findings, folder, narrow=bool(contexts or ids))
+    options = build_options(world, findings, folder, narrow=bool(contexts or ids))
     if measurements:
         options["measurements"] = str(measurements.resolve())
     problem = recipe(**options).make()
@@ -113,7 +113,7 @@ def check(
     return Checked(summaries, changed, loaded, MeasuredFit.of(problem.measured, evaluations, contexts))
 
 
-def workshop_options(
+def build_options(
     world: Project, findings: Sequence[Finding], folder: Path | None, narrow: bool
 ) -> dict[str, Any]:
     """What `calibration.objective.build.make` is loaded, as plain values."""

@@ -19,7 +19,7 @@ from calibration.storage.journal import Journal
 from models.core.errors import Mistakes
 from models.core.signals import stoppable
 from models.network import network_key
-from rewire.analysis.check.check import workshop_options
+from rewire.analysis.check.check import build_options
 from rewire.analysis.conflicts.inquiry import Inquiry, InquiryOptions, Say
 from rewire.analysis.conflicts.wording import conflict_table
 from rewire.project import questions
@@ -71,7 +71,7 @@ def conflicts(
     world = load_project(parse_variants(order.variants))
     findings = all_findings(world, order.findings)
     beside, must = asked_of(findings, order)
-    options = workshop_options(world, findings, order.findings, narrow=False)
+    options = build_options(world, findings, order.findings, narrow=False)
     made = questions.recipe([f.id for f in beside], **options)
     problem = made.make()
     assert isinstance(problem, Evaluator)

@@ -16,7 +16,7 @@ from calibration.objective.workers.pool import Pool, Recipe
 from calibration.optimize.joint_feasibility import Search, SearchEffort
 from calibration.optimize.minimal_conflicts import ConflictAnswer, find_conflict
 from rewire.analysis.check.prior_share import draws
-from rewire.analysis.conflicts.variants import VariantTrial, ways_out
+from rewire.analysis.conflicts.variants import VariantAttempt, ways_out
 from rewire.report.tables import Record
 
 DRAWS = 12
@@ -191,7 +191,7 @@ class Inquiry:
             "margin": margin,
         }
 
-    def _ways_out(self, core: Sequence[str]) -> list[VariantTrial]:
+    def _ways_out(self, core: Sequence[str]) -> list[VariantAttempt]:
         order = self.order
         if not order.change:
             return []

@@ -29,7 +29,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class VariantTrial:
+class VariantAttempt:
     """What became of a set under another hypothesis.
 
     Attributes
@@ -119,16 +119,16 @@ class Hypotheses:
     def _seen(self, problem: Evaluator, points: Vector) -> Vector:
         return np.array([problem.evaluate_task(Task(z)).terms for z in points])
 
-    def attempt(self, other: Mapping[str, str]) -> VariantTrial:
+    def attempt(self, other: Mapping[str, str]) -> VariantAttempt:
         """One alternative; a set that it does not touch is not searched for."""
         try:
             problem, points = self._made(other)
         except UserError:
-            return VariantTrial(other, "not built")
+            return VariantAttempt(other, "not built")
         seen = self._seen(problem, points)
         own = np.r_[tuple(problem.rows)]  # without the cells at rest
         if np.all(np.abs(seen - self.usual)[:, own] < TOUCHED):
-            return VariantTrial(other, "no effect")
+            return VariantAttempt(other, "no effect")
         hangs = questions.needs(problem)
         wanted = range(problem.n_findings)
         search = Search(Pool(problem=problem), hangs, self.effort, zip(points, seen, strict=True))
@@ -136,7 +136,7 @@ class Hypotheses:
         if (z := search.attempt(wanted)) is not None:
             terms = [*seen, problem.evaluate_task(Task(z)).terms]
             got = max((margins(one, hangs) for one in terms), key=min)  # the clearest of those known
-            return VariantTrial(
+            return VariantAttempt(
                 other, "holds", search.attempts(wanted).evaluations, dict(zip(ids, got, strict=True))
             )
         tried = search.attempts(wanted)
@@ -145,14 +145,14 @@ class Hypotheses:
             for i in wanted
             if len(ids) > 1 and search.feasible_point(j for j in wanted if j != i) is not None
         ]
-        return VariantTrial(
+        return VariantAttempt(
             other, "not found", tried.evaluations, dict(zip(ids, tried.margins, strict=True)), tuple(enough)
         )
 
 
 def ways_out(
     recipe: Recipe, current: Mapping[str, str], most: int, workers: int | None, say: Say
-) -> list[VariantTrial]:
+) -> list[VariantAttempt]:
     """Every alternative to `current`; several hypotheses changed at once only until something holds.
 
     Parameters
@@ -162,7 +162,7 @@ def ways_out(
     most : int
         Hypotheses changed at once; of two, both must touch the set.
     """
-    done: list[VariantTrial] = []
+    done: list[VariantAttempt] = []
     with Pool(recipe, workers) as pool:
         for size in range(1, most + 1):
             useless = {one for t in done if t.verdict == "no effect" for one in t.variant.items()}

@@ -16,7 +16,7 @@ from calibration.objective.workers.pool import Pool
 from calibration.optimize.gauss_newton import jacobian
 from models.assemble import Built
 from models.core.errors import Mistakes, UserError
-from rewire.analysis.check.check import workshop_options
+from rewire.analysis.check.check import build_options
 from rewire.project.members import load_members
 from rewire.project.project import Project, load_project, parse_variants
 from rewire.project.selections import all_findings, chosen
@@ -99,7 +99,7 @@ def explain(
     """
     world = load_project(parse_variants(variants))
     finding = one_finding(world, name)
-    options = workshop_options(world, all_findings(world), None, narrow=False)
+    options = build_options(world, all_findings(world), None, narrow=False)
     problem = recipe(**options).make()
     assert isinstance(problem, Evaluator)
     loaded = load_members(world, ensemble, members, say, problem.space)

@@ -95,7 +95,7 @@ class PublishedCheck:
         return [*lines, *self.published.notes]
 
 
-def check_mapped(
+def check_published(
     model: Path,
     mapping: Path,
     contexts: Sequence[str] = (),

@@ -22,7 +22,7 @@ from calibration.optimize import multistart
 from calibration.optimize.state import Budget, Settings, State
 from calibration.storage.journal import Journal
 from models.core.errors import Mistakes
-from rewire.analysis.check.check import evaluate_all, workshop_options
+from rewire.analysis.check.check import build_options, evaluate_all
 from rewire.analysis.knockouts.mechanisms import Mechanism, load_mechanisms
 from rewire.project.members import Members, load_members
 from rewire.project.project import load_project
@@ -183,7 +183,7 @@ def knockouts(
             problems.add("", f"no mechanism {name!r}", allowed=mechanisms, name=name)
     problems.raise_if_any()
     findings = all_findings(world)
-    options = workshop_options(world, findings, None, narrow=False)
+    options = build_options(world, findings, None, narrow=False)
     whole = recipe(**options).make()
     assert isinstance(whole, Evaluator)
     loaded = load_members(world, ensemble, members, say, whole.space)

@@ -96,7 +96,7 @@ def drawn(problem: Evaluator, pool: Pool, seed: int, count: int) -> tuple[Vector
     return z, margins(problem, np.array([o.terms for o in pool.map([Task(point) for point in z])]))
 
 
-def mixing_line(mixing: Diagnostics, ids: Sequence[str]) -> str:
+def convergence_line(mixing: Diagnostics, ids: Sequence[str]) -> str:
     """How far the chains are, in one line."""
     if not np.isfinite(mixing.r_hat).any():
         return "too few draws to tell"
@@ -128,7 +128,7 @@ def sample_table(found: Draws, out: Path, ids: Sequence[str]) -> Table:
         Column("effective draws, fewest", "effective", "right"),
     ]
     footer = [
-        f"{mixing_line(found.diagnostics, ids)}",
+        f"{convergence_line(found.diagnostics, ids)}",
         f"{evaluations / effective:,.0f} evaluations for each effective draw of the slowest margin, "
         f"{evaluations / median:,.0f} of the median one",
     ]

@@ -26,7 +26,7 @@ def posterior(place: Path | None = None) -> tuple[Table, Table]:
     return findings_table(draws, path), rates_table(draws, path)
 
 
-def mixing_verdict(draws: Draws) -> str:
+def convergence_verdict(draws: Draws) -> str:
     """What these draws may be called, in one sentence."""
     reached = draws.diagnostics.converged
     worst, fewest = float(np.nanmax(draws.r_hat)), float(np.nanmin(draws.bulk))
@@ -93,7 +93,7 @@ def findings_table(draws: Draws, path: Path) -> Table:
     footer = [
         f"{likely:.0%} of the findings are more probable than not, {then:.0%} before; expected to hold "
         f"in one draw: {after.sum():.0f} of {len(after)}, {before.sum():.0f} before.",
-        mixing_verdict(draws),
+        convergence_verdict(draws),
     ]
     return Table(
         "posterior", records, columns, "Findings, the least probable first", _extra(draws, path), footer
@@ -140,7 +140,7 @@ def rates_table(draws: Draws, path: Path) -> Table:
     footer = [
         f"{many} of {len(records)} rates are narrowed by 30 % or more. `by`: the information [nats] that a "
         f"finding adds to what all others say; under {max(chance, 0.02):.2f} nothing is claimed.",
-        mixing_verdict(draws),
+        convergence_verdict(draws),
     ]
     return Table("rates", records, columns, "Rates, the most narrowed first", _extra(draws, path), footer)
 

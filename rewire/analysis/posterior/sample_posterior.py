@@ -26,7 +26,7 @@ from calibration.storage.folder import ABOUT
 from calibration.storage.posterior_folder import PosteriorRun, read_blocks
 from models.core.errors import UserError
 from models.core.signals import stoppable
-from rewire.analysis.posterior.collected_draws import collect, drawn, margins, mixing_line, sample_table
+from rewire.analysis.posterior.collected_draws import collect, convergence_line, drawn, margins, sample_table
 from rewire.analysis.posterior.posterior import posterior
 from rewire.analysis.posterior.posterior_file import NAME, shipped_posterior
 from rewire.analysis.posterior.starting_points import StartingPoints
@@ -166,7 +166,7 @@ def draw_blocks(
             return now.seconds < end
         blocks = [*before.blocks, *run.blocks(warm + 1)]
         mixing = Diagnostics.from_draws(np.concatenate([margins(problem, b.terms) for b in blocks], axis=1))
-        say(f"{rate}; {mixing_line(mixing, ids)}")
+        say(f"{rate}; {convergence_line(mixing, ids)}")
         return now.seconds < end and not mixing.converged
 
     stops = [0, *(round(warm * share) for share in STAGES), FOREVER]

@@ -16,7 +16,7 @@ from calibration.objective.evaluator import Evaluator
 from calibration.objective.workers.pool import Pool
 from models.core.errors import Mistakes, UserError
 from models.core.signals import stoppable
-from rewire.analysis.check.check import evaluate_all, prior_file, workshop_options
+from rewire.analysis.check.check import build_options, evaluate_all, prior_file
 from rewire.analysis.check.prior_share import PriorShares, draws, load_prior
 from rewire.analysis.validation.forecast import MemberView, probability
 from rewire.analysis.validation.holdout import By, Fold, folds, kin
@@ -96,7 +96,7 @@ def _rows(
     rows = [f for f in every if f.claim is not None]
     if not rows:
         raise UserError(f"no {use} row that the model can say something about")
-    options = workshop_options(world, rows, folder, narrow=True)
+    options = build_options(world, rows, folder, narrow=True)
     problem = recipe(**options).make()
     assert isinstance(problem, Evaluator)
     loaded = load_members(world, ensemble, members, say, problem.space)
@@ -132,7 +132,7 @@ def _folds(
     """Findings that were left out of refits: of the fit; by folds, validation rows as well."""
     fitted = [f for f in findings if askable(f) and (f.use == "fit" or by == "folds")]
     chosen = choose(fitted, by, only)
-    options = workshop_options(world, findings, folder, narrow=False)
+    options = build_options(world, findings, folder, narrow=False)
     made = recipe_with([f.id for f in fitted if f.use != "fit"], **options)
     problem = made.make()
     assert isinstance(problem, Evaluator)

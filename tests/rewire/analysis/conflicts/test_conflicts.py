@@ -15,7 +15,7 @@ from models.core.errors import UserError
 from pathway import VARIANTS
 from rewire.analysis.conflicts.conflicts import FORMAT, asked_of, conflicts
 from rewire.analysis.conflicts.inquiry import InquiryOptions
-from rewire.analysis.conflicts.variants import VariantTrial, alternatives
+from rewire.analysis.conflicts.variants import VariantAttempt, alternatives
 from rewire.analysis.conflicts.wording import conflict_table, verdict
 from rewire.project import questions
 from rewire.project.project import load_project
@@ -111,10 +111,10 @@ CONFLICT = {
     "evaluations": 1234.4,
     "starts": 6,
     "variants": [
-        VariantTrial({"sin1": "akt_activates"}, "holds", 50.0, {"X1_a": 0.1, "S1_b": 0.3}).record(),
-        VariantTrial({"egfr_feedback": "none"}, "holds", 50.0, {"X1_a": 0.001, "S1_b": 0.3}).record(),
-        VariantTrial({"sin1": "akt_inhibits"}, "not found").record(),
-        VariantTrial({"pip3_ras": "off"}, "no effect").record(),
+        VariantAttempt({"sin1": "akt_activates"}, "holds", 50.0, {"X1_a": 0.1, "S1_b": 0.3}).record(),
+        VariantAttempt({"egfr_feedback": "none"}, "holds", 50.0, {"X1_a": 0.001, "S1_b": 0.3}).record(),
+        VariantAttempt({"sin1": "akt_inhibits"}, "not found").record(),
+        VariantAttempt({"pip3_ras": "off"}, "no effect").record(),
     ],
 }
 

@@ -20,7 +20,7 @@ from models.cells.genes import Gene
 from models.cells.media import LIGANDS
 from models.export.ids import dose_id
 from models.export.sbml.document import sbml
-from rewire.analysis.check.check import workshop_options
+from rewire.analysis.check.check import build_options
 from rewire.export.notes import about
 from rewire.export.request import ExportOrder, content, fill
 from rewire.project.project import load_project
@@ -72,7 +72,7 @@ def test_our_own_file_gives_our_own_verdicts(tmp_path: Path, cells: str):
     findings = [f for f in chosen(all_findings(world), [cells]) if f.contexts == (cells,) and f.claim]
     found = {v.finding.id: v for v in verdicts(findings, published, own, world.words)}
 
-    problem = recipe(**workshop_options(world, findings, None, narrow=True)).make()
+    problem = recipe(**build_options(world, findings, None, narrow=True)).make()
     assert isinstance(problem, Evaluator)
     names = list(problem.space.names)
     values = dict(zip(filled.members.space.names, filled.members.z[filled.member], strict=True))

@@ -8,7 +8,7 @@ from pathlib import Path
 import libsbml
 import pytest
 
-from rewire.analysis.external.published_models import CANNOT, check_mapped, claims
+from rewire.analysis.external.published_models import CANNOT, check_published, claims
 from tests.calibration.external.published.toy import MAPPING, toy
 from tests.rewire.conftest import Rewire
 
@@ -123,7 +123,7 @@ def test_a_fit_finding_that_fails_is_status_1(rewire: Rewire, files: tuple[Path,
 
 def test_a_claim_is_counted_once(files: tuple[Path, Path, Path]):
     model, mapping, findings = files
-    found = check_mapped(model, mapping, folder=findings)
+    found = check_published(model, mapping, folder=findings)
     assert len(found.verdicts) == 4
     assert claims(found.verdicts) == {"S02_rises": "holds", "S02_falls": "fails", "S02_erk": CANNOT}
 
@@ -174,7 +174,7 @@ def model_of(name: str) -> Path:
 
 
 def folds(name: str) -> dict[str, float]:
-    found = check_mapped(model_of(name), MAPPINGS / name, folder=REBOUND)
+    found = check_published(model_of(name), MAPPINGS / name, folder=REBOUND)
     return {v.finding.id: v.score.got for v in found.verdicts if v.lacks is None}
 
 
@@ -204,7 +204,7 @@ def test_every_mapping_is_read_and_its_model_runs(mapping: str):
     model = model_of(mapping)
     if not model.exists():
         pytest.skip(f"the model of {mapping} is not among the files")
-    found = check_mapped(model, MAPPINGS / mapping)
+    found = check_published(model, MAPPINGS / mapping)
     # without mTORC2, Brännmark takes a power of an amount that is nothing
     assert {v.finding.id for v in found.verdicts if v.lacks == "simulation"} <= {
         "S49_t308_stays_without_sin1"

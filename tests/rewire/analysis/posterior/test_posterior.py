@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rewire.analysis.posterior.posterior import findings_table, mixing_verdict, posterior, rates_table
+from rewire.analysis.posterior.posterior import convergence_verdict, findings_table, posterior, rates_table
 from rewire.analysis.posterior.posterior_file import NAME, shipped_posterior
 from rewire.project.project import load_project
 from rewire.project.selections import all_findings
@@ -29,13 +29,15 @@ def test_probabilities_are_those_of_the_draws(tmp_path):
 
 def test_what_has_not_mixed_is_never_called_a_posterior():
     apart = replace(some_draws(), r_hat=np.array([1.0, 1.3]), bulk=np.array([900.0, 12.0]))
-    assert mixing_verdict(apart).startswith("NOT a posterior yet") and "1.30" in mixing_verdict(apart)
+    assert convergence_verdict(apart).startswith("NOT a posterior yet") and "1.30" in convergence_verdict(
+        apart
+    )
     assert not findings_table(apart, shipped_posterior()).extra["reached"]
     assert "have not converged" in html(
         findings_table(apart, shipped_posterior()), rates_table(apart, shipped_posterior())
     )
     mixed = replace(apart, r_hat=np.array([1.0, 1.01]), bulk=np.array([900.0, 420.0]))
-    assert mixing_verdict(mixed).startswith("These are draws from the posterior")
+    assert convergence_verdict(mixed).startswith("These are draws from the posterior")
 
 
 def test_a_rate_that_the_findings_fix_comes_first(tmp_path):
