@@ -6,7 +6,7 @@ the steady state still is, and the next ones reach it to rounding: the state the
 tolerance nor on the way there.
 
 With dx/dt = f(x) and its Jacobian J, each step solves (1/h - J) move = f(x) for a long time h. That is
-Newton's method for f(x) = 0 up to 1/h, and an implicit Euler step, so that totals of molecules are kept, along
+Newton's method for f(x) = 0 up to 1/h, and an implicit Euler step, so that totals of molecules are kept, for
 which J is singular (pseudo-transient continuation; Kelley & Keyes 1998, SIAM J Numer Anal 35:508).
 """
 
