@@ -24,7 +24,7 @@ from calibration.external.shortfall import TINY
 from calibration.external.simulator import ArmTable
 from calibration.findings.claims.finding import Finding
 from calibration.findings.claims.observation import Observation
-from calibration.objective.margin_derivatives import derivatives_of_margin, elementary
+from calibration.objective.margin_derivatives import derivatives, elementary
 from calibration.objective.measured.residual_terms import STRAIGHT, TARGET
 from calibration.objective.problem import WORST
 from models.simulation.engine import Failure
@@ -40,7 +40,7 @@ def of_finding(
     named = {stands_for(name): name for name in tables}
     seen = Observation(lookup(tables, second, atol))
     for i, (claim, part) in enumerate(elementary(finding.claim) if finding.claim else ()):
-        for arm, time, observable, by in derivatives_of_margin(claim, part, seen):
+        for arm, time, observable, by in derivatives(claim, part, seen):
             name = named[arm]
             table = tables[name]
             if isinstance(table, Failure):

@@ -24,7 +24,7 @@ from calibration.findings.claims.observation import ABSENT, Observation
 from calibration.findings.claims.points import Course
 from calibration.objective.layout import Layout
 from calibration.objective.likelihood import Likelihood
-from calibration.objective.margin_derivatives import LN2, derivatives_of_margin, elementary
+from calibration.objective.margin_derivatives import LN2, derivatives, elementary
 from calibration.objective.problem import WORST, Mask, Vector
 from calibration.objective.switch_boundary import SwitchBoundary
 from models.simulation.arm_batch import ArmBatch
@@ -119,9 +119,9 @@ class BatchEvaluator:
                 else claim
             )
             own = [
-                (first + part, self._reading(p.arm, p.time, p.observable), p.slope)
+                (first + part, self._reading(p.arm, p.time, p.observable), p.by)
                 for part in range(len(claim.terms))
-                for p in derivatives_of_margin(ratio, part, Observation(ones))
+                for p in derivatives(ratio, part, Observation(ones))
             ]
             entries += own
             weak = -1
@@ -254,7 +254,7 @@ class BatchEvaluator:
         more = list(self._followed_derivatives(look, wanted))
         rows = np.concatenate([rows, [row for row, _, _ in more]]).astype(np.intp)
         readings = np.concatenate([self._used[columns], [at for _, at, _ in more]]).astype(np.intp)
-        by = _over(np.concatenate([by, [slope for _, _, slope in more]]), look.readings[readings])
+        by = _over(np.concatenate([by, [own for _, _, own in more]]), look.readings[readings])
         arms = np.searchsorted(self._starts, readings, side="right") - 1
         order = np.argsort(arms, kind="stable")
         bounds = np.searchsorted(arms[order], np.arange(len(look.tables) + 1))
@@ -277,8 +277,8 @@ class BatchEvaluator:
         for item in self._courses:
             for row in range(item.rows.start, item.rows.stop):
                 if wanted[row]:
-                    for pull in derivatives_of_margin(item.claim, row - item.rows.start, look.seen):
-                        yield row, self._reading(pull.arm, pull.time, pull.observable), pull.slope
+                    for one in derivatives(item.claim, row - item.rows.start, look.seen):
+                        yield row, self._reading(one.arm, one.time, one.observable), one.by
 
 
 def _finite(values: Mapping[str, float]) -> bool:

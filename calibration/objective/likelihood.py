@@ -98,16 +98,16 @@ class Likelihood:
         return np.concatenate([heard, -0.5 * residuals_of(terms[self._points]) ** 2])
 
     def gradient(self, terms: Vector) -> Vector:
-        """Slope (n_terms,) of the log likelihood by each term [1 / log2]; of measured points 0."""
+        """Derivatives (n_terms,) of the log likelihood by terms [1 / log2]; of measured points 0."""
         x = terms[self._claimed] / self._noise
         sound = np.log(self._trust) + self.claims(terms)
         with np.errstate(divide="ignore"):
             share = np.exp(sound - np.logaddexp(sound, np.log((1.0 - self._trust) / 2.0)))
-        slope = np.zeros(len(terms))
-        slope[self._claimed] = (
+        found = np.zeros(len(terms))
+        found[self._claimed] = (
             share[self._owner] * np.exp(-0.5 * x**2 - 0.5 * np.log(2.0 * np.pi) - log_ndtr(x)) / self._noise
         )
-        return slope
+        return found
 
     def information(self, terms: Vector, jac: Vector) -> Vector:
         """A square root (n_reports, n) of the Fisher information about the parameters.
@@ -115,7 +115,7 @@ class Likelihood:
         Parameters
         ----------
         jac : array (n_terms, n) [log2 per prior standard deviation]
-            Slopes of the terms.
+            Derivatives of the terms.
         """
         x = terms[self._claimed] / self._noise
         claim = np.exp(self.claims(terms))

@@ -1,4 +1,4 @@
-"""Which readings a margin hangs on, and how steeply: margins by the logarithm of each reading.
+"""Derivatives of margins by the logarithms of the readings that they depend on.
 
 Most margins are sums of logarithms of readings, and so are dips and half-times, of some of their samples.
 What is left (a maximum) is found out by moving samples a little.
@@ -30,12 +30,12 @@ FINE = 1e-6
 
 
 class MarginDerivative(NamedTuple):
-    """A margin's slope [log2] by the natural logarithm of one reading."""
+    """d margin / d ln(reading) [log2]."""
 
     arm: Arm
     time: float
     observable: str
-    slope: float
+    by: float
 
 
 def elementary(claim: Claim) -> Iterator[tuple[Claim, int]]:
@@ -47,8 +47,8 @@ def elementary(claim: Claim) -> Iterator[tuple[Claim, int]]:
         yield from ((claim, part) for part in range(len(claim.terms)))
 
 
-def derivatives_of_margin(claim: Claim, part: int, seen: Observation) -> list[MarginDerivative]:
-    """What one part of an elementary claim hangs on; nothing where it cannot be evaluated."""
+def derivatives(claim: Claim, part: int, seen: Observation) -> list[MarginDerivative]:
+    """Of one part of an elementary claim; nothing where it cannot be evaluated."""
     try:
         match claim:
             case Ratio():
@@ -67,16 +67,16 @@ def derivatives_of_margin(claim: Claim, part: int, seen: Observation) -> list[Ma
 
 
 def _of_points(points: Sequence[tuple[Point, float]]) -> list[MarginDerivative]:
-    return [pull for point, slope in points for pull in _readings(point, slope)]
+    return [one for point, by in points for one in _readings(point, by)]
 
 
-def _readings(point: Point, slope: float) -> Iterator[MarginDerivative]:
+def _readings(point: Point, by: float) -> Iterator[MarginDerivative]:
     """A point is a reading over another, and may be held against the same of another arm."""
-    yield MarginDerivative(point.arm, point.time, point.observable, slope)
+    yield MarginDerivative(point.arm, point.time, point.observable, by)
     if point.per:
-        yield MarginDerivative(point.arm, point.time, point.per, -slope)
+        yield MarginDerivative(point.arm, point.time, point.per, -by)
     if point.against is not None:
-        yield from _readings(Point(point.against, point.time, point.observable, point.per), -slope)
+        yield from _readings(Point(point.against, point.time, point.observable, point.per), -by)
 
 
 def _of_halves(claim: Earlier, part: int, seen: Observation) -> list[tuple[Point, float]]:
@@ -100,11 +100,11 @@ def _of_dip(claim: Dip, part: int, seen: Observation) -> list[tuple[Point, float
     return [(point, sign * by / LN2) for point, by in parts[part]]
 
 
-_Samples = list[tuple[float, float]]  # time [s], slope by the logarithm of the course there
+_Samples = list[tuple[float, float]]  # time [s], derivative by the logarithm of the course there
 
 
 def half_time_derivatives(change: CourseChange, seen: Observation) -> tuple[_Samples, _Samples]:
-    """Slopes of log2 of the fold change and of the half-time (see `CourseChange.fold_and_half_time`)."""
+    """Of log2 of the fold change and of the half-time (see `CourseChange.fold_and_half_time`)."""
     times, values, furthest, i = change.samples(seen)
     way = math.copysign(1.0, values[furthest] - values[0])
     fold = [(float(times[furthest]), way / LN2), (0.0, -way / LN2)]
@@ -115,13 +115,13 @@ def half_time_derivatives(change: CourseChange, seen: Observation) -> tuple[_Sam
     half = times[i - 1] + (level - a) / (b - a) * span
     by_level = span / (b - a) / (half * LN2)
     share = (level - a) / (b - a)
-    slopes = (
+    found = (
         (0, 0.5 * by_level * values[0]),
         (furthest, 0.5 * by_level * values[furthest]),
         (i - 1, -by_level * (1.0 - share) * a),
         (i, -by_level * share * b),
     )
-    return fold, [(float(times[at]), float(slope)) for at, slope in slopes]
+    return fold, [(float(times[at]), float(by)) for at, by in found]
 
 
 @dataclass
@@ -149,7 +149,7 @@ class _Moving:
 
 
 def _moved(claim: Claim, part: int, given: Observation) -> Iterator[MarginDerivative]:
-    """Slopes by differences. Which samples matter is found by halving: all of a half move, none alike."""
+    """By differences. Which samples matter is found by halving: all of a half move, none alike."""
     arms = {request.arm for request in claim.requests()}
     moving = {arm: _Moving(given.trajectory(arm), set(), {}) for arm in arms}
     seen = Observation(moving)

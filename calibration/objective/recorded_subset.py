@@ -19,7 +19,7 @@ def failing(terms: Vector, needs: Mask) -> Mask:
     ----------
     terms : array (n_terms,) [log2]
     needs : array (n, n_terms)
-        The terms on which each finding hangs.
+        The terms on which each finding depends.
     """
     return np.asarray((needs & ~(terms >= 0.0)).any(axis=1))
 
@@ -30,7 +30,7 @@ def margins(terms: Vector, needs: Mask) -> Vector:
 
 
 class RecordedProblem(MaskedProblem):
-    """Some findings of a problem, with the terms on which they hang and no others.
+    """Some findings of a problem, with the terms on which they depend and no others.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ class Settings:
     loss : Loss
     enough : float [log2]
         A start is done once every term has this margin; below the target, against which the prior
-        derivatives_of_margin.
+        pulls.
     draws : int
         Prior draws for each start; it begins at the best.
     stride : float [prior standard deviations]

@@ -1,9 +1,13 @@
-"""Resting cells: integrate until nothing moves, show that nothing does, and polish with Newton's method.
+"""Steady states: integrate until nothing moves, show that nothing does, and polish with Newton's method.
 
-An integrator at a loose tolerance leaves a residue in the fast reactions, so its own end is never quite at
-rest, and under that residue a slow protein may still drift. The first step of Newton's method tells how far
-the resting state still is, and the next ones reach it to rounding: the state then depends neither on the
+An integrator at a loose tolerance leaves a residue in the fast reactions, so its own end is never quite
+steady, and under that residue a slow protein may still drift. The first step of Newton's method tells how far
+the steady state still is, and the next ones reach it to rounding: the state then depends neither on the
 tolerance nor on the way there.
+
+With dx/dt = f(x) and its Jacobian J, each step solves (1/h - J) move = f(x) for a long time h. That is
+Newton's method for f(x) = 0 up to 1/h, and an implicit Euler step, so that totals of molecules are kept, for
+which J is singular (pseudo-transient continuation; Kelley & Keyes 1998, SIAM J Numer Anal 35:508).
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ import numpy as np
 from models.simulation.engine import Array, Engine, Failure
 
 BOUND = 1e-6
-"""A settled state changes by less than this fraction in an hour: max |dx/dt| x 1 h / (|x| + `FLOOR`)."""
+"""A steady state changes by less than this fraction in an hour: max |dx/dt| x 1 h / (|x| + `FLOOR`)."""
 
 FLOOR = 1.0
 """Amount [copies/cell] below which changes are counted absolutely."""
@@ -35,7 +39,7 @@ def restlessness(engine: Engine, state: Array) -> float:
 
 
 def settle(engine: Engine, start: Array, rtol: float, atol: float) -> Array | Failure:
-    """The resting state reached from `start` [copies/cell], (n_species,), at the engine's parameters."""
+    """The steady state reached from `start` [copies/cell], (n_species,), at the engine's parameters."""
     state, span = start, FIRST_SPAN
     for _ in range(SPANS):
         run = engine.run(state, (0.0, span), rtol, atol)
@@ -52,7 +56,7 @@ def settle(engine: Engine, start: Array, rtol: float, atol: float) -> Array | Fa
 
 
 def polish(engine: Engine, state: Array) -> Array | None:
-    """Newton's method from an almost settled state; None where the resting state turns out not to be near."""
+    """Newton's method from an almost steady state; None where the steady state turns out not to be near."""
     near, unit = state, np.eye(len(state)) / _LONG
     for step in range(8):
         try:
