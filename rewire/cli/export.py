@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from rewire.cli.main import DONE, FAILED, ensemble_option, json_option, variant_option
+from rewire.cli.main import DONE, FAILED, ensemble_option, folder, json_option, refuse, variant_option
 from rewire.export.formats import ALL, EACH, FORMS, ExportRequest, check_options, export, known_form
 from rewire.report.console import talk
 
@@ -58,6 +58,13 @@ def _formats() -> str:
 )
 @click.option("--created", metavar="YYYY-MM-DD", default="", help="Date in the file; today by default.")
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
+@click.option(
+    "--model",
+    type=folder,
+    help="A third-party model: it is written at its run's best values, or at the centre of its prior.",
+)
+@click.option("--problem", type=folder, help="The folder of findings of --model (docs/any-model.md).")
+@click.option("--free", type=folder, help="What is free in --model.")
 @ensemble_option
 @variant_option
 @json_option
@@ -77,6 +84,9 @@ def export_verb(
     verify: bool,
     created: str,
     force: bool,
+    model: Path | None,
+    problem: Path | None,
+    free: Path | None,
     ensemble: Path | None,
     variants: tuple[str, ...],
     as_json: bool,
@@ -96,7 +106,10 @@ def export_verb(
       rewire export sbml each --member median --out cells
       rewire export bngl mcf7 --findings --out mcf7.bngl
       rewire export ensemble --out members.parquet
+      rewire export sbml --ensemble runs/theirs --out theirs.xml
+      rewire export net --model theirs.bngl --problem theirs/ --out theirs.net
     """
+    from rewire.analysis.external.external_members import is_about_external, open_external
     from rewire.export.each import export_each
     from rewire.export.proven_sbml import table
     from rewire.report.tables import emit
@@ -104,6 +117,17 @@ def export_verb(
     if cells and context:
         raise click.UsageError("name the cells once: rewire export sbml mcf7")
     chosen, given = cells or context or "", _given()
+    if is_about_external(model, ensemble):
+        from rewire.export.third_party import FORMATS, export_external
+
+        wrong = {f"--{name}": True for name in given if name != "member"}
+        refuse("a third-party model", wrong | {"CONTEXT": chosen, "--variant": variants})
+        told = open_external(model, problem, free, ensemble, 1_000_000, talk().print)
+        place = out or Path(f"{Path(told.problem.model.name).stem}_fitted{FORMATS.get(form, '')}")
+        made = export_external(told, form, place, member, verify, force)
+        emit(table([made]), as_json)
+        return DONE if made.ok else FAILED
+    refuse("our own model", {"--problem": problem, "--free": free})
     kind = known_form(form)
     check_options(form, chosen, given)
     plain = {"medium": medium, "grown_in": grown_in, "starve": starve}
@@ -135,7 +159,20 @@ def _stem(form: str, chosen: str) -> str:
 
 
 _EVERYWHERE = frozenset(
-    {"form", "cells", "context", "out", "verify", "force", "ensemble", "variants", "as_json"}
+    {
+        "form",
+        "cells",
+        "context",
+        "out",
+        "verify",
+        "force",
+        "ensemble",
+        "variants",
+        "as_json",
+        "model",
+        "problem",
+        "free",
+    }
 )
 _NAMES = {"genes": "gene", "grown_in": "grown-in"}
 

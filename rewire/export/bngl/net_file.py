@@ -44,15 +44,17 @@ def export(asked: ExportRequest) -> Exported:
     for block in ("species", "reactions", "parameters"):
         part = re.search(rf"^begin {block}\n(.*?)^end {block}$", text, re.MULTILINE | re.DOTALL)
         record[block] = part[1].count("\n") if part else 0
-    return write_proven(asked, filled, content, text, {NAME: _bionetgen, "bngsim": _bngsim}, record)
+    return write_proven(
+        asked, filled, content, text, {NAME: run_in_bionetgen, "bngsim": run_in_bngsim}, record
+    )
 
 
-def _bionetgen(path: Path, times: Sequence[float], names: Sequence[str]) -> tuple[Array, str]:
+def run_in_bionetgen(path: Path, times: Sequence[float], names: Sequence[str]) -> tuple[Array, str]:
     found = run_net(path, times)
     return found.table[:, [found.names.index(name) for name in names]], version()
 
 
-def _bngsim(path: Path, times: Sequence[float], names: Sequence[str]) -> tuple[Array, str]:
+def run_in_bngsim(path: Path, times: Sequence[float], names: Sequence[str]) -> tuple[Array, str]:
     """The file read back by our own engine, which shows that its content is complete."""
     import bngsim
 
