@@ -46,7 +46,8 @@ from rewire.report.console import talk
     help="Processes; with --scheduler, workers to wait for. [default: one per core; 1]",
 )
 @click.option(
-    "--lanes",
+    "--parallel-starts",
+    "lanes",
     type=click.IntRange(1),
     default=1,
     show_default=True,
@@ -108,7 +109,7 @@ def calibrate_verb(
       rewire calibrate --evaluations 20000 --seed 7 --out runs/seven
       rewire calibrate --resume runs/seven
       rewire calibrate --resume runs/seven --minutes 10
-      rewire calibrate --lanes 8 --workers 16
+      rewire calibrate --parallel-starts 8 --workers 16
       rewire calibrate --minutes 60 --scheduler tls://head:8786 --workers 64
       rewire calibrate --model theirs.bngl --findings theirs/
     """
@@ -125,7 +126,9 @@ def calibrate_verb(
     if accept and resume is None:
         raise click.UsageError("--accept-changes goes with --resume")
     if lanes > 1 and method == "cma":
-        raise click.UsageError("--lanes goes with --method gn: a generation of CMA-ES is wide already")
+        raise click.UsageError(
+            "--parallel-starts goes with --method gn: a generation of CMA-ES is wide already"
+        )
     if resume is None and minutes is None and evaluations is None:
         minutes = 5.0
     options = CalibrationOptions(

@@ -45,7 +45,8 @@ def _formats() -> str:
     help="best (most findings hold), median (nearest to all others), or a number from 0.",
 )
 @click.option(
-    "--settled/--unsettled",
+    "--steady-state/--initial-amounts",
+    "settled",
     default=True,
     show_default=True,
     help="Start from the steady state, or from the initial amounts.",

@@ -43,6 +43,14 @@ VERBS = (
 )
 """Each in a module of its name, imported when the verb is used."""
 
+RENAMED = {
+    "--lanes": "--parallel-starts",
+    "--warm": "--warmup",
+    "--settled": "--steady-state",
+    "--unsettled": "--initial-amounts",
+}
+"""Options of version 0.1 and their names now: they keep working for one version, with a notice."""
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -88,10 +96,23 @@ def main() -> None:
     """
 
 
+def with_new_names(args: list[str]) -> list[str]:
+    """The command line with renamed options under their new names; each one is reported."""
+    given = []
+    for arg in args:
+        option, equals, value = arg.partition("=")
+        new = RENAMED.get(option)
+        if new:
+            talk().print(f"note: {option} is now {new}; the old name goes with the next version.")
+        given.append(f"{new}{equals}{value}" if new else arg)
+    return given
+
+
 def run(args: list[str] | None = None) -> None:
     """Run a command line and leave with its status; mistakes are reported without a traceback."""
     try:
-        status = main.main(args=args, prog_name="rewire", standalone_mode=False)
+        given = with_new_names(sys.argv[1:] if args is None else args)
+        status = main.main(args=given, prog_name="rewire", standalone_mode=False)
     except UserError as error:
         for problem in error.problems:
             talk().print(f"error: {problem}", markup=False, style="red")

@@ -13,7 +13,8 @@ from rewire.report.console import talk
 @click.command("sample")
 @click.option("--chains", default=8, show_default=True, type=click.IntRange(4))
 @click.option(
-    "--warm",
+    "--warmup",
+    "warm",
     default=100,
     show_default=True,
     type=click.IntRange(1),
@@ -42,8 +43,8 @@ def sample_verb(as_json: bool, **options: Any) -> int:
     \b
     Examples:
       rewire sample --out my_posterior.nc
-      rewire sample --origin posterior --warm 60 --work runs/a --out a.nc
-      rewire sample --origin runs/a --join --warm 25 --work runs/b --out b.nc
+      rewire sample --origin posterior --warmup 60 --work runs/a --out a.nc
+      rewire sample --origin runs/a --join --warmup 25 --work runs/b --out b.nc
     """
     from rewire.analysis.posterior.sample_posterior import SampleOptions, sample_posterior
     from rewire.report.tables import emit

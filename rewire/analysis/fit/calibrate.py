@@ -166,7 +166,9 @@ def _fit_and_report(
     seed = int(saved["seed"])
     preview(problem, say, budget, run.state, max(1, pool.workers))
     if saved["method"] == "gn" and problem.has_derivatives and pool.workers > BUSY * saved.get("lanes", 1):
-        say(f"One start keeps {BUSY} of {pool.workers} processes busy; --lanes lets several go side by side.")
+        say(
+            f"One start keeps {BUSY} of {pool.workers} processes busy; --parallel-starts runs several starts."
+        )
     if problem.measured:
         say(f"Beside them {len(problem.measured.points)} measured points: {problem.measured.title}.")
     run.vouch(problem, options.accept)

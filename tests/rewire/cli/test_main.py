@@ -7,7 +7,7 @@ import json
 import pytest
 
 from models.core.errors import nearest
-from rewire.cli.main import VERBS
+from rewire.cli.main import VERBS, with_new_names
 
 
 def test_help_lists_every_verb(rewire):
@@ -87,3 +87,11 @@ def test_residual_activities_at_a_dose(rewire):
 def test_a_misspelt_choice_names_the_choices(rewire):
     said = rewire("list", "drug")
     assert said.status == 2 and "drugs" in said.err
+
+
+def test_renamed_options_work_for_one_version_with_a_notice(capsys: pytest.CaptureFixture[str]):
+    assert with_new_names(["sample", "--warm", "60", "--lanes=2", "--work", "--warmup"]) == [
+        *("sample", "--warmup", "60", "--parallel-starts=2", "--work", "--warmup"),
+    ]
+    said = capsys.readouterr().err
+    assert "--warm is now --warmup" in said and "--lanes is now --parallel-starts" in said

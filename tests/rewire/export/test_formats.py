@@ -95,7 +95,7 @@ def test_all_mistakes_are_said_at_once(rewire, tmp_path: Path):
         ("net", ("all",), "describes one kind of cell"),
         ("bngl", ("each", "--findings"), "--findings: does not go with 'each'"),
         ("ensemble", ("each",), "name none"),
-        ("bngl", ("mcf7", "--unsettled"), "--settled: has no meaning in this format"),
+        ("bngl", ("mcf7", "--initial-amounts"), "--steady-state: has no meaning in this format"),
         ("pysb", ("mcf7", "--created", "2026-01-31"), "--created: has no meaning in this format"),
     ],
 )

@@ -57,7 +57,7 @@ def test_the_file_is_proven_and_the_proof_stored(rewire, tmp_path: Path):
 
 def test_words_of_the_command_line(rewire, tmp_path: Path):
     path = tmp_path / "a.xml"
-    args = ("--context", "mcf7", "--member", "median", "--unsettled", "--no-verify", "--created", DAY)
+    args = ("--context", "mcf7", "--member", "median", "--initial-amounts", "--no-verify", "--created", DAY)
     said = rewire("export", "sbml", *args, "--gene", "AKT=knock-out", "--out", path, "--json")
     assert said.status == 0 and not report_path(path).exists()
     document = libsbml.readSBMLFromFile(str(path))

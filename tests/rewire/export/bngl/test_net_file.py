@@ -27,7 +27,7 @@ def proven(path: Path) -> list[str]:
     return [run["engine"] for run in stored["engines"]]
 
 
-@pytest.mark.parametrize("start", ["--settled", "--unsettled"])
+@pytest.mark.parametrize("start", ["--steady-state", "--initial-amounts"])
 def test_a_network_is_read_by_bionetgen(rewire, tmp_path: Path, start: str):
     path = tmp_path / "mef.net"
     said = rewire("export", "net", "mef", start, "--treat", "BEZ235=300 nM", "--out", path, "--json")
@@ -94,7 +94,7 @@ def test_a_rate_that_is_off_is_seen(rewire, tmp_path: Path, monkeypatch, form: s
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("start", ["--settled", "--unsettled"])
+@pytest.mark.parametrize("start", ["--steady-state", "--initial-amounts"])
 def test_pysb_follows_the_schedule(rewire, tmp_path: Path, start: str):
     path = tmp_path / "mef.py"
     said = rewire("export", "pysb", "mef", start, *LATER, "--starve", "2 h", "--out", path)
