@@ -126,9 +126,7 @@ def calibrate_verb(
     if accept and resume is None:
         raise click.UsageError("--accept-changes goes with --resume")
     if lanes > 1 and method == "cma":
-        raise click.UsageError(
-            "--parallel-starts goes with --method gn: a generation of CMA-ES is wide already"
-        )
+        raise click.UsageError("--parallel-starts goes with --method gn: a generation of CMA-ES is parallel")
     if resume is None and minutes is None and evaluations is None:
         minutes = 5.0
     options = CalibrationOptions(

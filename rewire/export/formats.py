@@ -167,13 +167,18 @@ def known_form(name: str) -> Format:
     return FORMS[name]
 
 
+def _flag(option: str) -> str:
+    """An option as the command line spells it."""
+    return "--steady-state" if option == "settled" else f"--{option}"
+
+
 def check_options(name: str, context: str, given: Iterable[str]) -> None:
     """Raise `UserError` for options and contexts that a format does not accept."""
     form, problems = known_form(name), Mistakes(f"rewire export {name}")
     takes = form.takes - {ALL: CELLS, EACH: {"findings"}}.get(context, set())
     for option in sorted(set(given) - takes):
         why = f"does not go with {context!r}" if option in form.takes else "has no meaning in this format"
-        problems.add(f"--{option}", why, allowed=[f"--{each}" for each in takes] or "none of these options")
+        problems.add(_flag(option), why, allowed=[*map(_flag, takes)] or "none of these options")
     if form.contexts == "none" and context:
         problems.add("CONTEXT", repr(context), advice="This format contains no cells: name none.")
     elif form.contexts != "none" and not context:

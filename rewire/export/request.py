@@ -232,7 +232,5 @@ def resting(engine: Engine, values: Mapping[str, float]) -> dict[str, float]:
     engine.set(dict(values))
     state = settle(engine, engine.initial(), VERDICT, ATOL * VERDICT / SCORE)
     if isinstance(state, Failure):
-        raise UserError(
-            f"no steady state was reached: {state.reason}; --initial-amounts writes initial amounts"
-        )
+        raise UserError(f"no steady state: {state.reason}; --initial-amounts exports without one")
     return dict(zip(engine.species, map(float, state), strict=True))

@@ -166,9 +166,7 @@ def _fit_and_report(
     seed = int(saved["seed"])
     preview(problem, say, budget, run.state, max(1, pool.workers))
     if saved["method"] == "gn" and problem.has_derivatives and pool.workers > BUSY * saved.get("lanes", 1):
-        say(
-            f"One start keeps {BUSY} of {pool.workers} processes busy; --parallel-starts runs several starts."
-        )
+        say(f"One start keeps {BUSY} of {pool.workers} processes busy; see --parallel-starts.")
     if problem.measured:
         say(f"Beside them {len(problem.measured.points)} measured points: {problem.measured.title}.")
     run.vouch(problem, options.accept)
