@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from rewire.cli.main import DONE, json_option, work_options
+from rewire.cli.main import DONE, external_options, folder, json_option, refuse, work_options
 from rewire.report.console import talk
 
 
@@ -27,6 +27,8 @@ from rewire.report.console import talk
 @click.option("--join", "joined", is_flag=True, help="Count the draws of that other run, too.")
 @click.option("--prior-draws", default=400, show_default=True, type=click.IntRange(1))
 @click.option("--ship", default=400, show_default=True, type=click.IntRange(200), help="Draws in the file.")
+@external_options()
+@click.option("--run", "from_run", type=folder, help="A run of a third-party model, in place of these.")
 @work_options("runs/posterior", "the file that ships")
 @json_option
 def sample_verb(
@@ -40,6 +42,10 @@ def sample_verb(
     seed: int,
     prior_draws: int,
     ship: int,
+    model: Path | None,
+    findings: Path | None,
+    free: Path | None,
+    from_run: Path | None,
     work: Path,
     out: Path | None,
     accept: bool,
@@ -55,12 +61,21 @@ def sample_verb(
       rewire sample --out my_posterior.nc
       rewire sample --origin posterior --warm 60 --work runs/a --out a.nc
       rewire sample --origin runs/a --join --warm 25 --work runs/b --out b.nc
+      rewire sample --run runs/theirs --work runs/theirs_posterior; rewire posterior runs/theirs_posterior
     """
+    from rewire.analysis.external.external_members import is_about_external, open_external
+    from rewire.analysis.external.external_posterior import sample_external
     from rewire.analysis.posterior.sample_posterior import SampleOptions, sample_posterior
     from rewire.report.tables import emit
 
     options = SampleOptions(
         minutes, chains, warm, draws, thin, origin, joined, seed, prior_draws, ship, work, out, accept
     )
+    if is_about_external(model, from_run):
+        refuse("a third-party model", {"--origin": origin != "satisfying", "--join": joined})
+        told = open_external(model, findings, free, from_run, chains, talk().print)
+        emit(sample_external(told, options, lambda line: talk().print(line, markup=False)), as_json)
+        return DONE
+    refuse("our own model", {"--findings": findings, "--free": free, "--run": from_run})
     emit(sample_posterior(options, lambda line: talk().print(line, markup=False)), as_json)
     return DONE
