@@ -1,7 +1,8 @@
 """A model of others with its findings, as the problem that optimisers see.
 
-The loss of the search is the objective: the sum of PyBNF's penalties and of what measured points add, in
-units of `FreeParameters.unit`, plus the squared shortfalls of findings in TOML. Terms are such that the sum
+The objective is the sum of PyBNF's penalties, of what measured points add, and of the squared shortfalls of
+findings in TOML below a margin of `TARGET`. The loss of the search is the same with the first two in units of
+`FreeParameters.unit`. Terms are such that the sum
 of their squared shortfalls below `TARGET` is just that, as long as each part is below `STRAIGHT` squared.
 """
 
@@ -9,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,7 @@ from calibration.external.bpsl import read_prop
 from calibration.external.claims import FindingsFile, lookup
 from calibration.external.constraint import Constraint
 from calibration.external.enforced_rows import arms_of
+from calibration.external.evaluated import Evaluated
 from calibration.external.exp_tables import ExpPoint, read_exp, residual
 from calibration.external.free_parameters import FreeParameters, read_free
 from calibration.external.penalty import PenaltyResult, check, judge, moments, overlooked
@@ -28,7 +29,7 @@ from calibration.external.setups import Setup, in_order
 from calibration.external.shortfall import TINY, floor, gain
 from calibration.external.simulator import ArmTable, ExternalSimulator
 from calibration.findings.claims.finding import Finding
-from calibration.findings.claims.score import Score, score
+from calibration.findings.claims.score import score
 from calibration.objective.measured.residual_terms import STRAIGHT, TARGET, bent
 from calibration.objective.problem import SHARED, WORST, Loss, Mask, Outcome, Scope, Task, Vector
 from calibration.objective.simulation_plan import window
@@ -45,39 +46,6 @@ LOOKS = 16
 """Prior draws from which the unit of the loss is found."""
 
 Tables = Mapping[str, ArmTable | Failure]
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluated:
-    """One parameter set looked at closely.
-
-    Attributes
-    ----------
-    scores : dict of str to Score
-        Findings in TOML, by id.
-    judged : dict of str to PenaltyResult
-        Constraints, by file and line.
-    residuals : dict of str to float
-        Measured points.
-    costs : dict of str to float
-        Of each fitted finding: its squared shortfalls below a margin of `TARGET`.
-    objective : float
-        All penalties, squared residuals and costs of findings; infinite where a simulation failed.
-    pybnf : float
-        Penalties and residuals as PyBNF counts them: what it passes over costs nothing, nor do findings.
-    """
-
-    scores: Mapping[str, Score]
-    judged: Mapping[str, PenaltyResult]
-    residuals: Mapping[str, float]
-    costs: Mapping[str, float]
-    objective: float
-    pybnf: float
-
-    @property
-    def hold(self) -> int:
-        """How many findings and constraints hold."""
-        return sum(s.holds for s in self.scores.values()) + sum(j.holds for j in self.judged.values())
 
 
 class ExternalProblem:

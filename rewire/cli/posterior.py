@@ -18,7 +18,8 @@ from rewire.report.console import talk
 def posterior_verb(place: Path | None, rates: bool, html: Path | None, as_json: bool) -> int:
     """How probable each finding is, before and after, and what the findings told about each rate.
 
-    From a posterior file or the folder of a posterior run; the file that ships by default. The satisfying
+    From a posterior file or the folder of a posterior run, also of a third-party model (`rewire sample`); the
+    file that ships by default. The satisfying
     ensemble is another thing: `rewire check` is about that one.
 
     \b

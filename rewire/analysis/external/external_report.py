@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from calibration.external.claim_problem import ConstraintClaim
+from calibration.external.evaluated import Evaluated
 from calibration.external.penalty import PenaltyResult
-from calibration.external.problem import Evaluated, ExternalProblem
+from calibration.external.problem import ExternalProblem
 from calibration.storage.run_folder import TRACE
 from models.core import files
 from rewire import __version__
