@@ -24,7 +24,7 @@ from calibration.external.enforced_rows import arms_of
 from calibration.external.evaluated import Evaluated
 from calibration.external.exp_tables import ExpPoint, read_exp, residual
 from calibration.external.free_parameters import FreeParameters, read_free
-from calibration.external.penalty import PenaltyResult, check, judge, moments, overlooked
+from calibration.external.penalty import PenaltyResult, check, moments, overlooked, penalty_of
 from calibration.external.setups import Setup, in_order
 from calibration.external.shortfall import TINY, floor, gain
 from calibration.external.simulator import ArmTable, ExternalSimulator
@@ -81,7 +81,6 @@ class ExternalProblem:
         self.unit = self.free.unit or self._found_unit()
         self.holds_from = np.array([TARGET - gain(c, self.unit) for c in self.constraints])
 
-    # --- reading --------------------------------------------------------------------------------------------
     def _read(self, files: Sequence[TextFile], model: KineticModel, problems: Mistakes) -> None:
         tomls = [FindingsFile.open(text, problems) for text in files if text.kind == ".toml"]
         arms: dict[str, Setup] = {}
@@ -91,10 +90,8 @@ class ExternalProblem:
                 problems.add(f"arm.{name}", "an arm of this name is in another file", advice="Rename one.")
             arms |= own
         if not arms:
-            problems.file = ""
-            problems.add(
-                "", "there are no arms", advice="Write [arm.NAME] into a .toml file beside the findings."
-            )
+            problems.file, advice = "", "Write [arm.NAME] into a .toml file beside the findings."
+            problems.add("", "there are no arms", advice=advice)
         self.arms = in_order(arms, problems)
         columns = self.simulator.names
         self.findings: list[Finding] = []
@@ -174,7 +171,7 @@ class ExternalProblem:
 
     def judged(self, tables: Tables) -> list[PenaltyResult]:
         """All constraints."""
-        return [judge(c, tables, self.arms) for c in self.constraints]
+        return [penalty_of(c, tables, self.arms) for c in self.constraints]
 
     def terms(self, tables: Tables, judged: Sequence[PenaltyResult] | None = None) -> Vector:
         """Terms (n_terms,) from tables, and from constraints as they were judged on them."""
@@ -251,30 +248,27 @@ class ExternalProblem:
         """The same from tables."""
         second = self.free.second
         seen = lookup(tables, second, self.free.atol) if second is not None else {}
-        judged = {c.id: judge(c, tables, self.arms) for c in self.constraints}
+        judged = {c.id: penalty_of(c, tables, self.arms) for c in self.constraints}
         gaps = {p.id: residual(p, tables, self.free.score) for p in self.points}
         squared = sum(gap**2 for gap in gaps.values())
         short = self.shortfalls(self.finding_terms(tables)) ** 2
         costs = {f.id: float(short[rows].sum()) for f, rows in zip(self.fit, self.rows, strict=True)}
         objective = squared + sum(math.inf if j.reason else j.penalty for j in judged.values())
         objective += sum(costs.values())
-        counted = (j.penalty for name, j in judged.items() if not j.silent and not self._passed_over(name))
+        passed = {name for name, said in self.overlooked.items() if "passed over" in said}
+        counted = (j.penalty for name, j in judged.items() if not j.silent and name not in passed)
         failed = math.isnan(squared) or any(isinstance(t, Failure) for t in tables.values())
         whole = objective if math.isfinite(objective) and not failed else math.inf
         pybnf = math.inf if failed else squared + sum(counted)
         scores = {f.id: score(f, seen) for f in self.findings}
         return Evaluated(scores, judged, gaps, costs, whole, pybnf)
 
-    def _passed_over(self, name: str) -> bool:
-        return "passed over" in self.overlooked.get(name, "")
-
     @property
     def settings(self) -> Settings:
         """How the optimiser should go about it: no pull to the prior where there is an objective to reach."""
-        pull = 0.0 if self.constraints or self.points else Loss().prior
         if not (self.constraints or self.points):
             return Settings()
-        return Settings(loss=Loss(TARGET, 100.0, pull), enough=TARGET)
+        return Settings(loss=Loss(TARGET, 100.0, 0.0), enough=TARGET)
 
 
 def make(

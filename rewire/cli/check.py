@@ -64,8 +64,8 @@ def check_verb(
 
         wrong = {"CONTEXT": contexts, "--changed": changed, "--measurements": measurements}
         refuse("a third-party model", wrong | {"--variant": variants})
-        told = open_external(model, findings, free, ensemble, members, talk().print)
-        table, ok = check_external(told, ids)
+        opened = open_external(model, findings, free, ensemble, members, talk().print)
+        table, ok = check_external(opened, ids)
         emit(table, as_json)
         return DONE if ok else FAILED
     refuse("our own model", {"--free": free})

@@ -73,8 +73,8 @@ def sample_verb(
     )
     if is_about_external(model, from_run):
         refuse("a third-party model", {"--origin": origin != "satisfying", "--join": joined})
-        told = open_external(model, findings, free, from_run, chains, talk().print)
-        emit(sample_external(told, options, lambda line: talk().print(line, markup=False)), as_json)
+        opened = open_external(model, findings, free, from_run, chains, talk().print)
+        emit(sample_external(opened, options, lambda line: talk().print(line, markup=False)), as_json)
         return DONE
     refuse("our own model", {"--findings": findings, "--free": free, "--run": from_run})
     emit(sample_posterior(options, lambda line: talk().print(line, markup=False)), as_json)

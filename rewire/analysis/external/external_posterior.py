@@ -36,7 +36,7 @@ QUANTILES = 2001
 Say = Callable[[str], None]
 
 
-def sample_external(told: ExternalMembers, options: SampleOptions, say: Say) -> Table:
+def sample_external(members: ExternalMembers, options: SampleOptions, say: Say) -> Table:
     """Sample until every margin has mixed or the time is up; the same command resumes.
 
     Raises
@@ -44,19 +44,19 @@ def sample_external(told: ExternalMembers, options: SampleOptions, say: Say) -> 
     UserError
         Where there are no derivatives, or the run folder does not fit.
     """
-    problem = PosteriorProblem(told.problem)
+    problem = PosteriorProblem(members.problem)
     if not problem.has_slopes:
         raise UserError(
             "the chains follow derivatives, which there are not: they need a C compiler (cc, gcc or clang) "
             "and a network that the batch engine can run; the log says which is missing"
         )
     work = options.work
-    stated = (options.saved, digest(told.texts), list(problem.space.names))
+    stated = (options.saved, digest(members.texts), list(problem.space.names))
     new = not (work / ABOUT).exists()
     run = PosteriorRun.create(work, *stated) if new else PosteriorRun.resume(work, *stated, options.accept)
     ids = [claim.id for claim in problem.findings]
-    before = starting_points(told, problem, options)
-    with stoppable(), Pool(recipe(told.texts), 1, problem) as pool:
+    before = starting_points(members, problem, options)
+    with stoppable(), Pool(recipe(members.texts), 1, problem) as pool:
         run.vouch(problem, options.accept)
         walk = draw_blocks(run, pool, problem, problem, options, before, say)
         if options.chains * options.draws * (walk.blocks - options.warm) < LEAST:
@@ -73,12 +73,12 @@ def sample_external(told: ExternalMembers, options: SampleOptions, say: Say) -> 
 
 
 def starting_points(
-    told: ExternalMembers, problem: PosteriorProblem, options: SampleOptions
+    members: ExternalMembers, problem: PosteriorProblem, options: SampleOptions
 ) -> StartingPoints:
     """The members of a run in turn, each a little off; without a run, the likeliest of some prior draws."""
     noise = draw(options.seed, START_STREAM, options.chains * 8, problem.n)
-    if told.folder is not None:
-        turns = [told.z[i % len(told)] for i in range(options.chains)]
+    if members.folder is not None:
+        turns = [members.z[i % len(members)] for i in range(options.chains)]
         return StartingPoints(np.array(turns) + 0.1 * noise[: options.chains])
     likely = np.argsort([-problem(problem.evaluate_task(Task(z)).terms) for z in noise], kind="stable")
     return StartingPoints(noise[likely[: options.chains]])
