@@ -48,7 +48,7 @@ _ID = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
 
 def stands_for(name: str) -> Arm:
     """An arm of a third-party model, for claims that only know arms by name."""
-    return Arm(name, "foreign", name, False, (), ())
+    return Arm(name, name, name, False, (), ())
 
 
 @dataclass

@@ -122,10 +122,10 @@ def _pybnf_end(grid: Vector, start: Trigger, end: float) -> float | None:
     return float(grid[row + closer(grid, row, end)])
 
 
-def judge(
+def penalty_of(
     constraint: Constraint, tables: Mapping[str, ArmTable | Failure], arms: Mapping[str, Setup]
 ) -> PenaltyResult:
-    """Judge one constraint."""
+    """The penalty and the verdict of one constraint."""
     try:
         pairs = rows_of(constraint, tables, arms)
         silent = any(_silent(t, constraint, tables, arms) for t in constraint.triggers)

@@ -1,7 +1,8 @@
 """A model of others with its findings, as the problem that optimisers see.
 
-The loss of the search is the objective: the sum of PyBNF's penalties and of what measured points add, in
-units of `FreeParameters.unit`, plus the squared shortfalls of findings in TOML. Terms are such that the sum
+The objective is the sum of PyBNF's penalties, of what measured points add, and of the squared shortfalls of
+findings in TOML below a margin of `TARGET`. The loss of the search is the same with the first two in units of
+`FreeParameters.unit`. Terms are such that the sum
 of their squared shortfalls below `TARGET` is just that, as long as each part is below `STRAIGHT` squared.
 """
 
@@ -9,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -21,14 +21,15 @@ from calibration.external.bpsl import read_prop
 from calibration.external.claims import FindingsFile, lookup
 from calibration.external.constraint import Constraint
 from calibration.external.enforced_rows import arms_of
+from calibration.external.evaluated import Evaluated
 from calibration.external.exp_tables import ExpPoint, read_exp, residual
 from calibration.external.free_parameters import FreeParameters, read_free
-from calibration.external.penalty import PenaltyResult, check, judge, moments, overlooked
+from calibration.external.penalty import PenaltyResult, check, moments, overlooked, penalty_of
 from calibration.external.setups import Setup, in_order
 from calibration.external.shortfall import TINY, floor, gain
 from calibration.external.simulator import ArmTable, ExternalSimulator
 from calibration.findings.claims.finding import Finding
-from calibration.findings.claims.score import Score, score
+from calibration.findings.claims.score import score
 from calibration.objective.measured.residual_terms import STRAIGHT, TARGET, bent
 from calibration.objective.problem import SHARED, WORST, Loss, Mask, Outcome, Scope, Task, Vector
 from calibration.objective.simulation_plan import window
@@ -45,39 +46,6 @@ LOOKS = 16
 """Prior draws from which the unit of the loss is found."""
 
 Tables = Mapping[str, ArmTable | Failure]
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluated:
-    """One parameter set looked at closely.
-
-    Attributes
-    ----------
-    scores : dict of str to Score
-        Findings in TOML, by id.
-    judged : dict of str to PenaltyResult
-        Constraints, by file and line.
-    residuals : dict of str to float
-        Measured points.
-    costs : dict of str to float
-        Of each fitted finding: its squared shortfalls below a margin of `TARGET`.
-    objective : float
-        All penalties, squared residuals and costs of findings; infinite where a simulation failed.
-    pybnf : float
-        Penalties and residuals as PyBNF counts them: what it passes over costs nothing, nor do findings.
-    """
-
-    scores: Mapping[str, Score]
-    judged: Mapping[str, PenaltyResult]
-    residuals: Mapping[str, float]
-    costs: Mapping[str, float]
-    objective: float
-    pybnf: float
-
-    @property
-    def hold(self) -> int:
-        """How many findings and constraints hold."""
-        return sum(s.holds for s in self.scores.values()) + sum(j.holds for j in self.judged.values())
 
 
 class ExternalProblem:
@@ -113,7 +81,6 @@ class ExternalProblem:
         self.unit = self.free.unit or self._found_unit()
         self.holds_from = np.array([TARGET - gain(c, self.unit) for c in self.constraints])
 
-    # --- reading --------------------------------------------------------------------------------------------
     def _read(self, files: Sequence[TextFile], model: KineticModel, problems: Mistakes) -> None:
         tomls = [FindingsFile.open(text, problems) for text in files if text.kind == ".toml"]
         arms: dict[str, Setup] = {}
@@ -123,10 +90,8 @@ class ExternalProblem:
                 problems.add(f"arm.{name}", "an arm of this name is in another file", advice="Rename one.")
             arms |= own
         if not arms:
-            problems.file = ""
-            problems.add(
-                "", "there are no arms", advice="Write [arm.NAME] into a .toml file beside the findings."
-            )
+            problems.file, advice = "", "Write [arm.NAME] into a .toml file beside the findings."
+            problems.add("", "there are no arms", advice=advice)
         self.arms = in_order(arms, problems)
         columns = self.simulator.names
         self.findings: list[Finding] = []
@@ -206,7 +171,7 @@ class ExternalProblem:
 
     def judged(self, tables: Tables) -> list[PenaltyResult]:
         """All constraints."""
-        return [judge(c, tables, self.arms) for c in self.constraints]
+        return [penalty_of(c, tables, self.arms) for c in self.constraints]
 
     def terms(self, tables: Tables, judged: Sequence[PenaltyResult] | None = None) -> Vector:
         """Terms (n_terms,) from tables, and from constraints as they were judged on them."""
@@ -283,30 +248,27 @@ class ExternalProblem:
         """The same from tables."""
         second = self.free.second
         seen = lookup(tables, second, self.free.atol) if second is not None else {}
-        judged = {c.id: judge(c, tables, self.arms) for c in self.constraints}
+        judged = {c.id: penalty_of(c, tables, self.arms) for c in self.constraints}
         gaps = {p.id: residual(p, tables, self.free.score) for p in self.points}
         squared = sum(gap**2 for gap in gaps.values())
         short = self.shortfalls(self.finding_terms(tables)) ** 2
         costs = {f.id: float(short[rows].sum()) for f, rows in zip(self.fit, self.rows, strict=True)}
         objective = squared + sum(math.inf if j.reason else j.penalty for j in judged.values())
         objective += sum(costs.values())
-        counted = (j.penalty for name, j in judged.items() if not j.silent and not self._passed_over(name))
+        passed = {name for name, said in self.overlooked.items() if "passed over" in said}
+        counted = (j.penalty for name, j in judged.items() if not j.silent and name not in passed)
         failed = math.isnan(squared) or any(isinstance(t, Failure) for t in tables.values())
         whole = objective if math.isfinite(objective) and not failed else math.inf
         pybnf = math.inf if failed else squared + sum(counted)
         scores = {f.id: score(f, seen) for f in self.findings}
         return Evaluated(scores, judged, gaps, costs, whole, pybnf)
 
-    def _passed_over(self, name: str) -> bool:
-        return "passed over" in self.overlooked.get(name, "")
-
     @property
     def settings(self) -> Settings:
         """How the optimiser should go about it: no pull to the prior where there is an objective to reach."""
-        pull = 0.0 if self.constraints or self.points else Loss().prior
         if not (self.constraints or self.points):
             return Settings()
-        return Settings(loss=Loss(TARGET, 100.0, pull), enough=TARGET)
+        return Settings(loss=Loss(TARGET, 100.0, 0.0), enough=TARGET)
 
 
 def make(

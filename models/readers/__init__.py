@@ -1,5 +1,5 @@
 """Model files of others: BNGL, .net, SBML and PySB modules.
 
 In: a file, which is checked as text before anything is made of it; only a PySB module is executed, and that
-is said. Out: a reaction network with its parameters and observables, or a `UserError` with the line.
+is said. Out: a `models.kinetic_model.KineticModel`, or a `UserError` with the line.
 """

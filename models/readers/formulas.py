@@ -1,4 +1,4 @@
-"""Formulas of foreign files, let through word by word: names, numbers, operators and known functions only."""
+"""Formulas of files of others, checked word by word: names, numbers, operators and known functions only."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ def run_module(path: Path, problems: Mistakes) -> str:
     """Run the PySB module at `path` and expand its `model`; the text of the network."""
     from pysb import Model
 
-    name = f"foreign_{path.stem}"
+    name = f"third_party_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         problems.add("", "is no Python module")

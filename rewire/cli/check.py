@@ -50,18 +50,22 @@ def check_verb(
       rewire check --finding S07 --json
       rewire check --findings my_findings/
       rewire check --model model.xml --mapping examples/published/sonntag_2012.toml
+      rewire check --model theirs.bngl --findings theirs/
+      rewire check --ensemble runs/theirs
     """
     from rewire.analysis.check.check import check
     from rewire.analysis.external.external_members import is_about_external, open_external
     from rewire.report.tables import emit
 
+    if model is not None and mapping is None and findings is None:
+        raise click.UsageError("--model goes with --mapping (our findings) or --findings (its own)")
     if mapping is None and is_about_external(model, ensemble):
         from rewire.analysis.external.external_check import check_external
 
         wrong = {"CONTEXT": contexts, "--changed": changed, "--measurements": measurements}
         refuse("a third-party model", wrong | {"--variant": variants})
-        told = open_external(model, findings, free, ensemble, members, talk().print)
-        table, ok = check_external(told, ids)
+        opened = open_external(model, findings, free, ensemble, members, talk().print)
+        table, ok = check_external(opened, ids)
         emit(table, as_json)
         return DONE if ok else FAILED
     refuse("our own model", {"--free": free})

@@ -101,8 +101,8 @@ def conflicts_verb(
     effort = SearchEffort(evaluations, seed=seed, most=most)
     if is_about_external(model, ensemble):
         refuse("a third-party model", {"--add": add, "--keep": keep, "--variant": variants})
-        told = open_external(model, findings, free, ensemble, members, talk().print)
-        return _emit(conflicts_external(told, only, effort, talk().print), as_json)
+        opened = open_external(model, findings, free, ensemble, members, talk().print)
+        return _emit(conflicts_external(opened, only, effort, talk().print), as_json)
     refuse("our own model", {"--free": free})
     order = InquiryOptions(add, only, variants, findings, ensemble, members, effort, change)
     table = conflicts(order, keep, say=talk().print)

@@ -52,8 +52,8 @@ def explain_verb(
     say = talk().print
     if is_about_external(model, ensemble):
         refuse("a third-party model", {"--variant": variants})
-        told = open_external(model, findings, free, ensemble, members, say)
-        tables = explain_external(told, finding, top, say, as_json)
+        opened = open_external(model, findings, free, ensemble, members, say)
+        tables = explain_external(opened, finding, top, say, as_json)
     else:
         refuse("our own model", {"--findings": findings, "--free": free})
         tables = explain(finding, ensemble, members, top, variants, say=say, whole=as_json)

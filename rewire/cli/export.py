@@ -123,9 +123,9 @@ def export_verb(
 
         wrong = {f"--{name}": True for name in given if name != "member"}
         refuse("a third-party model", wrong | {"CONTEXT": chosen, "--variant": variants})
-        told = open_external(model, problem, free, ensemble, 1_000_000, talk().print)
-        place = out or Path(f"{Path(told.problem.model.name).stem}_fitted{FORMATS.get(form, '')}")
-        made = export_external(told, form, place, member, verify, force)
+        opened = open_external(model, problem, free, ensemble, 1_000_000, talk().print)
+        place = out or Path(f"{Path(opened.problem.model.name).stem}_fitted{FORMATS.get(form, '')}")
+        made = export_external(opened, form, place, member, verify, force)
         emit(table([made]), as_json)
         return DONE if made.ok else FAILED
     refuse("our own model", {"--problem": problem, "--free": free})

@@ -18,8 +18,8 @@ from rewire.report.console import talk
 def posterior_verb(place: Path | None, rates: bool, html: Path | None, as_json: bool) -> int:
     """How probable each finding is, before and after, and how much the findings narrow each rate.
 
-    From a posterior file or the folder of a posterior run; the shipped file by default. The satisfying
-    ensemble is different: see `rewire check`.
+    From a posterior file or the folder of a posterior run, also of a third-party model (`rewire sample`); the
+    shipped file by default. The satisfying ensemble is different: see `rewire check`.
 
     \b
     Examples:

@@ -89,9 +89,9 @@ def simulate_verb(
     if is_about_external(model, ensemble):
         named = {"--treat": treat, "--gene": genes, "--medium": medium, "--grown-in": grown_in}
         refuse("a third-party model", named | {"--starve": starve, "--variant": variants})
-        told = open_external(model, findings, free, ensemble, members, say)
-        say(f"Simulating with {told.label} …")
-        band = simulate_external(told, context, observables)
+        opened = open_external(model, findings, free, ensemble, members, say)
+        say(f"Simulating with {opened.label} …")
+        band = simulate_external(opened, context, observables)
         return _show(band, plot, out, as_json)
     refuse("our own model", {"--findings": findings, "--free": free})
     band = simulate(

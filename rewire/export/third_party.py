@@ -28,7 +28,7 @@ SHARES = (1e-3, 1e-2, 0.05, 0.15, 0.35, 0.65, 1.0)
 
 
 def export_external(
-    told: ExternalMembers,
+    members: ExternalMembers,
     form: str,
     path: Path,
     member: str = "best",
@@ -51,12 +51,12 @@ def export_external(
     UserError
         With all that is wrong.
     """
-    number = _member(told, form, member)
+    number = _member(members, form, member)
     check_place(path, force)
-    model, values = told.problem.model, told.values[number]
+    model, values = members.problem.model, members.values[number]
     network = model.with_values(values)
     text = network.text() if form == "net" else sbml_of(network.text(), model.name)
-    found = _prove(told, number, form, text, path.name) if verify else None
+    found = _prove(members, number, form, text, path.name) if verify else None
     record = {
         "format": "BioNetGen network" if form == "net" else "SBML",
         "model": model.name,
@@ -71,13 +71,13 @@ def export_external(
     return Exported(record, found)
 
 
-def _member(told: ExternalMembers, form: str, member: str) -> int:
+def _member(members: ExternalMembers, form: str, member: str) -> int:
     problems = Mistakes("rewire export")
     if form not in FORMATS:
         problems.add("FORMAT", f"{form!r} of a third-party model", allowed=FORMATS, name=form)
     number = 0 if member == "best" else int(member) if member.isdecimal() else -1
-    if not 0 <= number < len(told):
-        problems.add("--member", repr(member), allowed=f'"best", or 0 to {len(told) - 1}')
+    if not 0 <= number < len(members):
+        problems.add("--member", repr(member), allowed=f'"best", or 0 to {len(members) - 1}')
     problems.raise_if_any()
     return number
 
@@ -105,15 +105,15 @@ def sbml_of(net: str, name: str) -> str:
             raise UserError(f"{name} has no faithful form as SBML: {said[:400]}") from None
 
 
-def _prove(told: ExternalMembers, member: int, form: str, text: str, name: str) -> Verification:
+def _prove(members: ExternalMembers, member: int, form: str, text: str, name: str) -> Verification:
     """Run the text in each engine, from the start amounts of the file, and compare with our own engine."""
-    problem = told.problem
+    problem = members.problem
     until = max(arm.until for arm in problem.arms.values())
     times = [share * until for share in SHARES]
     second = problem.free.second or 1.0  # where the unit of time is not known, times are as in the model
     shown = [second * time for time in times]
     names = problem.model.observables
-    ours = own_courses(problem.model, told.values[member], times)
+    ours = own_courses(problem.model, members.values[member], times)
     found = []
     with tempfile.TemporaryDirectory(prefix="rewire-") as folder:
         trial = Path(folder) / name
@@ -125,7 +125,7 @@ def _prove(told: ExternalMembers, member: int, form: str, text: str, name: str) 
                 found.append(Agreement(engine, None, reason=str(error)))
                 continue
             found.append(agreement(version, ours, theirs, names, shown))
-    settings = {"model": problem.model.name, "member": member, "ensemble": told.label}
+    settings = {"model": problem.model.name, "member": member, "ensemble": members.label}
     return Verification(name, len(names), len(times), shown[-1], tuple(found), settings)
 
 

@@ -1,5 +1,5 @@
-"""Third-party models: `rewire calibrate --model` and `rewire check --model`.
+"""Third-party models: `rewire calibrate --model`, and what else is asked of them or of their run folders.
 
-In: a model file, findings, what is free; or a mapping file. Out: a fit in a run folder, or verdicts of our
-findings on it.
+In: a model file, findings, what is free, or a run folder of these; or a mapping file. Out: a fit in a run
+folder, tables and a page on it, draws of its posterior; or verdicts of our findings on it.
 """

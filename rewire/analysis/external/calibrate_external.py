@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from calibration.external.evaluated import Evaluated
 from calibration.external.external_folder import KEY, ExternalRun, digest, problem_of
 from calibration.external.least_squares import polish
-from calibration.external.problem import Evaluated, ExternalProblem, make, recipe
+from calibration.external.problem import ExternalProblem, make, recipe
 from calibration.objective.problem import Vector
 from calibration.objective.workers.pool import Pool
 from calibration.optimize import multistart

@@ -12,7 +12,7 @@ from rewire.report.findings_table import STYLES, percent, short
 from rewire.report.tables import Column, Table, number
 
 
-def check_external(told: ExternalMembers, ids: Sequence[str] = ()) -> tuple[Table, bool]:
+def check_external(members: ExternalMembers, ids: Sequence[str] = ()) -> tuple[Table, bool]:
     """The findings table, and whether every fitted finding and constraint holds in most members.
 
     Parameters
@@ -20,8 +20,8 @@ def check_external(told: ExternalMembers, ids: Sequence[str] = ()) -> tuple[Tabl
     ids : sequence of str
         Only these findings or constraints (FILE:LINE).
     """
-    looked = [told.problem.evaluate(z) for z in told.z]
-    found = summaries(told.problem, looked)
+    looked = [members.problem.evaluate(z) for z in members.z]
+    found = summaries(members.problem, looked)
     known, problems = [s.id for s in found], Mistakes("--finding")
     for name in ids:
         if name not in known:
@@ -30,14 +30,14 @@ def check_external(told: ExternalMembers, ids: Sequence[str] = ()) -> tuple[Tabl
     found = [s for s in found if not ids or s.id in ids]
     best = looked[0]
     extra = {
-        "members": len(told),
-        "model": told.problem.model.name,
+        "members": len(members),
+        "model": members.problem.model.name,
         "objective": best.objective,
         "objective_as_pybnf_counts": best.pybnf,
-        "overlooked_by_pybnf": told.problem.overlooked,
-        "left_out": list(told.problem.model.notes),
+        "overlooked_by_pybnf": members.problem.overlooked,
+        "left_out": list(members.problem.model.notes),
     }
-    footer = ["", *map(str, tallies(found)), f"in {told.label}"]
+    footer = ["", *map(str, tallies(found)), f"in {members.label}"]
     footer.append(f"objective of the best: {best.objective:.6g}; as PyBNF counts: {best.pybnf:.6g}")
     ok = all(s.verdict == "holds" for s in found if s.use == "fit")
     return Table("check", [s.record() for s in found], _COLUMNS, extra=extra, footer=footer), ok

@@ -16,7 +16,7 @@ from rewire.report.tables import Record, Table
 
 
 def conflicts_external(
-    told: ExternalMembers,
+    members: ExternalMembers,
     only: Sequence[str] = (),
     effort: SearchEffort | None = None,
     say: Callable[[str], None] | None = None,
@@ -30,7 +30,7 @@ def conflicts_external(
         Ask about these findings or constraints (FILE:LINE), and show conflicts that contain one of them.
     """
     say = say or (lambda line: None)
-    problem = ClaimProblem(told.problem)
+    problem = ClaimProblem(members.problem)
     ids = [claim.id for claim in problem.findings]
     problems = Mistakes("--only")
     for name in only:
@@ -43,9 +43,9 @@ def conflicts_external(
     order = InquiryOptions(only=tuple(only), effort=effort or SearchEffort(), change=0)
     records: list[Record] = []
     stopped = False
-    with stoppable(), Pool(recipe(told.texts), workers, problem) as pool:
+    with stoppable(), Pool(recipe(members.texts), workers, problem) as pool:
         try:
-            inquiry = Inquiry(order, pool, problem.findings, problem.needs, told, ids, say)
+            inquiry = Inquiry(order, pool, problem.findings, problem.needs, members, ids, say)
             asked = list(only) or inquiry.failing_fit()
             for i, name in enumerate(asked):
                 say(f"{i + 1} of {len(asked)}: {name}")
@@ -55,5 +55,5 @@ def conflicts_external(
                 raise
             stopped = True
     shown = [r for r in records if not only or {part["id"] for part in r["core"]} & set(only)]
-    extra = {"ensemble": told.label, "model": told.problem.model.name, "stopped": stopped}
+    extra = {"ensemble": members.label, "model": members.problem.model.name, "stopped": stopped}
     return conflict_table(shown if only and shown else records, extra, ["Stopped."] if stopped else [])

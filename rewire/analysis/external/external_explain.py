@@ -17,7 +17,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 def explain_external(
-    told: ExternalMembers,
+    members: ExternalMembers,
     name: str,
     top: int = 12,
     say: Callable[[str], None] | None = None,
@@ -30,17 +30,17 @@ def explain_external(
     name : str
         Id of a fitted finding or of a constraint (FILE:LINE).
     """
-    problem = ClaimProblem(told.problem)
+    problem = ClaimProblem(members.problem)
     ids = [claim.id for claim in problem.findings]
     problems = Mistakes("FINDING")
     if name not in ids:
         problems.add("", f"no fitted finding or constraint {name!r}", allowed=ids, name=name)
     problems.raise_if_any()
     mine = ids.index(name)
-    with Pool(recipe(told.texts), 1, problem) as pool:
-        margins, slopes = margins_and_gradients(pool, problem, told.z, say)
+    with Pool(recipe(members.texts), 1, problem) as pool:
+        margins, slopes = margins_and_gradients(pool, problem, members.z, say)
     carry = carriers(
-        problem.space.names, slopes[:, mine], {}, lambda names: reactions_of(told.problem.model, names)
+        problem.space.names, slopes[:, mine], {}, lambda names: reactions_of(members.problem.model, names)
     )
     return explained_tables(problem, mine, carry, margins, slopes, top, whole)
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from calibration.external.claim_problem import ConstraintClaim
+from calibration.external.evaluated import Evaluated
 from calibration.external.penalty import PenaltyResult
-from calibration.external.problem import Evaluated, ExternalProblem
+from calibration.external.problem import ExternalProblem
 from calibration.storage.run_folder import TRACE
 from models.core import files
 from rewire import __version__
@@ -63,24 +64,24 @@ def summaries(problem: ExternalProblem, looked: Sequence[Evaluated]) -> list[Fin
     return found
 
 
-def external_page(told: ExternalMembers, out: Path) -> dict[str, Any]:
+def external_page(members: ExternalMembers, out: Path) -> dict[str, Any]:
     """Write the page, and say how many findings and constraints hold in most members."""
-    problem = told.problem
-    looked = [problem.evaluate(z) for z in told.z]
+    problem = members.problem
+    looked = [problem.evaluate(z) for z in members.z]
     found = summaries(problem, looked)
     title = f"The findings in {problem.model.name}"
-    trace = _trace(told.folder) if told.folder else []
-    Report(title, facts(told, looked), found, {}, courses(told), trace).write(out)
+    trace = _trace(members.folder) if members.folder else []
+    Report(title, facts(members, looked), found, {}, courses(members), trace).write(out)
     fit = [s for s in found if s.use == "fit"]
     hold = sum(s.verdict == "holds" for s in fit)
-    return {"file": str(out), "members": len(told), "hold": hold, "of": len(fit)}
+    return {"file": str(out), "members": len(members), "hold": hold, "of": len(fit)}
 
 
-def facts(told: ExternalMembers, looked: Sequence[Evaluated]) -> dict[str, str]:
+def facts(members: ExternalMembers, looked: Sequence[Evaluated]) -> dict[str, str]:
     """What stands at the top of the page."""
-    problem, best = told.problem, looked[0]
+    problem, best = members.problem, looked[0]
     counts = f"{len(problem.model.species)} species, {problem.n} free parameters, {len(problem.arms)} arms"
-    said = {"model": f"{problem.model.name}: {counts}", "members": told.label, "rewire": __version__}
+    said = {"model": f"{problem.model.name}: {counts}", "members": members.label, "rewire": __version__}
     said["objective of the best"] = f"{best.objective:.6g}; as PyBNF counts: {best.pybnf:.6g}"
     for file in dict.fromkeys(point.file for point in problem.points):
         gaps = [best.residuals[p.id] for p in problem.points if p.file == file]
@@ -89,12 +90,12 @@ def facts(told: ExternalMembers, looked: Sequence[Evaluated]) -> dict[str, str]:
     return said | {f"note {i}": note for i, note in enumerate(problem.model.notes, 1)}
 
 
-def courses(told: ExternalMembers) -> list[Drawn]:
+def courses(members: ExternalMembers) -> list[Drawn]:
     """A picture of each arm, with what the findings read in it."""
-    names = read_observables(told.problem)
+    names = read_observables(members.problem)
     pictures = []
     for i, (name, band) in enumerate(
-        external_bands(told, list(told.problem.arms)[:MOST_COURSES], names).items()
+        external_bands(members, list(members.problem.arms)[:MOST_COURSES], names).items()
     ):
         made = plots.courses(band.shown, {name: band.copies}, names, band.units, label=band.axis.label)
         pictures.append(Drawn(f"Arm {name}.", "; ".join(band.failures), plots.svg(made, f"course{i}")))

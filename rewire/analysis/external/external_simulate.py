@@ -20,7 +20,7 @@ SHOWN = 8
 """Observables that are shown where none is asked for."""
 
 
-def simulate_external(told: ExternalMembers, arm: str, observables: Sequence[str] = ()) -> EnsembleBand:
+def simulate_external(members: ExternalMembers, arm: str, observables: Sequence[str] = ()) -> EnsembleBand:
     """One arm with all members.
 
     Parameters
@@ -35,7 +35,7 @@ def simulate_external(told: ExternalMembers, arm: str, observables: Sequence[str
     UserError
         For names that are not there.
     """
-    problem, problems = told.problem, Mistakes("")
+    problem, problems = members.problem, Mistakes("")
     if arm not in problem.arms:
         problems.add("ARM", f"there is no arm {arm!r}", allowed=problem.arms, name=arm)
     for name in observables:
@@ -43,7 +43,7 @@ def simulate_external(told: ExternalMembers, arm: str, observables: Sequence[str
             problems.add("--observable", repr(name), allowed=problem.simulator.names, name=name)
     problems.raise_if_any()
     names = tuple(dict.fromkeys(observables)) or read_observables(problem)
-    return external_bands(told, [arm], names)[arm]
+    return external_bands(members, [arm], names)[arm]
 
 
 def read_observables(problem: ExternalProblem) -> tuple[str, ...]:
@@ -58,15 +58,15 @@ def read_observables(problem: ExternalProblem) -> tuple[str, ...]:
 
 
 def external_bands(
-    told: ExternalMembers, arms: Iterable[str], names: Sequence[str]
+    members: ExternalMembers, arms: Iterable[str], names: Sequence[str]
 ) -> dict[str, EnsembleBand]:
     """Tables of arms with all members."""
-    problem, chosen = told.problem, list(arms)
+    problem, chosen = members.problem, list(arms)
     variable = {name: _variable(problem.arms[name]) for name in chosen}
     columns = [problem.simulator.names.index(name) for name in names]
-    values = {name: np.full((len(told), len(variable[name]), len(names)), np.nan) for name in chosen}
+    values = {name: np.full((len(members), len(variable[name]), len(names)), np.nan) for name in chosen}
     failures: dict[str, list[str]] = {name: [] for name in chosen}
-    for i, z in enumerate(told.z):
+    for i, z in enumerate(members.z):
         tables = problem.tables(z)
         for name in chosen:
             table = tables[name]

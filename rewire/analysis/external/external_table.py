@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from calibration.external.problem import Evaluated, ExternalProblem
+from calibration.external.evaluated import Evaluated
+from calibration.external.problem import ExternalProblem
 from calibration.objective.problem import Vector
 from rewire.report.tables import Column, Record, Table, number
 

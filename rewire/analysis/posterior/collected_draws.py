@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from calibration.objective.evaluator import Evaluator
 from calibration.objective.likelihood import NOISE, RANGE_NOISE, TRUST, Likelihood
-from calibration.objective.problem import Task, Vector
+from calibration.objective.problem import Problem, Task, Vector
 from calibration.objective.workers.pool import Pool
 from calibration.optimize.start import draw
 from calibration.sample.diagnostics import DRAWS, R_HAT, Diagnostics
@@ -23,7 +24,30 @@ PRIOR_STREAM = 10**6
 """Of the prior draws, so that they are none of those that starts of a calibration begin with."""
 
 
-def margins(problem: Evaluator, terms: Vector) -> Vector:
+class Claims(Protocol):
+    """Anything with an id (see `calibration.findings.claims.finding.Finding`)."""
+
+    @property
+    def id(self) -> str: ...
+
+
+class SampledProblem(Problem, Protocol):
+    """A problem of which chains are drawn: each finding has some of its terms."""
+
+    @property
+    def findings(self) -> Sequence[Claims]: ...
+    @property
+    def rows(self) -> Sequence[slice]: ...
+
+
+class SampledLikelihood(Protocol):
+    """The log likelihood, given the terms of a point (see `calibration.objective.likelihood`)."""
+
+    def __call__(self, terms: Vector) -> float: ...
+    def information(self, terms: Vector, jac: Vector) -> Vector: ...
+
+
+def margins(problem: SampledProblem, terms: Vector) -> Vector:
     """The margin (..., findings) [log2] of each finding: that of its worst part."""
     return np.stack([terms[..., rows].min(-1) for rows in problem.rows], -1)
 
@@ -90,7 +114,7 @@ def collect(
     )
 
 
-def drawn(problem: Evaluator, pool: Pool, seed: int, count: int) -> tuple[Vector, Vector]:
+def drawn(problem: SampledProblem, pool: Pool, seed: int, count: int) -> tuple[Vector, Vector]:
     """Prior draws (count, n) and the margins (count, findings) there."""
     z = draw(seed, PRIOR_STREAM, count, problem.n)
     return z, margins(problem, np.array([o.terms for o in pool.map([Task(point) for point in z])]))

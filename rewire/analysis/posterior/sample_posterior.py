@@ -26,7 +26,15 @@ from calibration.storage.folder import ABOUT
 from calibration.storage.posterior_folder import PosteriorRun, read_blocks
 from models.core.errors import UserError
 from models.core.signals import stoppable
-from rewire.analysis.posterior.collected_draws import collect, convergence_line, drawn, margins, sample_table
+from rewire.analysis.posterior.collected_draws import (
+    SampledLikelihood,
+    SampledProblem,
+    collect,
+    convergence_line,
+    drawn,
+    margins,
+    sample_table,
+)
 from rewire.analysis.posterior.posterior import posterior
 from rewire.analysis.posterior.posterior_file import NAME, shipped_posterior
 from rewire.analysis.posterior.starting_points import StartingPoints
@@ -49,7 +57,7 @@ FOREVER = 10**9
 def velocities(
     run: PosteriorRun,
     pool: Pool,
-    likelihood: Likelihood,
+    likelihood: SampledLikelihood,
     stage: int,
     began: int,
     points: Vector,
@@ -129,7 +137,7 @@ def sample_posterior(options: SampleOptions, say: Say) -> Table:
     ids = [f.id for f in problem.findings]
     with stoppable(), Pool(recipe(), None, problem) as pool:
         run.vouch(problem, options.accept)
-        walk = draw_blocks(run, pool, likelihood, options, before, say)
+        walk = draw_blocks(run, pool, problem, likelihood, options, before, say)
         if options.chains * options.draws * (walk.blocks - warm) < LEAST:
             return Table("sample", [], [], footer=[f"Fewer than {LEAST} draws: the same command resumes."])
         say(f"Looking at {options.prior_draws} prior draws …")
@@ -147,14 +155,14 @@ def sample_posterior(options: SampleOptions, say: Say) -> Table:
 def draw_blocks(
     run: PosteriorRun,
     pool: Pool,
-    likelihood: Likelihood,
+    problem: SampledProblem,
+    likelihood: SampledLikelihood,
     options: SampleOptions,
     before: StartingPoints,
     say: Say,
 ) -> ChainState:
     """Where the chains stand when every margin has mixed or the time is up."""
-    problem, warm = pool.problem, options.warm
-    assert isinstance(problem, Evaluator)
+    warm = options.warm
     ids = [f.id for f in problem.findings]
     walk = run.walk or begin(pool, likelihood, before.points, options.seed)
     end = walk.seconds + 60.0 * options.minutes

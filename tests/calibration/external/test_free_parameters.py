@@ -61,3 +61,18 @@ def test_mistakes_are_told(decay: KineticModel, body: str, said: str):
     problems = Mistakes()
     read_free(TextFile("free.toml", f'format = "free/1"\n{body}'), decay, problems)
     assert any(said in str(problem) for problem in problems.found), problems.found
+
+
+@pytest.mark.parametrize(
+    "prior",
+    [
+        ParameterPrior(-2.0, 0.7, -math.inf, math.inf, True),
+        ParameterPrior(0.0, math.nan, -3.0, 2.0, True),
+        ParameterPrior(1.0, 2.0, 0.0, 4.0, False),
+    ],
+)
+def test_a_value_gives_its_point_back(prior: ParameterPrior):
+    for z in (-2.5, -0.3, 0.0, 1.7):
+        assert prior.z(prior.value(z)) == pytest.approx(z, abs=1e-6)
+    if math.isfinite(prior.low):
+        assert math.isnan(prior.z(1e9)) and math.isnan(prior.z(-1e9))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from calibration.external.bpsl import read_prop
-from calibration.external.penalty import PenaltyResult, check, judge, overlooked
+from calibration.external.penalty import PenaltyResult, check, overlooked, penalty_of
 from calibration.external.setups import Setup
 from calibration.external.simulator import ArmTable
 from models.core.errors import Mistakes
@@ -29,7 +29,7 @@ def judged(line: str) -> PenaltyResult:
     problems = Mistakes()
     constraint = read_prop(TextFile("s1.prop", line), problems)[0]
     assert check(constraint, ARMS, ("A", "B"), problems), problems.found
-    return judge(constraint, TABLES, ARMS)
+    return penalty_of(constraint, TABLES, ARMS)
 
 
 def note(line: str) -> str:
@@ -132,7 +132,7 @@ def test_what_never_comes_is_unevaluable_and_not_satisfied(line: str, said: str)
 
 def test_a_failed_arm_is_a_reason():
     constraint = read_prop(TextFile("s1.prop", "A > s2.A at 20"), Mistakes())[0]
-    seen = judge(constraint, {**TABLES, "s2": Failure("too many steps")}, ARMS)
+    seen = penalty_of(constraint, {**TABLES, "s2": Failure("too many steps")}, ARMS)
     assert "arm s2 failed: too many steps" in seen.reason
 
 

@@ -131,7 +131,7 @@ def test_a_claim_is_counted_once(files: tuple[Path, Path, Path]):
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ((), "go together"),
+        ((), "goes with --mapping"),
         (("--mapping", "MAPPING", "--changed"), "goes with"),
         (("--mapping", "MAPPING", "--variant", "sin1=akt_activates"), "goes with"),
     ],
