@@ -164,7 +164,7 @@ def test_its_gradient_is_that_of_differences(told: ExternalMembers):
     if not posterior.has_derivatives:
         pytest.skip("no C compiler")
     for z in (np.array([0.3, 0.2]), np.array([-0.8, 1.0])):
-        gradient = posterior.evaluate_task(Task(z, slopes="log")).slopes
+        gradient = posterior.evaluate_task(Task(z, derivatives="log")).derivatives
         assert gradient is not None
         for i, step in enumerate(1e-3 * np.eye(2)):
             more, less = (posterior(posterior.evaluate_task(Task(at)).terms) for at in (z + step, z - step))
