@@ -39,7 +39,15 @@ def test_no_rule_reads_growth():
     assert len(block(net, "reactions")) == len(block(other, "reactions"))
     rules = {name for name, home in ((r, n.module) for r, n in build().rules.items()) if home == "growth"}
     assert rules == set()
-    names = {"growth", "growth_rate", "growth_in_a_step", "survival", "dividing", "division_drive"}
+    names = {
+        "growth",
+        "growth_rate",
+        "growth_in_a_step",
+        "death_genes",
+        "survival",
+        "dividing",
+        "division_drive",
+    }
     rates = [e for e in build().model.expressions if e.name.endswith("_rate") and e.name != "growth_rate"]
     assert rates and not any(names & {s.name for s in e.expr.free_symbols} for e in rates)
 
@@ -57,7 +65,8 @@ def test_the_readings_obey_their_formulas():
     drive = np.prod([1 + value[w] * done.of(n) / scale for n, (w, _, scale) in growth.DRIVES.items()], axis=0)
     half = value["drive_halves_division_x"]
     dividing = drive**2 / (drive**2 + half**2)
-    survival = 1 / (1 + (done.of("nFOXO") / value["foxo_kills_K"]) ** 2)
+    death = done.of("nFOXO") / (1 + done.of("pERK") / growth.ERK_HALVES_BIM)
+    survival = 1 / (1 + (death / value["foxo_kills_K"]) ** 2)
     rate = value["cells_divide_kcat"] * dividing - value["cells_die_kcat"] * (1 - survival)
     assert done.of("survival") == pytest.approx(survival, rel=1e-6)
     assert done.of("growth_rate") == pytest.approx(rate, rel=1e-6)
