@@ -325,11 +325,11 @@ def weights_at(z: Array) -> dict[str, float]:
     }
 
 
-def fit(courses: Courses, pairs: Sequence[Pair], starts: int) -> dict[str, float]:
+def fit(courses: Courses, pairs: Sequence[Pair], starts: int, evaluations: int) -> dict[str, float]:
     """The best of some starts of CMA-ES, from the first guesses."""
     ends = []
     for seed in range(1, starts + 1):
-        options = {"seed": seed, "maxfevals": 800, "bounds": [-4, 4], "verbose": -9}
+        options = {"seed": seed, "maxfevals": evaluations, "bounds": [-4, 4], "verbose": -9}
         found = cma.CMAEvolutionStrategy(np.zeros(len(GUESSES)), 0.5, options)
         found.optimize(loss, args=(courses, pairs))
         ends.append((float(found.result.fbest), found.result.xbest))
@@ -411,8 +411,9 @@ def findings_table(says: Prediction) -> None:
     "--leave-out", is_flag=True, help="Predict each pair by weights fitted to the others (minutes)."
 )
 @click.option("--members", default=20, show_default=True, help="Of the shipped ensemble.")
-@click.option("--starts", default=2, show_default=True, help="Starts of a fit.")
-def main(screen: Path, refit: bool, leave_out: bool, members: int, starts: int) -> None:
+@click.option("--starts", default=1, show_default=True, help="Starts of a fit.")
+@click.option("--evaluations", default=800, show_default=True, help="Of a start; about a minute.")
+def main(screen: Path, refit: bool, leave_out: bool, members: int, starts: int, evaluations: int) -> None:
     """What growth's weights predict of the screen SCREEN and of the findings."""
     world = load_project()
     pairs = read_screen(screen)
@@ -420,7 +421,7 @@ def main(screen: Path, refit: bool, leave_out: bool, members: int, starts: int) 
     fitted = [p for p in pairs if p.drugs]
     weights = {name: courses.formula.values[name] for name in GUESSES}
     if refit:
-        weights = fit(courses, fitted, starts)
+        weights = fit(courses, fitted, starts, evaluations)
     for name, value in weights.items():
         click.echo(f"{name:40} {value:.3g}")
     says = Prediction(courses, weights)
@@ -432,7 +433,7 @@ def main(screen: Path, refit: bool, leave_out: bool, members: int, starts: int) 
         left = []
         for pair in fitted:
             others = [p for p in fitted if p is not pair]
-            left.append(Prediction(courses, fit(courses, others, 1)).screen_excess(pair.targets))
+            left.append(Prediction(courses, fit(courses, others, 1, evaluations)).screen_excess(pair.targets))
         area = auc(left, [p.synergy for p in fitted])
         rank = spearmanr(left, [p.excess for p in fitted]).statistic
         click.echo(

@@ -23,11 +23,11 @@ FITTED = "fit to DU145 pairs (Flobak 2019) and growth findings: benchmarks/growt
 """Source of the weights; the reading is in docs/adr/0012-growth.md."""
 
 DRIVES = {
-    "E2F_free": ("e2f_drives_division_x", 8.0, 1.0),
-    "p4EBP1_T37": ("cap_translation_drives_division_x", 1.0, 3e4),
-    "pS6_S240": ("s6_drives_division_x", 1.0, 2e5),
-    "pERK": ("erk_drives_division_x", 1.0, 5e4),
-    "nSTAT5": ("stat5_drives_division_x", 0.2, 1e2),
+    "E2F_free": ("e2f_drives_division_x", 1.31, 1.0),
+    "p4EBP1_T37": ("cap_translation_drives_division_x", 1.22, 3e4),
+    "pS6_S240": ("s6_drives_division_x", 10.3, 2e5),
+    "pERK": ("erk_drives_division_x", 0.307, 5e4),
+    "nSTAT5": ("stat5_drives_division_x", 0.0562, 1e2),
 }
 """Reading: (its weight, the weight's value, the amount of the reading at which the drive is 1 + weight)."""
 
@@ -66,7 +66,7 @@ def growth_as_a_rate(model: ModelBuilder) -> None:
     for name, (weight, value, scale) in DRIVES.items():
         share = model.Parameter(weight, value, prior=0.3, source=FITTED)
         drive = drive * (1 + share * model.needs(name, scale / 2) / scale)
-    half = model.Parameter("drive_halves_division_x", 8.0, prior=0.3, source=FITTED)
+    half = model.Parameter("drive_halves_division_x", 7.3, prior=0.3, source=FITTED)
     model.Expression("division_drive", drive)
     model.Expression(
         "dividing",
@@ -74,7 +74,7 @@ def growth_as_a_rate(model: ModelBuilder) -> None:
         "division rate as a share of the fastest",
         "1",
     )
-    kill = model.Parameter("foxo_kills_K", 3.5e3, prior=0.2, source=FITTED)
+    kill = model.Parameter("foxo_kills_K", 4060.0, prior=0.2, source=FITTED)
     bim = 1 / (1 + model.needs("pERK", 1e5) / ERK_HALVES_BIM)
     model.Expression("death_genes", model.needs("nFOXO", 2e3) * bim)
     model.Expression(
@@ -86,7 +86,7 @@ def growth_as_a_rate(model: ModelBuilder) -> None:
     divide = model.Parameter(
         "cells_divide_kcat", 9e-6, prior=0.1, source="guess: at best a doubling in 21 h; general knowledge"
     )
-    die = model.Parameter("cells_die_kcat", 6e-6, prior=0.3, source=FITTED)
+    die = model.Parameter("cells_die_kcat", 1.06e-5, prior=0.3, source=FITTED)
     model.Expression(
         "growth_rate",
         divide * model["dividing"] - die * (1 - model["survival"]),
