@@ -93,7 +93,9 @@ def growth_as_a_rate(model: ModelBuilder) -> None:
         "growth rate of the number of cells: division less death",
         "1/s",
     )
-    model.Expression("growth_in_a_step", 1 + STEP_S * model["growth_rate"])
+    # a quotient, so that it stays positive whatever the rates
+    divided, died = STEP_S * divide * model["dividing"], STEP_S * die * (1 - model["survival"])
+    model.Expression("growth_in_a_step", (1 + divided) / (1 + died))
     model.Expression(
         "growth",
         model["growth_in_a_step"] ** STEPS,
