@@ -14,7 +14,7 @@ from calibration.objective.build import recipe
 from calibration.objective.problem import Loss, Task
 from calibration.objective.workers.pool import Pool
 from calibration.optimize.start import draw
-from calibration.optimize.state import Settings, State
+from calibration.optimize.state import ENSEMBLE, Settings, State
 from calibration.storage.checkpoint import Autosave, unpack
 from models.core.errors import UserError
 from rewire.analysis.validation import leave_out as module
