@@ -36,6 +36,5 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "pip3_ras": ("on", "off"),
     "mtorc2_erk": ("off", "on"),
     "jak2_activation": ("irs1", "receptor"),
-    "growth": ("rate", "fixed_weights"),
 }
 """Competing hypotheses; the first of each is the default (what the seed papers say)."""

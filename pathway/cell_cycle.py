@@ -1,6 +1,6 @@
 """Cyclin D with CDK4/6 phosphorylates RB and frees E2F, which makes cyclin A.
 
-In: pERK, nuclear STAT5, mTORC1's 4E-BP1 output, GSK3, nuclear FOXO. Out: CDK4/6 activity (also on TSC2), E2F output.
+In: pERK, nuclear STAT5, mTORC1's 4E-BP1 output, GSK3. Out: CDK4/6 activity (also on TSC2), E2F output.
 
 *Left out*: CDK2 and cyclin E, p27, the phases of the cycle.
 """
@@ -44,16 +44,10 @@ def rules(model: ModelBuilder) -> None:
     turnover = model.Parameter(
         "ccnd1_degraded_kdeg", 1.5e-4, prior=0.2, source="half-life 1.3 h, SPARCED table"
     )
-    by_gsk3 = model.Parameter(
-        "gsk3_degrades_ccnd1_x",
-        1.0,
-        prior=0.3,
-        source="guess: two thirds of the loss where all GSK3 is active",
-    )
     model.degrade(
         "ccnd1_degraded",
         cyclin_d(),
-        turnover * (0.5 + by_gsk3 * gsk3 / 5e4),
+        turnover * (0.5 + gsk3 / 5e4),
         evidence="GSK3 marks cyclin D for the proteasome; Diehl 1998 Genes Dev 12:3499",
     )
     basal = model.Parameter("ccnd1_transcribed_basal_x", 0.2, prior=0.3, source="guess")
@@ -75,16 +69,12 @@ def rules(model: ModelBuilder) -> None:
         prior=0.3,
         source="guess: 4E-BP1 gates cyclin D translation; general knowledge",
     )
-    by_foxo = model.Parameter(
-        "foxo_represses_ccnd1_x", 2.0, prior=0.3, source="guess; Schmidt 2002 shows the effect"
-    )
-    held = 1 + by_foxo * model.needs("nFOXO", 2e3) / 1.2e4
     drive = basal + by_erk * model.needs("pERK", 1e5) / 1e5 + by_stat5 * model.needs("nSTAT5", 1e3) / 1e4
     model.synthesize(
         "ccnd1_made",
         cyclin_d(),
-        turnover * model["CCND1_copies"] * drive / held * (1 + by_cap * model.needs("p4EBP1_T37", 3e4) / 3e4),
-        evidence="ERK, STAT5 and cap-dependent translation raise cyclin D; mechanisms of Goel 2016 and Juvekar & Wulf 2013. FOXO represses it; Schmidt 2002 Mol Cell Biol 22:7842",
+        turnover * model["CCND1_copies"] * drive * (1 + by_cap * model.needs("p4EBP1_T37", 3e4) / 3e4),
+        evidence="ERK, STAT5 and cap-dependent translation raise cyclin D; mechanisms of Goel 2016 and Juvekar & Wulf 2013",
     )
     phosphorylate = model.Parameter(
         "cdk46_phosphorylates_rb_s807_kact", 3e-8, prior=0.3, source="guess: half an hour"

@@ -2,8 +2,7 @@
 
 In: receptors with phosphotyrosine, pY-IRS1, PIP3. Out: pERK.
 
-ERK's fast feedback is one factor on RAF; PIP3 helps RAS to switch RAF on.
-*Left out*: SOS and GRB2 as molecules, RAF isoforms and dimers.
+*Left out*: SOS and GRB2 as molecules, RAF isoforms and dimers, ERK's direct feedback on RAF and SOS (SPRY stands for it).
 """
 
 from pathway.builder import ModelBuilder
@@ -114,28 +113,13 @@ def rules(model: ModelBuilder) -> None:
 
     # RAF, MEK, ERK
     activate = model.Parameter("ras_activates_raf_kact", 1e-7, prior=0.3, source="guess: minutes")
-    floor = model.Parameter(
-        "raf_without_pip3_x",
-        1.0,
-        prior=0.3,
-        source="guess: 1 / 2 of the activity without PIP3; Cross 1994 shows the need in muscle cells",
-    )
-    half = model.Parameter("pip3_helps_raf_K", 2e4, prior=0.4, source="guess: PIP3 of cells in serum")
-    pip3 = model.needs("PIP3", 1e5)
-    hold = model.Parameter(
-        "erk_holds_raf_x",
-        0.5,
-        prior=0.4,
-        source="guess: a third lost at 1e5 pERK; Dougherty 2005 shows the effect",
-    )
-    helped = (floor + pip3 / (pip3 + half)) / (floor + 1) / (1 + hold * model["pERK"] / 1e5)
     model.catalyze_one_step(
         "ras_activates_raf",
-        model["RAS_GTP"] * helped,
+        model["RAS_GTP"],
         raf(s="u"),
         raf(s="p"),
         activate,
-        evidence="PI3K helps below RAS; Cross 1994 Biochem J 303:21. ERK phosphorylates RAF and slows it; Dougherty 2005 Mol Cell 17:215",
+        evidence="general knowledge",
     )
     relax = model.Parameter("raf_relaxes_kcat", 5e-3, prior=0.3, source="guess: minutes")
     model.Rule("raf_relaxes", raf(s="p") >> raf(s="u"), relax, evidence="general knowledge")

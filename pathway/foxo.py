@@ -1,6 +1,6 @@
 """FOXO leaves the nucleus when AKT phosphorylates it; GSK3 is switched off by AKT.
 
-In: AKT activity, pS6K. Out: nuclear FOXO, which drives receptor genes; GSK3 without S9 phosphate, which destabilises cyclin D.
+In: AKT activity. Out: nuclear FOXO, which drives receptor genes; GSK3 without S9 phosphate, which destabilises cyclin D.
 
 *Left out*: 14-3-3, FOXO isoforms and turnover, JNK and other FOXO kinases.
 """
@@ -56,20 +56,6 @@ def rules(model: ModelBuilder) -> None:
         gsk3(S9="p"),
         phosphorylate,
         evidence="Cross 1995 Nature 378:785",
-    )
-    phosphorylate = model.Parameter(
-        "s6k_phosphorylates_gsk3_s9_kact",
-        1e-8,
-        prior=0.4,
-        source="guess: less than AKT, but where AKT is low",
-    )
-    model.catalyze_one_step(
-        "s6k_phosphorylates_gsk3_s9",
-        model.needs("pS6K_active", 2e4),
-        gsk3(S9="u"),
-        gsk3(S9="p"),
-        phosphorylate,
-        evidence="S6K phosphorylates GSK3 where TSC is lost; Zhang 2006 Mol Cell 24:185",
     )
     dephosphorylate = model.Parameter(
         "pp_dephosphorylates_gsk3_s9_kcat", 1.7e-3, prior=0.3, source="guess: ten minutes"

@@ -2,15 +2,13 @@
 
 In: EGF and heregulin (NRG1) in the medium, nuclear FOXO, pERK, pS6K. Out: EGFR, HER2, HER3 with phosphotyrosine.
 
-ERK phosphorylates EGFR T669 and HER2 T677 and so slows both; HER2's site is fast beside the findings and one factor.
 HER3 has no kinase activity of its own: HER2 phosphorylates it within the HER2:HER3 dimer, EGFR in passing.
-*Left out*: HER4, endosomes and EGFR:HER2 dimers as species, single tyrosines.
+*Left out*: HER4, EGFR internalisation and EGFR:HER2 dimers as species, single tyrosines.
 """
 
 from pathway.builder import ModelBuilder
 
 DIMER = "Heregulin binds HER3 and strengthens the HER2:HER3 dimer; Sliwkowski 1994 J Biol Chem 269:14661"
-T669 = "ERK's site T669 (T693 of the precursor) slows EGFR; Li 2008 Cell Signal 20:2145, Turke 2012 Cancer Res 72:3228"
 FAST = "guess: phosphotyrosine on receptors lives 10-60 s"
 SHOWN = "guess, from a trial fit; Goel 2016 shows the effect, not the step"
 BY_FOXO = "AKT inhibition raises HER3 and, less, EGFR through FOXO; Chandarlapaty 2011 Cancer Cell 19:58, Garrett 2011"
@@ -100,14 +98,6 @@ def kinases(model: ModelBuilder) -> None:
     """Phosphotyrosine of the family, HER2:HER3 dimers, and ERK's brake on EGFR."""
     egfr, her2, her3 = (model.monomers[name] for name in ("EGFR", "ERBB2", "ERBB3"))
     by_egfr, by_her2 = model.residual_activity("EGFR"), model.residual_activity("ERBB2")
-    erk = model.needs("pERK", 1e5)
-    held = model.Parameter(
-        "erk_holds_her2_x",
-        1.0,
-        prior=0.4,
-        source="guess: half of HER2's activity lost at 1e5 pERK; Turke 2012",
-    )
-    by_her2 = by_her2 / (1 + held * erk / 1e5)
     if model.variants["egfr_feedback"] == "kinase":
         by_egfr, by_her2 = by_egfr * model["ERBB_slowed"], by_her2 * model["ERBB_slowed"]
 
@@ -118,20 +108,11 @@ def kinases(model: ModelBuilder) -> None:
         prior=0.4,
         source="guess: half in a minute at saturating EGF",
     )
-    braked = model.Parameter(
-        "egfr_t669p_own_kinase_x", 0.5, prior=0.2, source="guess: ERK's site halves it; Li 2008, Turke 2012"
-    )
     model.Rule(
         "egfr_phosphorylates_egfr_y",
-        egfr(Y="u", T669="u") >> egfr(Y="p", T669="u"),
+        egfr(Y="u") >> egfr(Y="p"),
         phosphorylate * (model["EGFR_occupied"] * by_egfr),
         evidence="EGF-bound EGFR phosphorylates itself in trans; general knowledge",
-    )
-    model.Rule(
-        "egfr_t669p_phosphorylates_egfr_y",
-        egfr(Y="u", T669="p") >> egfr(Y="p", T669="p"),
-        phosphorylate * (model["EGFR_occupied"] * by_egfr * braked),
-        evidence=T669,
     )
     phosphorylate = model.Parameter(
         "egfr_crowding_phosphorylates_egfr_y_kact",
@@ -154,6 +135,7 @@ def kinases(model: ModelBuilder) -> None:
         ptp,
         evidence="general knowledge",
     )
+    erk = model.needs("pERK", 1e5)
     phosphorylate = model.Parameter(
         "erk_phosphorylates_egfr_t669_kact",
         1e-8,
@@ -166,7 +148,7 @@ def kinases(model: ModelBuilder) -> None:
         egfr(T669="u"),
         egfr(T669="p"),
         phosphorylate,
-        evidence=T669,
+        evidence="ERK feedback on EGFR T669 (T693 of the precursor); Li 2008 Cell Signal 20:2145",
     )
     off = model.Parameter("pp_dephosphorylates_egfr_t669_kcat", 1e-3, prior=0.3, source="guess: 10 min")
     model.Rule(
@@ -189,7 +171,7 @@ def kinases(model: ModelBuilder) -> None:
         her2(Y="u"),
         her2(Y="p"),
         phosphorylate,
-        evidence="Amplified HER2 is active without ligand; general knowledge. ERK's site T677 holds it; Turke 2012 Cancer Res 72:3228",
+        evidence="Amplified HER2 is active without ligand; general knowledge",
     )
     phosphorylate = model.Parameter("egfr_phosphorylates_her2_y_kact", 1e-7, prior=0.5, source="guess")
     model.catalyze_one_step(
@@ -268,15 +250,6 @@ def genes(model: ModelBuilder) -> None:
         "egfr_degraded_kdeg", 1.5e-5, prior=0.25, source="half-life 12.7 h, SPARCED table"
     )
     model.degrade("egfr_degraded", egfr(), turnover, evidence="Receptor turnover")
-    taken_in = model.Parameter(
-        "active_egfr_degraded_kdeg", 2e-4, prior=0.4, source="guess: an hour with ligand; general knowledge"
-    )
-    model.degrade(
-        "active_egfr_degraded",
-        egfr(Y="p"),
-        taken_in,
-        evidence="Active EGFR is taken in and degraded; general knowledge",
-    )
     model.synthesize(
         "egfr_translated",
         egfr(Y="u", T669="u"),

@@ -2,12 +2,12 @@
 
 In: receptors free of GRB10, pS6K, mTORC1. Out: IRS1 with phosphotyrosine, total IRS1.
 
-*Left out*: single serines (S307, S312, S636/S639, S1101 are one site, numbered S636), Fbw8 as a species, IRS1 on membranes.
+*Left out*: single serines (S307, S312, S636/S639, S1101 are one site, numbered S636), Fbw8, IRS1 on membranes.
 """
 
 from pathway.builder import ModelBuilder
 
-LOSS = "Serine-phosphorylated IRS1 goes to the proteasome; Haruta 2000 Mol Endocrinol 14:783, Harrington 2004 JCB 166:213. mTORC2 keeps its ligase Fbw8; Kim 2012 Mol Cell 48:875"
+LOSS = "Serine-phosphorylated IRS1 goes to the proteasome; Haruta 2000 Mol Endocrinol 14:783, Harrington 2004 JCB 166:213"
 
 
 def molecules(model: ModelBuilder) -> None:
@@ -122,14 +122,7 @@ def rules(model: ModelBuilder) -> None:
     with_serine = model.Parameter(
         "irs1_s636p_degraded_kdeg", 2.5e-4, prior=0.3, source="guess: an hour, Lee 2000; from a trial fit"
     )
-    floor = model.Parameter(
-        "irs1_s636p_degraded_without_mtorc2_x",
-        0.3,
-        prior=0.3,
-        source="guess: Kim 2012 shows the need, no number",
-    )
-    by_mtorc2 = (floor + model.needs("aMTORC2", 3e3) / 3e3) / (floor + 1)
-    model.degrade("irs1_s636p_degraded", irs1(S636="p"), with_serine * by_mtorc2, evidence=LOSS)
+    model.degrade("irs1_s636p_degraded", irs1(S636="p"), with_serine, evidence=LOSS)
     if model.variants["irs1_degradation"] == "pi3k":
         akt = model.needs("aAKT", 1.5e4)
         by_akt = model.Parameter("irs1_degraded_by_akt_kdeg", 1e-4, prior=0.4, source="guess")

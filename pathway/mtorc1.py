@@ -136,20 +136,13 @@ def rules(model: ModelBuilder) -> None:
     phosphorylate = model.Parameter(
         "mtorc1_phosphorylates_s6k_t389_kact", 1e-6, prior=0.3, source="tenfold in 5 min; Tremblay 2005"
     )
-    floor = model.Parameter(
-        "s6k_t389_without_pdk1_x",
-        0.1,
-        prior=0.3,
-        source="guess: S6K stays off in PDK1-null cells; Williams 2000",
-    )
-    pdk1 = model.needs("PDPK1_copies", 3.7e4) / 3.7e4 * model.residual_activity("PDPK1")
     model.catalyze_one_step(
         "mtorc1_phosphorylates_s6k_t389",
-        model["aMTORC1"] * ((floor + pdk1) / (floor + 1)),
+        model["aMTORC1"],
         s6k(T389="u"),
         s6k(T389="p"),
         phosphorylate,
-        evidence="Choo 2008 PNAS 105:17414. PDK1 (T229) is needed; Williams 2000 Curr Biol 10:439",
+        evidence="Choo 2008 PNAS 105:17414",
     )
     dephosphorylate = model.Parameter(
         "pp2a_dephosphorylates_s6k_t389_kcat",

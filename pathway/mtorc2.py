@@ -1,17 +1,14 @@
 """mTORC2, the S473 kinase: S6K phosphorylates its Sin1 and weakens it; long rapamycin keeps new mTOR out of it.
 
-In: pS6K and AKT (AKT alone in the other hypotheses), PIP3, FKBP12-rapalog. Out: mTORC2 activity.
-
-PIP3 binds the PH domain of Sin1 and frees the kinase (Liu 2015 Cancer Discov 5:1194).
+In: pS6K (or AKT, in the other hypotheses), FKBP12-rapalog. Out: mTORC2 activity.
 
 Who phosphorylates Sin1 and what that does is contested (conflict C1); the default is what the seed says (Liu 2013).
-*Left out*: Rictor T1135.
+*Left out*: direct activation by PIP3 (S473 needs docked AKT anyway), Rictor T1135.
 """
 
 from pathway.builder import ModelBuilder
 
 LIU = "S6K phosphorylates Sin1 T86/T398 and splits mTORC2; Liu 2013 Nat Cell Biol 15:1340"
-BY_CONTEXT = "S6K or AKT phosphorylates Sin1, by cell context; Liu 2013 Nat Cell Biol 15:1340"
 YANG = (
     "AKT phosphorylates Sin1 T86; Yang 2015 Cell Rep 12:937 (activating), Liu 2013 (inhibiting, by context)"
 )
@@ -38,18 +35,7 @@ def activities(model: ModelBuilder) -> None:
     else:
         other = model.Parameter("sin1_t86p_mtorc2_x", 0.5, prior=0.2, source="guess: half left")
         working = bare + other * phosphorylated
-    floor = model.Parameter(
-        "mtorc2_without_pip3_x",
-        0.4,
-        prior=0.3,
-        source="guess: 0.4 / 1.4 of the activity without PIP3; Liu 2015 shows the switch",
-    )
-    half = model.Parameter("pip3_frees_mtorc2_K", 2e4, prior=0.4, source="guess: PIP3 of cells in serum")
-    pip3 = model.needs("PIP3", 1e5)
-    freed = (floor + pip3 / (pip3 + half)) / (floor + 1)
-    model.Expression(
-        "aMTORC2", working * freed * model.residual_activity("MTORC2"), "mTORC2 activity to AKT S473"
-    )
+    model.Expression("aMTORC2", working * model.residual_activity("MTORC2"), "mTORC2 activity to AKT S473")
 
 
 def rules(model: ModelBuilder) -> None:
@@ -69,22 +55,14 @@ def rules(model: ModelBuilder) -> None:
         model.catalyze_one_step(
             "s6k_phosphorylates_sin1_t86", s6k * intact, bare, phosphorylated, phosphorylate, evidence=LIU
         )
-    akt = model.needs("aAKT", 1.5e4)
-    both = model.variants["sin1"] == "s6k_inhibits"
-    phosphorylate = model.Parameter(
-        "akt_phosphorylates_sin1_t86_kact",
-        3e-9 if both else 3e-8,
-        prior=0.5 if both else 0.4,
-        source="guess: a tenth of S6K's share" if both else "guess: minutes at a tenth of AKT",
-    )
-    model.catalyze_one_step(
-        "akt_phosphorylates_sin1_t86",
-        akt * intact,
-        bare,
-        phosphorylated,
-        phosphorylate,
-        evidence=BY_CONTEXT if both else YANG,
-    )
+    else:
+        akt = model.needs("aAKT", 1.5e4)
+        phosphorylate = model.Parameter(
+            "akt_phosphorylates_sin1_t86_kact", 3e-8, prior=0.4, source="guess: minutes at a tenth of AKT"
+        )
+        model.catalyze_one_step(
+            "akt_phosphorylates_sin1_t86", akt * intact, bare, phosphorylated, phosphorylate, evidence=YANG
+        )
     dephosphorylate = model.Parameter(
         "pp_dephosphorylates_sin1_t86_kcat", 1e-3, prior=0.3, source="guess: within an hour of rapamycin"
     )

@@ -1,11 +1,10 @@
 """PI3K alpha and beta sit on phosphotyrosines and make PIP3; PTEN and INPP4B take it away.
 
-In: pY-IRS1, pHER3, pEGFR, pPDGFR, RAS-GTP. Out: PIP3, one pool (with PI(3,4)P2, to which AKT binds too).
+In: pY-IRS1, pHER3, pEGFR, pPDGFR. Out: PIP3, one pool (with PI(3,4)P2, to which AKT binds too).
 
 Occupancy of PI3K by its sites is an equilibrium (seconds), so receptors compete for a finite PI3K. A PIK3CA mutant
-gains on the bound enzyme and works a little without a site. Beta works a little without a site in all cells, which counts
-where feedback holds the receptors back, as in PTEN-null cells.
-*Left out*: p110 gamma and delta, G proteins as species (the IL-8 loop is independent of PI3K), single lipids.
+gains on the bound enzyme and works a little without a site.
+*Left out*: p110 gamma and delta, GPCR input to PI3K (the IL-8 loop is independent of PI3K), RAS on p110, single lipids.
 """
 
 from pathway.builder import ModelBuilder
@@ -79,28 +78,18 @@ def rules(model: ModelBuilder) -> None:
     relative = model.Parameter(
         "pik3cb_relative_x", 0.3, prior=0.3, source="guess: beta is the weaker one on receptors"
     )
-    unbound = model.Parameter(
-        "pik3cb_unbound_x",
-        0.01,
-        prior=0.5,
-        source="guess: G proteins and RAC drive beta without receptor tyrosine kinases",
-    )
     bound = model["PI3K_bound"]
-    by_ras = model.Parameter(
-        "ras_helps_pik3ca_x", 0.3, prior=0.4, source="guess: a third more with a tenth of RAS loaded"
-    )
     alpha = (
         model["PIK3CA_copies"]
-        * (1 + by_ras * model.needs("RAS_GTP", 1e4) / 2e4)
         * (bound * (1 + (gain - 1) * mutant) + alone * mutant + basal)
         * model.residual_activity("PIK3CA")
     )
-    beta = relative * model["PIK3CB_copies"] * (bound + basal + unbound) * model.residual_activity("PIK3CB")
+    beta = relative * model["PIK3CB_copies"] * (bound + basal) * model.residual_activity("PIK3CB")
     model.synthesize(
         "pi3k_makes_pip3",
         pip3(),
         kcat * (alpha + beta),
-        evidence="Class I PI3K bound to pYXXM motifs makes PIP3; Bergholz & Zhao 2021. Beta works where receptors are held back and PTEN is lost; Wee 2008 PNAS 105:13057, Schwartz 2015 Cancer Cell 27:109. RAS helps alpha; Rodriguez-Viciana 1994 Nature 370:527, Molina-Arcas 2013 Cancer Discov 3:548",
+        evidence="Class I PI3K bound to pYXXM motifs makes PIP3; Bergholz & Zhao 2021",
     )
     lost = "Loss of PTEN or INPP4B raises pathway tone; Juvekar & Wulf 2013 (refs 7, 8)"
     remove = model.Parameter(

@@ -1,6 +1,6 @@
 """Insulin, IGF1 and PDGF receptors: ligand makes them phosphorylate themselves; FOXO keeps their genes on.
 
-In: ligands in the medium, nuclear FOXO, pS6K. Out: receptors with phosphotyrosine, to which GRB10 and IRS1 come.
+In: ligands in the medium, nuclear FOXO. Out: receptors with phosphotyrosine, to which GRB10 and IRS1 come.
 
 *Left out*: ligand-receptor complexes (binding reaches equilibrium in minutes, so occupancy is one), single tyrosines
 (one pooled site), InsR/IGF1R hybrids, internalisation (no finding lasts on it).
@@ -34,13 +34,13 @@ def molecules(model: ModelBuilder) -> None:
     model.Initial(igf1r(Y="u", g=None), model.Parameter("IGF1R_start", 1e4))
     model.Initial(insr_mrna(), model.Parameter("INSR_mRNA_start", 10))
     model.Initial(igf1r_mrna(), model.Parameter("IGF1R_mRNA_start", 10))
-    model.Parameter(
+    copies = model.Parameter(
         "PDGFRB_copies",
         500,
         unit="copies/cell",
-        description="PDGF receptor beta; epithelial cells have next to none; synthesis scale",
+        description="PDGF receptor beta; epithelial cells have next to none",
     )
-    model.Initial(pdgfrb(Y="u"), model.Parameter("PDGFRB_start", 500))
+    model.Initial(pdgfrb(Y="u"), copies)
     model.Observable("pINSR", insr(Y="p"), "InsR, phosphotyrosine")
     model.Observable("tINSR", insr(), "InsR, total")
     model.Observable("mINSR", insr_mrna(), "InsR mRNA")
@@ -119,22 +119,6 @@ def rules(model: ModelBuilder) -> None:
     )
     off = model.Parameter("ptp_dephosphorylates_pdgfrb_y_kcat", 0.015, prior=0.3, source=GUESS_TYR)
     model.Rule("ptp_dephosphorylates_pdgfrb_y", pdgfrb(Y="p") >> pdgfrb(Y="u"), off, evidence=TYR_TURNOVER)
-
-    # PDGFR beta is made less where mTORC1 is on
-    turnover = model.Parameter(
-        "pdgfrb_degraded_kdeg", 5e-5, prior=0.3, source="guess: half-life 4 h; general knowledge"
-    )
-    model.degrade("pdgfrb_degraded", pdgfrb(), turnover, evidence="Receptor turnover")
-    held = model.Parameter(
-        "s6k_represses_pdgfrb_x", 2.0, prior=0.4, source="guess; Zhang 2007 shows the effect"
-    )
-    s6k = model.needs("pS6K_active", 2e4)
-    model.synthesize(
-        "pdgfrb_made",
-        pdgfrb(Y="u"),
-        turnover * model["PDGFRB_copies"] * (1 + held) / (1 + held * s6k / 1.25e4),
-        evidence="mTORC1 holds PDGFR's expression down, by FOXO or S6K; Zhang 2007 J Clin Invest 117:730",
-    )
 
     # FOXO-driven genes; an mRNA is 10 copies where the gene runs at its reference rate
     foxo = model.needs("nFOXO", 2e3)

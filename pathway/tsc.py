@@ -1,11 +1,10 @@
 """TSC is the brake on Rheb; AKT and CDK4/6 phosphorylate TSC2 and so release it.
 
-In: AKT activity, cyclin D-CDK4/6, pERK. Out: Rheb-GTP.
+In: AKT activity, cyclin D-CDK4/6. Out: Rheb-GTP.
 
 CDK4/6 phosphorylates TSC2 and *inhibits the inhibitor*: a CDK4/6 inhibitor lowers mTORC1 (Goel 2016). The sentence of
 Bergholz & Zhao 2021 that says the opposite is a sign error; see docs/adr/0005-cdk46-tsc2-sign.md.
-ERK and RSK phosphorylate TSC2, too; the sites are fast beside the findings, so they are one factor on its activity.
-*Left out*: TSC1 and TBC1D7 as partners, AMPK, amino acids, localisation (14-3-3, lysosome).
+*Left out*: TSC1 and TBC1D7 as partners, AMPK, ERK/RSK sites, amino acids, localisation (14-3-3, lysosome).
 """
 
 from pathway.builder import ModelBuilder
@@ -111,16 +110,13 @@ def rules(model: ModelBuilder) -> None:
         prior=0.4,
         source="guess: 45/h with all TSC on, from a trial fit",
     )
-    by_erk = model.Parameter(
-        "erk_rsk_hold_tsc_x", 0.5, prior=0.4, source="guess: a third of TSC2's activity lost at 1e5 pERK"
-    )
     model.catalyze_one_step(
         "tsc_switches_rheb_off",
-        model["aTSC"] / (1 + by_erk * model.needs("pERK", 1e5) / 1e5),
+        model["aTSC"],
         rheb(n="gtp"),
         rheb(n="gdp"),
         hydrolyse,
-        evidence="TSC2 is the GAP of Rheb; Inoki 2003 Genes Dev 17:1829. ERK (S664) and RSK (S1798) hold it; Ma 2005 Cell 121:179, Roux 2004 PNAS 101:13489",
+        evidence="TSC2 is the GAP of Rheb; Inoki 2003 Genes Dev 17:1829",
     )
     exchange = model.Parameter("rheb_loads_gtp_kcat", 7e-4, prior=0.3, source="guess, from a trial fit")
     model.Rule("rheb_loads_gtp", rheb(n="gdp") >> rheb(n="gtp"), exchange, evidence="general knowledge")

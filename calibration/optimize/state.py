@@ -91,14 +91,6 @@ class Settings:
         )
 
 
-ENSEMBLE = Settings(loss=Loss(target=0.5), draws=48, most=450.0, content=0.985, near=0.88, polish=300.0)
-"""Of starts whose points are to predict: the ensemble that ships, and refits without some findings.
-
-Margins are pushed to two standard deviations of a reported fold change (`calibration.objective.likelihood`),
-where a report is nearly sure: points at which the findings just hold predict less (docs/validation.md).
-"""
-
-
 @dataclass(frozen=True, slots=True)
 class Member:
     """The best point of one start, with the number of findings that hold there."""

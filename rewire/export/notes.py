@@ -13,7 +13,7 @@ from rewire.export.request import PLAIN, ExportOrder, Filled
 
 NOT = (
     "It is not a posterior, not fitted to one data set, and makes no statement about patients: there are no "
-    "pharmacokinetics, and growth and death act on nothing; only their ratios have a meaning."
+    "pharmacokinetics and no cell death, and growth is a proxy of which only ratios have a meaning."
 )
 UNITS = "Amounts are copies per cell, time is in seconds, drugs and ligands in nM."
 UNSETTLED = "The start amounts are not a steady state: simulate years without treatment first."

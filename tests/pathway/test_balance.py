@@ -42,7 +42,7 @@ def test_totals_are_conserved(model):
         - TURNED_OVER
         - {m.name for m in model.monomers if m.name.endswith("_mRNA")}
     )
-    assert len(kept) >= 18
+    assert len(kept) >= 19
     leaks = {m for m in kept if np.any(composition(model, m) @ s)}
     assert leaks == set()
 

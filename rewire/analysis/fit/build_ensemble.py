@@ -16,7 +16,7 @@ from calibration.objective.build import findings_hash, open_pool, recipe
 from calibration.objective.evaluator import Evaluator
 from calibration.objective.workers.pool import Pool
 from calibration.optimize import multistart
-from calibration.optimize.state import ENSEMBLE, Budget, Member, State
+from calibration.optimize.state import Budget, Member, Settings, State
 from calibration.storage.run_folder import Run
 from models.core.errors import UserError
 from models.core.files import write
@@ -35,6 +35,12 @@ Say = Callable[[str], None]
 LEAST = 0.98
 """Fraction of the fit findings that a member holds at the tolerance of fitting."""
 
+CONTENT = 0.985
+"""Fraction with which a start is done and polished."""
+
+DRAWS = 48
+"""Prior draws looked at for each start."""
+
 
 def enough(state: State, least: float) -> list[Member]:
     """Starts that hold at least this fraction."""
@@ -50,10 +56,10 @@ def open_run(folder: Path, problem: Evaluator, seed: int, accept: bool) -> Run:
     return Run.create(folder, problem.space, options, digest, {})
 
 
-def only_kinetics(seed: int) -> str:
+def only_kinetics(seed: int, settings: Settings) -> str:
     """What the shared kinetics hold alone: one start, abundances and potencies at their first guess."""
     with open_pool(freeze=True) as pool:
-        state = multistart.calibrate(pool, seed, Budget(members=1), ENSEMBLE)
+        state = multistart.calibrate(pool, seed, Budget(members=1), settings)
         best = state.members[0] if state.members else multistart.members_of(state, pool.problem)[0]
     return (
         f"with abundances and potencies at their first guess, one start, only kinetics fitted: "
@@ -96,9 +102,10 @@ def build_ensemble(options: EnsembleOptions, say: Say) -> Table:
     problem = recipe().make()
     assert isinstance(problem, Evaluator)
     run = open_run(options.work, problem, options.seed, options.accept)
+    settings = Settings(content=CONTENT, draws=DRAWS)
     with stoppable(), Pool(recipe(), None, problem) as pool:
         run.vouch(problem, options.accept)
-        good = fit_members(run, pool, options)
+        good = fit_members(run, pool, options, settings)
         if not good:
             raise UserError("no start holds enough; resume with the same command, or lower --least")
         ensemble = run.ensemble(tuple(good))
@@ -116,12 +123,12 @@ def build_ensemble(options: EnsembleOptions, say: Say) -> Table:
         Column("members", "members", "right"),
         Column("median pairwise distance [prior sd]", lambda r: f"{r['distance']:.2f}", "right"),
     ]
-    kinetics = only_kinetics(options.seed)
+    kinetics = only_kinetics(options.seed, settings)
     footer = [*map(str, tallies(summaries)), kinetics]
     return Table("ensemble", [record], columns, extra={"only_kinetics": kinetics}, footer=footer)
 
 
-def fit_members(run: Run, pool: Pool, options: EnsembleOptions) -> list[Member]:
+def fit_members(run: Run, pool: Pool, options: EnsembleOptions, settings: Settings) -> list[Member]:
     """Starts that hold enough: as many as are wanted, or fewer where the time is up."""
     state = run.state or State(seed=options.seed)
     limit = options.minutes + state.seconds / 60.0
@@ -129,7 +136,7 @@ def fit_members(run: Run, pool: Pool, options: EnsembleOptions) -> list[Member]:
         while len(enough(state, options.least)) < options.members and state.seconds < 60.0 * limit:
             before = len(state.members)
             budget = Budget(minutes=limit, members=before + 1)
-            state = multistart.calibrate(pool, options.seed, budget, ENSEMBLE, live, run, state)
+            state = multistart.calibrate(pool, options.seed, budget, settings, live, run, state)
             if len(state.members) == before:
                 break  # stopped by hand, or out of time
             last = state.members[-1]

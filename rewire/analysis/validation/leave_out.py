@@ -21,7 +21,7 @@ from calibration.objective.workers import environment
 from calibration.objective.workers.pool import Pool
 from calibration.optimize import multistart
 from calibration.optimize.gauss_newton import FAR_OFF
-from calibration.optimize.state import ENSEMBLE, Budget, Member, Progress, State
+from calibration.optimize.state import Budget, Member, Progress, Settings, State
 from rewire.analysis.check.check import evaluate_all
 from rewire.analysis.check.prior_share import draws
 from rewire.analysis.validation.forecast import MemberView
@@ -30,6 +30,9 @@ from rewire.analysis.validation.refit_journal import RefitJournal, restored
 
 PRIOR_DRAWS = 200
 """Prior draws at which the probability of each report is known before any fit."""
+
+SETTINGS = Settings(draws=48, content=0.985)
+"""Those of the starts of the ensemble that ships."""
 
 ANEW = 1000
 """Draws between a start of a refit that was put aside and the next one."""
@@ -69,7 +72,7 @@ def question(problem: Evaluator, findings: str, by: By, effort: RefitEffort) -> 
         **{name: value for name, value in asdict(effort).items() if name != "refits"},
         "findings": findings,
         "model": environment.probe(problem),
-        "settings": hashlib.sha256(repr(ENSEMBLE).encode()).hexdigest()[:8],
+        "settings": hashlib.sha256(repr(SETTINGS).encode()).hexdigest()[:8],
     }
 
 
@@ -100,7 +103,7 @@ def refit(
             state = replace(state, start=number + ANEW * len(state.members))
         once = replace(effort.budget, members=len(state.members) + 1)
         state = multistart.calibrate(
-            rest, budget=once, settings=ENSEMBLE, progress=progress, keeper=checkpoint, state=state
+            rest, budget=once, settings=SETTINGS, progress=progress, keeper=checkpoint, state=state
         )
         if not once.spent(state):  # `multistart.calibrate` ends quietly on Ctrl-C
             raise KeyboardInterrupt

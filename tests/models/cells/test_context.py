@@ -18,7 +18,6 @@ NAMES = {
     *(
         "normal",
         "hek293",
-        "bt20",
         "mef",
         "mef_tsc2_null",
         "mcf7",
@@ -26,6 +25,7 @@ NAMES = {
         "a549",
         "h460",
         "myeloma",
+        "tnbc_nonresponder",
     ),
     *("bt474", "skbr3", "mda_mb_361", "mda_mb_468", "mda_mb_231_lm2", "pc3", "gbm_pten_null"),
 }
@@ -48,7 +48,7 @@ def test_all_contexts_ship_with_sources_and_narrow_priors() -> None:
         assert len(context.free) <= 5
         assert all(0 <= sd <= WIDEST_PRIOR for _, sd in context.free.values())
         assert all(a.source for a in context.copies.values())
-    assert not SHIPPED["bt20"].hypothetical
+    assert SHIPPED["tnbc_nonresponder"].hypothetical
     assert [n for n, c in SHIPPED.items() if c.cohort] == ["gbm_pten_null"]
 
 
@@ -63,6 +63,12 @@ def test_mutations_become_settings() -> None:
 def test_pairs_differ_by_what_is_claimed_only() -> None:
     mef, null = SHIPPED["mef"].settings(), SHIPPED["mef_tsc2_null"].settings()
     assert null == {**mef, "TSC_copies": 0.0}
+    responder, other = SHIPPED["mda_mb_468"].settings(), SHIPPED["tnbc_nonresponder"].settings()
+    assert {k for k in responder if responder[k] != other.get(k)} == {
+        "IRS1_copies",
+        "JAK2_copies",
+        "CXCR1_copies",
+    }
 
 
 def test_a_context_may_override_a_plausible_range() -> None:

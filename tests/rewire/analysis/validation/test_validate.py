@@ -14,13 +14,13 @@ from calibration.objective.build import recipe
 from calibration.objective.problem import Loss, Task
 from calibration.objective.workers.pool import Pool
 from calibration.optimize.start import draw
-from calibration.optimize.state import ENSEMBLE, Settings, State
+from calibration.optimize.state import Settings, State
 from calibration.storage.checkpoint import Autosave, unpack
 from models.core.errors import UserError
 from rewire.analysis.validation import leave_out as module
 from rewire.analysis.validation.forecast import MemberView
 from rewire.analysis.validation.holdout import Fold, Kin, folds
-from rewire.analysis.validation.leave_out import ANEW, RefitEffort, leave_out, prior_reports, refit
+from rewire.analysis.validation.leave_out import ANEW, SETTINGS, RefitEffort, leave_out, prior_reports, refit
 from rewire.analysis.validation.predictions import Prediction, scores, table
 from rewire.analysis.validation.refit_journal import RefitJournal, restored
 from rewire.analysis.validation.validate import choose
@@ -62,7 +62,7 @@ trust = "strong"
 use = "fit"
 """
 EFFORT = RefitEffort(refits=1, evaluations=1.0, seed=3)  # the draws, and no step
-SHORT = replace(ENSEMBLE, draws=4)
+SHORT = replace(SETTINGS, draws=4)
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def papers(findings: Path) -> Path:
 
 @pytest.fixture
 def pool(papers: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "ENSEMBLE", SHORT)
+    monkeypatch.setattr(module, "SETTINGS", SHORT)
     monkeypatch.setattr(module, "PRIOR_DRAWS", 6)
     with Pool(recipe(findings=[str(papers)], whole=True), 0) as pool:
         yield pool
@@ -98,7 +98,7 @@ def test_a_refit_that_begins_far_off_is_begun_anew_elsewhere(pool, tmp_path, mon
     fold = Fold("other_2001", ("S99_akt_site_falls",))
     hopeless = replace(SHORT, trial=0.0, promise=1.1, content=2.0, enough=9.0)
     monkeypatch.setattr(Settings, "with_derivatives", lambda self: self)
-    monkeypatch.setattr(module, "ENSEMBLE", hopeless)
+    monkeypatch.setattr(module, "SETTINGS", hopeless)
     asked: list[Task] = []
     plain = pool.problem.evaluate_task
     monkeypatch.setattr(pool.problem, "evaluate_task", lambda task: asked.append(task) or plain(task))
@@ -114,7 +114,7 @@ def test_an_interrupted_refit_resumes_to_the_same_point(pool, tmp_path, monkeypa
     fold = Fold("other_2001", ("S99_akt_site_falls",))
     effort = replace(EFFORT, evaluations=8.0)  # the draws, a Jacobian and a step
     endless = replace(SHORT, content=1.0, enough=9.0, loss=Loss(target=5.0))
-    monkeypatch.setattr(module, "ENSEMBLE", endless)
+    monkeypatch.setattr(module, "SETTINGS", endless)
     whole = refit(pool, fold, 0, effort, RefitJournal(tmp_path / "whole.json", {}))
     kept = RefitJournal(tmp_path / "kept.json", {})
     plain, calls = pool.problem.evaluate_task, []
@@ -231,7 +231,7 @@ def test_options_that_do_not_go_together_are_said(rewire, options, said):
 
 
 def test_the_command_leaves_papers_out_and_names_twins(rewire, papers, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "ENSEMBLE", SHORT)
+    monkeypatch.setattr(module, "SETTINGS", SHORT)
     monkeypatch.setattr(module, "PRIOR_DRAWS", 6)
     keep = tmp_path / "kept.json"
     asked = ("validate", "--by", "finding", "--findings", papers, "--evaluations", 1, "--refits", 1)
